@@ -1,0 +1,48 @@
+/**
+ * The only door to time and chance. Everything in the house that needs a clock, a timer or a random number
+ * asks a {@link Runtime}; tests and the simulator bring their own.
+ */
+export interface Runtime {
+  /** Milliseconds on a clock that never jumps; only differences mean anything. */
+  now(): number
+  /** Milliseconds since 1970, for what people read. Never used to measure. */
+  wallClock(): number
+  /** A number in [0, 1). */
+  random(): number
+  /** Calls `action` once, `delay` ms from now, unless cancelled. Holds the process alive until `unref()`. */
+  after(delay: number, action: () => void): Timer
+}
+
+export interface Timer {
+  cancel(): void
+  /** Whether this timer alone keeps the process alive. */
+  hold(alive: boolean): void
+}
+
+class RealTimer implements Timer {
+  private readonly timeout: NodeJS.Timeout
+  private held = true
+
+  constructor(delay: number, action: () => void) {
+    this.timeout = setTimeout(action, delay)
+  }
+
+  cancel(): void {
+    clearTimeout(this.timeout)
+  }
+
+  hold(alive: boolean): void {
+    if (alive === this.held) return
+    this.held = alive
+    if (alive) this.timeout.ref()
+    else this.timeout.unref()
+  }
+}
+
+/** The machine's own clock, timers and chance. */
+export const realRuntime: Runtime = {
+  now: () => performance.now(),
+  wallClock: () => Date.now(),
+  random: () => Math.random(),
+  after: (delay, action) => new RealTimer(delay, action),
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { conditions: ['keepwarm-source', 'node', 'import', 'module', 'default'] },
+  ssr: { resolve: { conditions: ['keepwarm-source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['{packages,apps}/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: ['--conditions=keepwarm-source'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+})
