@@ -1,0 +1,90 @@
+import { ConfigError } from '../errors.ts'
+
+/** How a {@link RetryBudget} fills. */
+export interface BudgetOptions {
+  /** What one success pays in; a retry takes 1. From 0 to 1. Default 0.1: one retry for ten successes. */
+  readonly perSuccess?: number
+  /** What is there at the beginning. Default 10. Keep it small: a full bucket is what a storm is made of. */
+  readonly start?: number
+  /** The most it holds. Default 100. */
+  readonly cap?: number
+  /** What flows in with time, per second, so that a client that calls seldom can retry at all. Default 0.5. */
+  readonly perSecond?: number
+}
+
+/** Ten deposits of 0.1 are a little less than 1 in binary; they shall buy a retry all the same. */
+const ROUNDING = 1e-9
+
+/**
+ * Tokens for retries and hedges. Successes pay in, so that retries stay a small share of what works: when everything
+ * fails, nothing pays in, and the retries stop instead of keeping the outage alive. (Paid by requests, as is often
+ * done, a budget lets an overloaded server drown for ever.)
+ *
+ * Withdraw before the wait, not after it, and give back what was not used: otherwise a thousand calls that fail
+ * together all pass. Times are milliseconds on a clock that never jumps.
+ *
+ * @example
+ * if (budget.withdraw(now)) waitAndTryAgain()
+ * else fail('budget_empty')
+ */
+export class RetryBudget {
+  private readonly perSuccess: number
+  private readonly perMillisecond: number
+  private readonly cap: number
+  private tokens: number
+  private filledAt: number | undefined
+
+  /** @throws ConfigError when a number is negative, not finite, or `perSuccess` above 1. */
+  constructor(options: BudgetOptions = {}) {
+    const { perSuccess = 0.1, start = 10, cap = 100, perSecond = 0.5 } = options
+    check({ perSuccess, start, cap, perSecond })
+    this.perSuccess = perSuccess
+    this.perMillisecond = perSecond / 1_000
+    this.cap = cap
+    this.tokens = Math.min(start, cap)
+  }
+
+  /** A call succeeded. */
+  deposit(now: number): void {
+    this.trickle(now)
+    this.tokens = Math.min(this.cap, this.tokens + this.perSuccess)
+  }
+
+  /** Takes a token for one retry or hedge; false when there is none. */
+  withdraw(now: number): boolean {
+    this.trickle(now)
+    if (this.tokens < 1 - ROUNDING) return false
+    this.tokens = Math.max(0, this.tokens - 1)
+    return true
+  }
+
+  /** The retry that a token was taken for was never sent. */
+  giveBack(): void {
+    this.tokens = Math.min(this.cap, this.tokens + 1)
+  }
+
+  /** The tokens there are now. */
+  level(now: number): number {
+    this.trickle(now)
+    return this.tokens
+  }
+
+  private trickle(now: number): void {
+    const elapsed = Math.max(0, now - (this.filledAt ?? now))
+    this.filledAt = Math.max(now, this.filledAt ?? now)
+    this.tokens = Math.min(this.cap, this.tokens + elapsed * this.perMillisecond)
+  }
+}
+
+function check(numbers: Readonly<Record<string, number>>): void {
+  const problems = Object.entries(numbers)
+    .filter(
+      ([name, value]) => !(value >= 0 && Number.isFinite(value) && (name !== 'perSuccess' || value <= 1)),
+    )
+    .map(([name, value]) => ({
+      variable: `budget.${name}`,
+      received: String(value),
+      expected: name === 'perSuccess' ? 'a number from 0 to 1' : 'a number from 0',
+    }))
+  if (problems.length > 0) throw new ConfigError(problems)
+}
