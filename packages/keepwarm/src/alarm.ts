@@ -1,0 +1,37 @@
+import type { Runtime, Timer } from './runtime.ts'
+
+/**
+ * One timer for a whole agenda. It may ring early (what it was set for may be gone by then), never late by more
+ * than the timer's own millisecond; whoever is rung looks at its agenda and sets the alarm again.
+ */
+export class Alarm {
+  private readonly runtime: Runtime
+  private readonly ring: () => void
+  private timer: Timer | null = null
+  private at = Infinity
+
+  constructor(runtime: Runtime, ring: () => void) {
+    this.runtime = runtime
+    this.ring = () => {
+      this.timer = null
+      this.at = Infinity
+      ring()
+    }
+  }
+
+  /** Rings at `at` or before. `hold`: whether somebody waits, so that the process must stay alive for it. */
+  set(at: number, hold: boolean): void {
+    if (at < this.at) {
+      this.timer?.cancel()
+      this.at = at
+      this.timer = this.runtime.after(Math.max(0, Math.ceil(at - this.runtime.now())), this.ring)
+    }
+    this.timer?.hold(hold)
+  }
+
+  cancel(): void {
+    this.timer?.cancel()
+    this.timer = null
+    this.at = Infinity
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * One connection: a dialed socket and the undici Client that speaks HTTP over it. The only file that uses Client.
+ *
+ *     fresh ──first lease──▶ speaking ──▶ over
+ *
+ * While fresh, nobody but us watches the socket. A Client that lost its socket would dial a new one by itself;
+ * ours may not: its connector hands out the one socket it was made for and afterwards refuses, which gives the
+ * request back unsent.
+ */
+import type { Socket } from 'node:net'
+import { Client, errors } from 'undici'
+import type { Carrier, Slot } from './entities.ts'
+import type { Lease } from './lease.ts'
+import type { CloseReason } from './limits.ts'
+
+/** What a connection tells its pool. */
+export interface ConnectionHost {
+  drained(slot: Slot): void
+  retired(slot: Slot, reason: CloseReason, error: Error | undefined): void
+  closed(slot: Slot): void
+}
+
+/** Options of undici's Client that the pool passes on. */
+export type ClientOptions = Pick<
+  Client.Options,
+  | 'maxHeaderSize'
+  | 'headersTimeout'
+  | 'bodyTimeout'
+  | 'strictContentLength'
+  | 'maxResponseSize'
+  | 'pingInterval'
+>
+
+/** Longer than any connection lives: the pool, not the Client, decides when an idle one is closed. */
+const NEVER = 86_400_000
+
+/** Not one of undici's recoverable codes, for which a Client would dial again for ever. */
+class ConnectionGone extends Error {
+  readonly code = 'ERR_KEEPWARM_CONNECTION_GONE'
+}
+
+export class Connection implements Carrier {
+  readonly slot: Slot
+  readonly socket: Socket
+  readonly protocol: 'h1' | 'h2'
+  readonly client: Client
+  private readonly host: ConnectionHost
+  private taken = false
+
+  constructor(host: ConnectionHost, slot: Slot, origin: URL, socket: Socket, options: ClientOptions) {
+    this.host = host
+    this.slot = slot
+    this.socket = socket
+    this.protocol = protocolOf(socket)
+    socket.on('error', ignore)
+    socket.once('close', () => {
+      host.retired(slot, 'server_closed', undefined)
+      host.closed(slot)
+    })
+    if (this.protocol === 'h1') socket.on('readable', this.spoiled)
+    socket.unref()
+    this.client = new Client(origin, {
+      ...options,
+      keepAliveTimeout: NEVER,
+      keepAliveMaxTimeout: NEVER,
+      keepAliveTimeoutThreshold: 0,
+      pipelining: 1,
+      connect: (_options, callback) => {
+        const error = this.taken ? new ConnectionGone('the connection is gone') : null
+        this.taken = true
+        queueMicrotask(() =>
+          this.handOver(error, callback as (error: Error | null, socket: Socket | null) => void),
+        )
+      },
+    })
+    this.listen()
+  }
+
+  /** True when another request can follow at once. */
+  dispatch(lease: Lease): boolean {
+    return this.client.dispatch(lease.options, lease)
+  }
+
+  /** Closes the connection, on which nothing runs. */
+  close(): void {
+    if (!this.taken) this.socket.destroy()
+    else void this.client.close().catch(ignore)
+  }
+
+  destroy(error: Error): void {
+    if (!this.taken) this.socket.destroy()
+    else void this.client.destroy(error).catch(ignore)
+    if (this.slot.closeReason === 'upgrade') this.socket.destroy() // the Client let go of it
+  }
+
+  private handOver(
+    error: Error | null,
+    callback: (error: Error | null, socket: Socket | null) => void,
+  ): void {
+    if (error !== null) return callback(error, null)
+    this.socket.off('readable', this.spoiled)
+    this.socket.ref() // the Client counts on a socket that holds the process, and lets go of it when idle
+    callback(null, this.socket)
+  }
+
+  /** Bytes or an end before any request: a server that answers 408 to an idle connection, or closes it. */
+  private readonly spoiled = (): void => {
+    this.host.retired(this.slot, 'server_closed', undefined)
+    this.socket.destroy()
+  }
+
+  private listen(): void {
+    const { client, host, slot } = this
+    client.on('drain', () => {
+      // It comes before or after `disconnect`; a connection whose socket is gone takes nothing.
+      if (!this.socket.destroyed) host.drained(slot)
+    })
+    client.on('disconnect', (_origin, _targets, error) => host.retired(slot, reasonOf(error), error))
+    client.on('connectionError', (_origin, _targets, error) => host.retired(slot, 'server_closed', error))
+    // A handler that throws while it is told of an error ends up here; unheard it would end the process.
+    client.on('error' as 'drain', ((error: Error) => process.emitWarning(error)) as never)
+  }
+}
+
+function protocolOf(socket: Socket): 'h1' | 'h2' {
+  return (socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2' ? 'h2' : 'h1'
+}
+
+/** undici says in words why a socket ended; this is the one place where they are read. */
+function reasonOf(error: Error & { code?: string }): CloseReason {
+  if (error.code !== 'UND_ERR_INFO') return error.code === 'UND_ERR_SOCKET' ? 'server_closed' : 'reset'
+  if (error.message === 'reset') return 'connection_close'
+  if (error.message === 'aborted') return 'aborted'
+  if (error.message === 'upgrade') return 'upgrade'
+  if (error.message.includes('GOAWAY')) return 'goaway'
+  return error instanceof errors.ClientDestroyedError ? 'destroyed' : 'server_closed'
+}
+
+function ignore(): void {}

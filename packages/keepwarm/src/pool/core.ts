@@ -1,0 +1,414 @@
+/**
+ * The pool's decisions: who gets which connection, when one is dialed, kept, closed, and who is turned away.
+ *
+ * Pure: events come in with the time, orders come out in four lists that the pool empties after every event,
+ * and {@link PoolCore.wakeAt} says when to come back. No I/O, no timers, no promises; every event costs O(1).
+ *
+ *     events   acquire  cancel  opened  failed  dispatched  drained  released  hinted  retire  closed  tick
+ *     orders   leases   opens   closes  refusals
+ *
+ * Laws: connections never exceed a limit (dials and retiring ones count) · a freed connection goes to the first
+ * in line before it is idle · the newest idle one is used first · dials never outnumber those who wait for one.
+ */
+import { Agenda, AgendaItem } from '../agenda.ts'
+import { Origin, Slot, Waiter } from './entities.ts'
+import type { CloseOrder, CloseReason, PoolLimits, Refusal } from './limits.ts'
+import { dequeue, enqueue, HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
+
+/** Origins whose learned facts are remembered while nothing is open to them. */
+const REMEMBERED_ORIGINS = 1_024
+
+export class PoolCore<W extends Waiter = Waiter> {
+  readonly limits: PoolLimits
+  /** Give `waiter.slot` to the waiter: dispatch on it, then tell {@link dispatched}. */
+  readonly leases: W[] = []
+  /** Dial these, then tell {@link opened} or {@link failed}. */
+  readonly opens: Slot[] = []
+  /** Close these (nothing runs on them), then tell {@link closed}. */
+  readonly closes: Slot[] = []
+  /** Tell these waiters `waiter.refusal`. */
+  readonly refusals: W[] = []
+
+  /** Connections that are not gone. */
+  open = 0
+  dialing = 0
+  waiting = 0
+  /** Set by {@link shutdown}: new requests are refused, those in line are still served. */
+  isClosed = false
+  readonly idle: IdleList = new IdleList()
+
+  private readonly origins = new Map<string, Origin>()
+  private readonly dials = new Set<Slot>()
+  private readonly hungry = new HungryLine()
+  private readonly agenda = new Agenda<AgendaItem>()
+  private readonly trim = new AgendaItem()
+  /** Slots on their way out: room that comes free without evicting anybody. */
+  private closing = 0
+  private lastId = 0
+
+  constructor(limits: PoolLimits) {
+    this.limits = limits
+  }
+
+  /** When {@link tick} has something to do; Infinity when only another event can change anything. */
+  get wakeAt(): number {
+    return this.agenda.next
+  }
+
+  /** The origin under this key, if it is known. */
+  find(key: string): Origin | undefined {
+    return this.origins.get(key)
+  }
+
+  /** The origin under this key; new ones are remembered, within bounds. */
+  origin(key: string): Origin {
+    let origin = this.origins.get(key)
+    if (origin === undefined) {
+      if (this.origins.size >= REMEMBERED_ORIGINS) this.forgetOrigins()
+      origin = new Origin(key)
+      this.origins.set(key, origin)
+    }
+    return origin
+  }
+
+  /** Somebody wants a connection until `deadline`; `front`: it had one and lost it before a byte was sent. */
+  acquire(waiter: W, origin: Origin, deadline: number, now: number, front = false): void {
+    waiter.origin = origin
+    waiter.slot = null
+    waiter.queuedAt = now
+    if (this.isClosed && !front) return this.refuse(waiter, 'closed')
+    if (origin.waiting === 0) {
+      const slot = this.takeFree(origin, now)
+      if (slot !== null) return this.lease(waiter, slot, now)
+    }
+    if (now >= deadline) return this.refuse(waiter, 'acquire_timeout')
+    if (origin.waiting >= this.limits.maxQueue && !front) return this.refuse(waiter, 'queue_full')
+    enqueue(origin, waiter, front)
+    this.waiting++
+    if (deadline !== Infinity) this.agenda.add(waiter, deadline)
+    this.grow(origin, now)
+  }
+
+  /** A waiter left. A dial that was begun for it goes on: the next one may use it. */
+  cancel(waiter: W): void {
+    if (!waiter.waiting) return
+    this.leaveLine(waiter)
+    if (this.isClosed) this.dropUselessDials()
+  }
+
+  /** A dial succeeded. `maxStreams`: how many requests the connection serves at once. */
+  opened(slot: Slot, maxStreams: number, now: number, random: number): void {
+    if (slot.state !== 'dialing') return
+    const { origin } = slot
+    this.endDial(slot)
+    slot.state = 'ready'
+    slot.openedAt = now
+    slot.maxStreams = maxStreams
+    slot.idleFor = this.limits.idleTimeout
+    slot.retireAt = now + this.limits.maxConnectionAge * (1 - this.limits.ageJitter * random)
+    origin.ready++
+    origin.failures = 0
+    origin.dialAfter = 0
+    origin.streamsPerConnection = maxStreams
+    this.agenda.add(slot, Math.min(now + slot.idleFor, slot.retireAt))
+    this.offer(slot, now)
+  }
+
+  /**
+   * A dial failed. While the origin has other connections or dials, those in line wait for them; when this was
+   * its last hope, everybody who stood in line when the dial began fails with it, so that fifty requests to a
+   * dead origin cost one round of dials and not fifty.
+   */
+  failed(slot: Slot, failure: unknown, now: number): void {
+    if (slot.state !== 'dialing') return
+    const { origin } = slot
+    this.leave(slot)
+    origin.failures++
+    origin.lastFailure = failure
+    if (origin.failures > 1)
+      origin.dialAfter = now + Math.min(500, 10 * 2 ** Math.min(origin.failures - 1, 10))
+    if (origin.dialing === 0 && origin.ready === 0) {
+      while (origin.first !== null && origin.first.queuedAt <= slot.dialedAt) {
+        const waiter = origin.first as W
+        this.leaveLine(waiter)
+        waiter.failure = failure
+        this.refuse(waiter, 'dial_failed')
+      }
+    }
+    this.grow(origin, now)
+    this.feed(now)
+  }
+
+  /** A lease was carried out. `more`: the connection takes another request at once. */
+  dispatched(slot: Slot, more: boolean, now: number): void {
+    if (slot.state !== 'ready') return
+    if (more) return this.drained(slot, now)
+    // A new HTTP/2 session takes its second request only when the server's settings are known: nobody need dial
+    // for what it will carry in a moment.
+    if (slot.maxStreams > 1 && slot.served === 1) this.expect(slot, slot.maxStreams - slot.streams)
+  }
+
+  /** The connection can take a request again. */
+  drained(slot: Slot, now: number): void {
+    if (slot.state !== 'ready') return
+    slot.blocked = false
+    this.expect(slot, 0)
+    this.offer(slot, now)
+  }
+
+  /** A request on the connection is over. */
+  released(slot: Slot, now: number): void {
+    slot.streams--
+    if (slot.state === 'retiring' && slot.streams === 0) return this.orderClose(slot)
+    if (slot.state !== 'ready') return
+    if (slot.blocked) this.expect(slot, Math.max(1, slot.expected))
+    else this.offer(slot, now)
+  }
+
+  /** The server said how long it keeps this connection when idle, in ms. */
+  hinted(slot: Slot, keepAlive: number): void {
+    slot.idleFor = Math.min(keepAlive - this.limits.idleMargin, this.limits.maxIdleTimeout)
+  }
+
+  /** The connection takes no new request: closed by the server, GOAWAY, broken, or by decision. */
+  retire(slot: Slot, reason: CloseReason, now: number): void {
+    if (slot.state !== 'ready') return
+    this.leaveLists(slot)
+    slot.origin.ready--
+    slot.state = 'retiring'
+    slot.closeReason ??= reason
+    if (slot.streams === 0) this.orderClose(slot)
+    this.grow(slot.origin, now)
+  }
+
+  /** The socket is gone; only now is its place free. */
+  closed(slot: Slot, now: number): void {
+    if (slot.state === 'gone') return
+    this.leave(slot)
+    this.grow(slot.origin, now)
+    this.feed(now)
+  }
+
+  tick(now: number): void {
+    this.agenda.due(now, (item) => {
+      if (item instanceof Waiter) {
+        this.leaveLine(item as W)
+        this.refuse(item as W, 'acquire_timeout')
+      } else if (item instanceof Slot) this.inspect(item, now)
+      else if (item instanceof Origin) this.grow(item, now)
+      else this.trimIdle(now)
+    })
+  }
+
+  /** Takes no new requests, lets those in line and on the way finish, closes what is idle. */
+  shutdown(now: number): void {
+    this.isClosed = true
+    while (this.idle.oldest !== null) this.retire(this.idle.oldest, 'shutdown', now)
+    this.dropUselessDials()
+  }
+
+  /** Turns away everybody in line. */
+  abandon(failure: unknown): void {
+    this.isClosed = true
+    for (const origin of this.origins.values()) {
+      while (origin.first !== null) {
+        const waiter = origin.first as W
+        this.leaveLine(waiter)
+        waiter.failure = failure
+        this.refuse(waiter, 'closed')
+      }
+    }
+    this.dropUselessDials()
+  }
+
+  // ── leasing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The newest free slot that is still good. */
+  private takeFree(origin: Origin, now: number): Slot | null {
+    let slot = origin.top
+    while (slot !== null) {
+      const worn = this.worn(slot, now)
+      if (worn === undefined) return slot
+      this.retire(slot, worn, now)
+      slot = origin.top
+    }
+    return null
+  }
+
+  private lease(waiter: W, slot: Slot, now: number): void {
+    removeFree(slot)
+    if (slot.idle) this.idle.remove(slot)
+    slot.streams++
+    slot.served++
+    slot.blocked = true // until the connection itself says what else it takes
+    waiter.slot = slot
+    this.leases.push(waiter)
+    if (slot.served >= this.limits.maxRequestsPerConnection) this.retire(slot, 'requests', now)
+  }
+
+  /** A ready slot has room: the first in line gets it, otherwise it is free. */
+  private offer(slot: Slot, now: number): void {
+    if (slot.blocked || slot.streams >= slot.maxStreams) return
+    const worn = this.worn(slot, now)
+    if (worn !== undefined) return this.retire(slot, worn, now)
+    const { origin } = slot
+    const waiter = origin.first as W | null
+    if (waiter !== null) {
+      this.leaveLine(waiter)
+      return this.lease(waiter, slot, now)
+    }
+    if (this.isClosed && slot.streams === 0) return this.retire(slot, 'shutdown', now)
+    if (!slot.free) pushFree(slot)
+    if (slot.streams === 0 && !slot.idle) this.rest(slot, now)
+  }
+
+  private rest(slot: Slot, now: number): void {
+    slot.idleSince = now
+    this.idle.push(slot)
+    if (now + slot.idleFor < slot.at) this.agenda.move(slot, now + slot.idleFor)
+    if (this.idle.count > this.limits.maxIdleConnections && !this.agenda.has(this.trim)) {
+      this.agenda.add(this.trim, this.idle.oldest!.idleSince + this.limits.idleGrace)
+    }
+    if (this.hungry.count > 0) this.makeRoom(now)
+  }
+
+  /** Why the slot must not take another request, if so. */
+  private worn(slot: Slot, now: number): CloseOrder | undefined {
+    if (now >= slot.retireAt) return 'age'
+    if (slot.idleFor <= 0) return 'keep_alive_hint'
+    if (slot.idle && now >= slot.idleSince + slot.idleFor) return 'idle'
+    return undefined
+  }
+
+  /** The slot's entry on the agenda came up. It is not moved on every use, so it may be early. */
+  private inspect(slot: Slot, now: number): void {
+    if (slot.state !== 'ready') return
+    const worn = this.worn(slot, now)
+    if (worn !== undefined) return this.retire(slot, worn, now)
+    const idleSince = slot.idle ? slot.idleSince : now
+    this.agenda.add(slot, Math.min(idleSince + slot.idleFor, slot.retireAt))
+  }
+
+  private trimIdle(now: number): void {
+    const { maxIdleConnections, idleGrace } = this.limits
+    while (this.idle.count > maxIdleConnections && this.idle.oldest !== null) {
+      const due = this.idle.oldest.idleSince + idleGrace
+      if (due > now) return this.agenda.add(this.trim, due)
+      this.retire(this.idle.oldest, 'idle_limit', now)
+    }
+  }
+
+  // ── waiting ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private leaveLine(waiter: W): void {
+    dequeue(waiter.origin!, waiter)
+    this.waiting--
+    this.agenda.remove(waiter)
+  }
+
+  private refuse(waiter: W, refusal: Refusal): void {
+    waiter.refusal = refusal
+    this.refusals.push(waiter)
+  }
+
+  // ── dialing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Dials what the line needs and the limits allow. */
+  private grow(origin: Origin, now: number): void {
+    while (this.mayDial(origin, now)) {
+      if (this.open >= this.limits.maxConnections) {
+        this.hungry.push(origin)
+        return this.makeRoom(now)
+      }
+      this.dial(origin, now)
+    }
+  }
+
+  /** Room under the limit of all connections: the origins that wait for it dial in turn. */
+  private feed(now: number): void {
+    while (this.open < this.limits.maxConnections) {
+      const origin = this.hungry.shift()
+      if (origin === null) return
+      if (!this.mayDial(origin, now)) continue
+      this.dial(origin, now)
+      if (this.mayDial(origin, now)) this.hungry.push(origin)
+    }
+  }
+
+  private mayDial(origin: Origin, now: number): boolean {
+    if (origin.waiting <= origin.dialing * origin.streamsPerConnection + origin.expected) return false
+    if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
+    if (now >= origin.dialAfter) return true
+    if (!this.agenda.has(origin)) this.agenda.add(origin, origin.dialAfter)
+    return false
+  }
+
+  private dial(origin: Origin, now: number): void {
+    const slot = new Slot(++this.lastId, origin)
+    slot.dialedAt = now
+    this.dials.add(slot)
+    origin.dialing++
+    origin.open++
+    this.dialing++
+    this.open++
+    this.opens.push(slot)
+  }
+
+  /** The longest idle connection makes room for an origin that has none and waits. */
+  private makeRoom(now: number): void {
+    if (this.closing < this.hungry.count && this.idle.oldest !== null) {
+      this.retire(this.idle.oldest, 'evicted', now)
+    }
+  }
+
+  private endDial(slot: Slot): void {
+    this.dials.delete(slot)
+    slot.origin.dialing--
+    this.dialing--
+  }
+
+  private dropUselessDials(): void {
+    for (const slot of this.dials) if (slot.origin.waiting === 0) this.orderClose(slot)
+  }
+
+  // ── leaving ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private orderClose(slot: Slot): void {
+    if (slot.closeReason === 'shutdown' && slot.state === 'dialing') return
+    if (slot.state === 'dialing') slot.closeReason = 'shutdown'
+    else this.closing++
+    this.closes.push(slot)
+  }
+
+  private leave(slot: Slot): void {
+    this.leaveLists(slot)
+    this.agenda.remove(slot)
+    if (slot.state === 'dialing') this.endDial(slot)
+    else if (slot.state === 'ready') slot.origin.ready--
+    else if (slot.streams === 0) this.closing--
+    slot.state = 'gone'
+    slot.origin.open--
+    this.open--
+  }
+
+  private leaveLists(slot: Slot): void {
+    removeFree(slot)
+    this.idle.remove(slot)
+    this.expect(slot, 0)
+  }
+
+  private expect(slot: Slot, room: number): void {
+    slot.origin.expected += room - slot.expected
+    slot.expected = room
+  }
+
+  private forgetOrigins(): void {
+    for (const [key, origin] of this.origins) {
+      if (origin.open === 0 && origin.waiting === 0) {
+        this.agenda.remove(origin)
+        this.origins.delete(key)
+        if (this.origins.size < REMEMBERED_ORIGINS / 2) return
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What the core moves about: slots (a place for one connection), waiters (a request that wants one) and the
+ * origins they belong to. They are linked lists in themselves, so that every move costs O(1) and allocates
+ * nothing. Only core.ts changes the fields that are marked so.
+ */
+import { AgendaItem } from '../agenda.ts'
+import type { CloseReason, Refusal } from './limits.ts'
+
+/**
+ *     dialing ──opened──▶ ready ──retire──▶ retiring ──closed──▶ gone
+ *        └──────────────failed──────────────────────────────────▶ gone
+ *
+ * A ready slot is *free* when another request may go out on it at once. HTTP/1.1 serves one at a time and says
+ * `drained` when it can take the next; HTTP/2 serves `maxStreams` and is `blocked` only while it says so.
+ */
+export type SlotState = 'dialing' | 'ready' | 'retiring' | 'gone'
+
+/** What carries a slot out: a dial, then a connection. The core never looks at it. */
+export interface Carrier {
+  /** Sends the waiter's request. True when another can follow at once. */
+  dispatch(waiter: Waiter): boolean
+  /** Closes it; nothing runs on it. */
+  close(): void
+  /** Ends it and what runs on it with this error. */
+  destroy(error: Error): void
+}
+
+export class Slot extends AgendaItem {
+  readonly id: number
+  readonly origin: Origin
+  carrier: Carrier | null = null
+  state: SlotState = 'dialing'
+  /** Requests on it now. */
+  streams = 0
+  /** Requests it takes at once: 1 for HTTP/1.1. */
+  maxStreams = 1
+  /** It said that it can take no request until `drained`. */
+  blocked = false
+  /** Requests given to it since it opened. */
+  served = 0
+  dialedAt = 0
+  openedAt = 0
+  idleSince = 0
+  /** How long it may idle: the server's hint less the margin, or the pool's own limit. */
+  idleFor = 0
+  /** From when on it takes no new request. */
+  retireAt = Infinity
+  closeReason: CloseReason | undefined
+  /** @internal Room that will be free in a moment, counted in `origin.expected`. */
+  expected = 0
+  /** @internal In the origin's stack of free slots, newest first. */
+  free = false
+  newer: Slot | null = null
+  older: Slot | null = null
+  /** @internal In the pool's list of idle slots, oldest first. */
+  idle = false
+  idleBefore: Slot | null = null
+  idleAfter: Slot | null = null
+
+  constructor(id: number, origin: Origin) {
+    super()
+    this.id = id
+    this.origin = origin
+  }
+}
+
+export class Waiter extends AgendaItem {
+  origin: Origin | null = null
+  /** The slot it was given. */
+  slot: Slot | null = null
+  queuedAt = 0
+  refusal: Refusal | undefined
+  /** What the dial died of, when the refusal is `dial_failed`. */
+  failure: unknown
+  /** @internal */
+  waiting = false
+  ahead: Waiter | null = null
+  behind: Waiter | null = null
+}
+
+export class Origin extends AgendaItem {
+  readonly key: string
+  /** Slots that are not gone. */
+  open = 0
+  dialing = 0
+  /** Slots that are ready. */
+  ready = 0
+  /** Requests that one more connection is expected to serve at once: learned from the last that opened. */
+  streamsPerConnection = 1
+  /** Room on connections that will be free in a moment without another dial. */
+  expected = 0
+  waiting = 0
+  first: Waiter | null = null
+  last: Waiter | null = null
+  /** Top of the stack of free slots. */
+  top: Slot | null = null
+  /** Dials that failed in a row, the last failure, and until when no other is tried. */
+  failures = 0
+  lastFailure: unknown
+  dialAfter = 0
+  /** @internal In the line of origins that wait for room under the limit of all connections. */
+  hungry = false
+  nextHungry: Origin | null = null
+
+  constructor(key: string) {
+    super()
+    this.key = key
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * One request's way through the pool. The same object stands in line (a {@link Waiter}), is the handler that the
+ * connection's undici Client sees, and is the controller that the caller holds from the first moment on, so that
+ * it can be aborted while it waits, without touching a socket.
+ *
+ *     new ──▶ waiting ──▶ leased ──onRequestStart──▶ sent ──▶ over
+ *               │            └── the connection died before a byte was written: waiting again, at the front
+ *               └── aborted, refused ─────────────────────────▶ over
+ *
+ * Two endings are kept apart: *over* is the caller's (told exactly once), *released* is the connection's.
+ */
+import { errors, type Dispatcher } from 'undici'
+import { Waiter } from './entities.ts'
+
+export type DispatchOptions = Dispatcher.DispatchOptions & {
+  signal?: unknown
+  servername?: string
+  allowH2?: boolean
+}
+
+/** A handler of the house may also want to know when its request goes out on a connection. */
+export interface PoolHandler extends Dispatcher.DispatchHandler {
+  /** The request is being written to a connection. Not called while it waits. */
+  onWire?(): void
+}
+
+/** What the pool does for a lease. */
+export interface LeaseHost {
+  /** The caller left the line. */
+  left(lease: Lease): void
+  /** The request is over on its connection. */
+  released(lease: Lease): void
+  /** Its connection died before a byte was written: it goes back to the front of the line. */
+  again(lease: Lease): void
+  /** The server said how long it keeps the connection, in ms. */
+  hinted(lease: Lease, keepAlive: number): void
+}
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
+type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']> | null
+type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>[3]
+
+/** How often a request may lose a dead connection before it was written; then the error is the caller's. */
+const MAX_LOSSES = 3
+
+export class Lease extends Waiter implements Dispatcher.DispatchController {
+  readonly options: DispatchOptions
+  /** When the pool must have found a connection. */
+  readonly acquireBy: number
+  /** Whether a byte may have been written. */
+  sent = false
+  /** Whether the connection had completed a response before. */
+  reused = false
+  /** undici refused it for its arguments: the connection never had it. */
+  neverOccupied = false
+  /** When it was given a connection. */
+  leasedAt = 0
+  aborted = false
+  paused = false
+  reason: Error | null = null
+  private readonly host: LeaseHost
+  private readonly handler: PoolHandler
+  private inner: Dispatcher.DispatchController | null = null
+  private over = false
+  private losses = 0
+
+  constructor(host: LeaseHost, options: DispatchOptions, handler: PoolHandler, acquireBy: number) {
+    super()
+    this.host = host
+    this.options = options
+    this.handler = handler
+    this.acquireBy = acquireBy
+  }
+
+  // ── the caller's controller ────────────────────────────────────────────────────────────────────────────────
+
+  /** Hands the controller to the caller. False when the caller used it to abort at once. */
+  begin(): boolean {
+    this.handler.onRequestStart?.(this, {})
+    return !this.aborted
+  }
+
+  abort(reason?: Error): void {
+    if (this.aborted || this.over) return
+    this.aborted = true
+    this.reason = reason ?? new errors.RequestAbortedError()
+    if (this.inner !== null) return this.inner.abort(this.reason)
+    if (this.waiting) this.host.left(this)
+    this.fail(this.reason)
+  }
+
+  pause(): void {
+    this.paused = true
+    this.inner?.pause()
+  }
+
+  resume(): void {
+    this.paused = false
+    this.inner?.resume()
+  }
+
+  get rawHeaders(): RawHeaders {
+    return this.inner?.rawHeaders ?? null
+  }
+
+  get rawTrailers(): RawHeaders {
+    return this.inner?.rawTrailers ?? null
+  }
+
+  /** Ends the request with an error of the pool's own. */
+  fail(error: Error): void {
+    if (this.over) return
+    this.over = true
+    try {
+      this.handler.onResponseError?.(this, error)
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
+  }
+
+  // ── the connection's handler ───────────────────────────────────────────────────────────────────────────────
+
+  onRequestStart(inner: Dispatcher.DispatchController): void {
+    this.inner = inner
+    if (this.aborted) return inner.abort(this.reason!)
+    if (this.paused) inner.pause()
+    if (this.sent) return // HTTP/2 sent it again on another session; the caller has its controller already
+    this.sent = true
+    this.handler.onWire?.()
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent(): void {
+    this.handler.onRequestSent?.()
+  }
+
+  onResponseStarted(): void {
+    this.handler.onResponseStarted?.()
+  }
+
+  onResponseStart(_inner: unknown, status: number, headers: Headers, statusText?: string): void {
+    const keepAlive = headers['keep-alive']
+    if (keepAlive !== undefined) {
+      const seconds = keepAliveSeconds(keepAlive)
+      if (seconds !== undefined) this.host.hinted(this, seconds * 1_000)
+    }
+    this.handler.onResponseStart?.(this, status, headers, statusText)
+  }
+
+  onResponseData(_inner: unknown, chunk: Buffer): void {
+    this.handler.onResponseData?.(this, chunk)
+  }
+
+  onResponseEnd(_inner: unknown, trailers: Headers): void {
+    this.host.released(this)
+    if (this.over) return
+    this.over = true
+    this.handler.onResponseEnd?.(this, trailers)
+  }
+
+  onRequestUpgrade(_inner: unknown, status: number, headers: Headers, socket: UpgradeSocket): void {
+    this.host.released(this)
+    if (this.over) return
+    this.over = true
+    this.handler.onRequestUpgrade?.(this, status, headers, socket)
+  }
+
+  onResponseError(_inner: unknown, error: Error): void {
+    if (this.lostUnsent(error)) {
+      this.losses++
+      return this.host.again(this)
+    }
+    this.neverOccupied = !this.sent && isInvalidArgument(error)
+    this.host.released(this)
+    this.fail(error)
+  }
+
+  /** undici gave the request back before it wrote anything, and the body is as it was. */
+  private lostUnsent(error: Error): boolean {
+    return (
+      !this.sent &&
+      !this.over &&
+      this.losses < MAX_LOSSES &&
+      !isInvalidArgument(error) &&
+      isUntouched(this.options.body)
+    )
+  }
+}
+
+function isInvalidArgument(error: Error & { code?: unknown }): boolean {
+  return error.code === 'UND_ERR_INVALID_ARG'
+}
+
+function isUntouched(body: unknown): boolean {
+  return body == null || typeof body === 'string' || body instanceof Uint8Array || body instanceof ArrayBuffer
+}
+
+/** `timeout` of a Keep-Alive header, in seconds. */
+export function keepAliveSeconds(header: string | string[]): number | undefined {
+  const match = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})/i.exec(
+    Array.isArray(header) ? header.join(',') : header,
+  )
+  return match === null ? undefined : Number(match[1])
+}

@@ -1,0 +1,58 @@
+/** The numbers the pool's core decides by. Durations in milliseconds; all are resolved, none is optional. */
+export interface PoolLimits {
+  /** Connections in all: dialing, idle, busy and retiring ones. */
+  readonly maxConnections: number
+  /** Connections to one origin, counted the same way. */
+  readonly maxConnectionsPerOrigin: number
+  /** Idle connections in all; more than this many are closed after {@link idleGrace}. */
+  readonly maxIdleConnections: number
+  /** Requests that may wait for one origin. */
+  readonly maxQueue: number
+  /** How long a surplus idle connection is kept because it may be needed again at once. */
+  readonly idleGrace: number
+  /** How long an idle connection is kept when the server names no keep-alive time. */
+  readonly idleTimeout: number
+  /** How long an idle connection is kept at most, whatever the server's hint says. */
+  readonly maxIdleTimeout: number
+  /** How long before the server's hint an idle connection is closed. */
+  readonly idleMargin: number
+  /** Age from which a connection takes no new request. */
+  readonly maxConnectionAge: number
+  /** Share of the age that chance takes off, so that connections opened together don't end together. */
+  readonly ageJitter: number
+  /** Requests one connection serves; Infinity for no limit. */
+  readonly maxRequestsPerConnection: number
+}
+
+/** Why the core closes a connection. */
+export type CloseOrder =
+  'idle' | 'idle_limit' | 'keep_alive_hint' | 'age' | 'requests' | 'evicted' | 'shutdown'
+
+/** Why a connection ended: the pool's own decision, or what happened to it. */
+export type CloseReason =
+  | CloseOrder
+  | 'server_closed'
+  | 'connection_close'
+  | 'reset'
+  | 'aborted'
+  | 'upgrade'
+  | 'goaway'
+  | 'dial_failed'
+  | 'destroyed'
+
+/** Why a waiting request got no connection. */
+export type Refusal = 'queue_full' | 'acquire_timeout' | 'dial_failed' | 'closed'
+
+export const defaultLimits: PoolLimits = {
+  maxConnections: 100,
+  maxConnectionsPerOrigin: 20,
+  maxIdleConnections: 20,
+  maxQueue: 256,
+  idleGrace: 1_000,
+  idleTimeout: 15_000,
+  maxIdleTimeout: 60_000,
+  idleMargin: 1_000,
+  maxConnectionAge: 300_000,
+  ageJitter: 0.1,
+  maxRequestsPerConnection: Infinity,
+}

@@ -1,0 +1,103 @@
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import type { ClientOptions } from './connection.ts'
+import type { ConnectOptions } from './dial.ts'
+import { defaultLimits, type PoolLimits } from './limits.ts'
+
+/** Options of a {@link ConnectionPool}. All durations in milliseconds; nothing is unlimited unless you say so. */
+export interface ConnectionPoolOptions {
+  /** Connections in all; dials in progress and retiring connections count. Default 100. */
+  readonly maxConnections?: number
+  /** Connections to one origin. Default 20, never more than `maxConnections`. */
+  readonly maxConnectionsPerOrigin?: number
+  /** Idle connections kept in all. Default 20, never more than `maxConnections`. */
+  readonly maxIdleConnections?: number
+  /** Requests that may wait for one origin; the next one fails at once with `queue_full`. Default 256. */
+  readonly maxQueue?: number
+  /** How long a request waits for a connection before it fails with `acquire_timeout`. Default 5 s. */
+  readonly acquireTimeout?: number
+  /** How long a dial may take: DNS, TCP and TLS together. Default 10 s. */
+  readonly connectTimeout?: number
+  /** How long an idle connection is kept when the server names no time. Default 15 s. */
+  readonly idleTimeout?: number
+  /**
+   * How long an idle connection is kept at most when the server's `Keep-Alive` header allows it (less 1 s).
+   * Default: `idleTimeout` when you set that, else 60 s.
+   */
+  readonly maxIdleTimeout?: number
+  /** How long a surplus idle connection is kept before `maxIdleConnections` closes it. Default 1 s. */
+  readonly idleGrace?: number
+  /** Age from which a connection takes no new request, less up to 10 % by chance. Default 5 min. */
+  readonly maxConnectionAge?: number
+  /** Requests that one connection serves. Default Infinity. */
+  readonly maxRequestsPerConnection?: number
+  /** Whether HTTP/2 may be negotiated (ALPN, https only). Default true. */
+  readonly allowH2?: boolean
+  /** TLS and socket options, or a connector of your own with undici's signature. */
+  readonly connect?: ConnectOptions
+  /** Options of the underlying undici Client: header sizes, its coarse header and body timeouts (300 s). */
+  readonly client?: ClientOptions
+  /** Limits for undici's WebSocket over this pool. */
+  readonly webSocket?: object
+  /** Limits for undici's EventSource over this pool. */
+  readonly eventSource?: object
+  /** Clock, timers and chance. For tests. */
+  readonly runtime?: Runtime
+}
+
+interface Rule {
+  readonly option: keyof ConnectionPoolOptions
+  readonly least: number
+  readonly whole: boolean
+}
+
+const rules: readonly Rule[] = [
+  { option: 'maxConnections', least: 1, whole: true },
+  { option: 'maxConnectionsPerOrigin', least: 1, whole: true },
+  { option: 'maxIdleConnections', least: 0, whole: true },
+  { option: 'maxQueue', least: 0, whole: true },
+  { option: 'acquireTimeout', least: 0, whole: false },
+  { option: 'connectTimeout', least: 1, whole: false },
+  { option: 'idleTimeout', least: 0, whole: false },
+  { option: 'maxIdleTimeout', least: 0, whole: false },
+  { option: 'idleGrace', least: 0, whole: false },
+  { option: 'maxConnectionAge', least: 1, whole: false },
+  { option: 'maxRequestsPerConnection', least: 1, whole: true },
+]
+
+/**
+ * Checks the options, all of them, and fills in the defaults.
+ * @throws ConfigError naming every option that is wrong.
+ */
+export function resolveLimits(options: ConnectionPoolOptions): PoolLimits {
+  const problems = rules.flatMap((rule) => check(rule, options[rule.option]))
+  if (problems.length > 0) throw new ConfigError(problems)
+  const maxConnections = options.maxConnections ?? defaultLimits.maxConnections
+  const within = (value: number | undefined, fallback: number): number =>
+    Math.min(value ?? fallback, maxConnections)
+  return {
+    ...defaultLimits,
+    maxConnections,
+    maxConnectionsPerOrigin: within(options.maxConnectionsPerOrigin, defaultLimits.maxConnectionsPerOrigin),
+    maxIdleConnections: within(options.maxIdleConnections, defaultLimits.maxIdleConnections),
+    maxQueue: options.maxQueue ?? defaultLimits.maxQueue,
+    idleGrace: options.idleGrace ?? defaultLimits.idleGrace,
+    idleTimeout: options.idleTimeout ?? defaultLimits.idleTimeout,
+    maxIdleTimeout: options.maxIdleTimeout ?? options.idleTimeout ?? defaultLimits.maxIdleTimeout,
+    maxConnectionAge: options.maxConnectionAge ?? defaultLimits.maxConnectionAge,
+    maxRequestsPerConnection: options.maxRequestsPerConnection ?? defaultLimits.maxRequestsPerConnection,
+  }
+}
+
+function check({ option, least, whole }: Rule, value: unknown): ConfigProblem[] {
+  if (value === undefined) return []
+  const number = typeof value === 'number' ? value : NaN
+  if (number >= least && (!whole || Number.isInteger(number) || number === Infinity)) return []
+  return [
+    {
+      variable: option,
+      received: typeof value === 'string' ? JSON.stringify(value) : String(value),
+      expected: `${whole ? 'a whole number' : 'milliseconds'} from ${least}`,
+    },
+  ]
+}
