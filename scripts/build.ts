@@ -1,0 +1,7 @@
+/** `npm run build`: what the published library holds, made anew. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { house, nodeStep, tsc } from './steps.ts'
+
+rmSync(join(house, 'packages/keepwarm/dist'), { recursive: true, force: true })
+nodeStep('build', tsc, '-p', 'packages/keepwarm/tsconfig.build.json')

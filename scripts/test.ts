@@ -1,0 +1,6 @@
+/** `npm test`: types first, because they are quick, then the tests. Arguments go to vitest. */
+import { nodeStep, tsc, vitest } from './steps.ts'
+
+console.log(`Node ${process.version}`)
+nodeStep('types', tsc, '-p', '.')
+nodeStep('tests', vitest, 'run', ...process.argv.slice(2))

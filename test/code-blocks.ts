@@ -1,0 +1,90 @@
+/** Makes modules of the code blocks of a page, and says what the compiler thinks of them. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { promisify } from 'node:util'
+import { blocksIn } from './markdown.ts'
+import type { Block } from './markdown.ts'
+import { house } from './sources.ts'
+
+const run = promisify(execFile)
+
+/** One file made of a page's block, and of the blocks marked `continues` that follow it, each on its own line. */
+export interface Module {
+  readonly page: string
+  readonly file: string
+  readonly line: number
+  readonly runs: boolean
+  readonly source: string
+}
+
+/** The modules that a page's blocks make. */
+export function modulesOf(page: string, text: string): Module[] {
+  const made: Module[] = []
+  for (const block of blocksIn(text).filter(({ language }) => extensionOf(language) !== undefined)) {
+    const before = made.at(-1)
+    if (block.words.includes('continues') && before !== undefined)
+      made[made.length - 1] = continued(before, block)
+    else
+      made.push(
+        continued({ page, line: block.line, file: fileName(page, block), runs: false, source: '' }, block),
+      )
+  }
+  return made
+}
+
+/** The blank lines put each block where it stands in its page, so that an error's line is the page's line. */
+function continued(module: Module, block: Block): Module {
+  const written = module.source.split('\n').length
+  const source = module.source + '\n'.repeat(block.line - written) + block.code + '\n'
+  return { ...module, source, runs: module.runs || block.words.includes('run') }
+}
+
+function fileName(page: string, { line, language }: Block): string {
+  return `${page.replaceAll('/', '--')}.${line}.${extensionOf(language)}`
+}
+
+function extensionOf(language: string): string | undefined {
+  if (['ts', 'typescript', 'mts'].includes(language)) return 'ts'
+  return ['js', 'javascript', 'mjs'].includes(language) ? 'js' : undefined
+}
+
+/** Writes the modules to a folder of the repository and compiles them together. */
+export async function typeErrors(folder: string, of: readonly Module[]): Promise<string[]> {
+  write(folder, of)
+  if (of.length === 0) return []
+  const project = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      moduleDetection: 'force',
+      allowJs: true,
+      checkJs: true,
+    },
+    include: ['*'],
+    exclude: [],
+  }
+  writeFileSync(join(house, folder, 'tsconfig.json'), JSON.stringify(project))
+  const tsc = join(house, 'node_modules/typescript/bin/tsc')
+  const said = await run(process.execPath, [tsc, '--pretty', 'false', '-p', folder], { cwd: house }).then(
+    () => '',
+    (failure: { stdout: string; stderr: string }) => failure.stdout + failure.stderr,
+  )
+  return said
+    .split('\n')
+    .filter((line) => line.includes('error TS'))
+    .map((line) => onItsPage(line, of))
+}
+
+/** `…/docs--guide.md.12.ts(14,3): error …` becomes `docs/guide.md:14:3: error …`. */
+function onItsPage(line: string, of: readonly Module[]): string {
+  const [, path = '', row, column, rest] = /^(.*)\((\d+),(\d+)\): (.*)$/.exec(line) ?? []
+  const module = of.find(({ file }) => file === posix.basename(path))
+  return module === undefined ? line : `${module.page}:${row}:${column}: ${rest}`
+}
+
+function write(folder: string, of: readonly Module[]): void {
+  mkdirSync(join(house, folder), { recursive: true })
+  for (const { file, source } of of) writeFileSync(join(house, folder, file), source)
+}

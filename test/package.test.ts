@@ -1,0 +1,117 @@
+/** What a stranger gets: the packed library, installed into an empty folder. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { house, read } from './sources.ts'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'keepwarm-package-'))
+
+const promised = [
+  'HttpClient',
+  'ConnectionPool',
+  'HTTPClientConfig',
+  'createDefaultClient',
+  'createClients',
+  'KeepwarmError',
+  'HttpStatusError',
+  'ConfigError',
+]
+
+beforeAll(async () => {
+  await npm(house, 'pack', '--workspace=keepwarm', `--pack-destination=${folder}`)
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'no tarball'
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'stranger', private: true, type: 'module' }),
+  )
+  await npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', `./${tarball}`)
+}, 120_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('it brings one package with it: undici', () => {
+  const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))
+  expect(installed.sort()).toEqual(['keepwarm', 'undici'])
+})
+
+test('it holds what is needed to use it and to read it, and no tests', () => {
+  const held = readdirSync(join(folder, 'node_modules/keepwarm'), { recursive: true }).map(String)
+  expect(held).toEqual(
+    expect.arrayContaining(['LICENSE', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts']),
+  )
+  expect(held.filter((path) => path.includes('.test.'))).toEqual([])
+})
+
+test('the promised names are there', async () => {
+  const names = await node(
+    "import * as keepwarm from 'keepwarm'; console.log(JSON.stringify(Object.keys(keepwarm)))",
+  )
+  expect(JSON.parse(names)).toEqual(expect.arrayContaining(promised))
+})
+
+test('a request goes out and its answer comes back', async () => {
+  const answer = await node(`
+    import { createServer } from 'node:http'
+    import { once } from 'node:events'
+    import { HttpClient } from 'keepwarm'
+    const server = createServer((request, response) => response.end(JSON.stringify({ path: request.url })))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const client = new HttpClient({ baseUrl: 'http://127.0.0.1:' + server.address().port })
+    console.log(JSON.stringify(await client.get('/hello').json()))
+    await client.close()
+    server.close()
+  `)
+  expect(JSON.parse(answer)).toEqual({ path: '/hello' })
+})
+
+test('its types are found, and say what a mistake is', async () => {
+  const { version } = JSON.parse(read('packages/keepwarm/package.json')) as { version: string }
+  expect(version).toMatch(/^\d+\.\d+\.\d+/)
+  writeFileSync(
+    join(folder, 'use.ts'),
+    `import { HttpClient, KeepwarmError } from 'keepwarm'
+import type { ErrorCode } from 'keepwarm'
+const client: HttpClient = new HttpClient({ baseUrl: 'http://127.0.0.1:1' })
+export const read = async (): Promise<unknown> => client.get('/').json()
+export const code: ErrorCode = new KeepwarmError('reset', 'gone').code
+// @ts-expect-error a status is not an error code
+export const wrong: ErrorCode = 404
+`,
+  )
+  expect(await typeErrors('use.ts')).toBe('')
+}, 60_000)
+
+function npm(cwd: string, ...args: string[]): Promise<unknown> {
+  return run('npm', [...args, '--loglevel=error'], { cwd })
+}
+
+async function node(script: string): Promise<string> {
+  writeFileSync(join(folder, 'use.mjs'), script)
+  const { stdout } = await run(process.execPath, ['use.mjs'], { cwd: folder, timeout: 20_000 })
+  return stdout
+}
+
+/** Compiles a file as a user's project would: strict, Node's module rules, no condition of ours. */
+async function typeErrors(file: string): Promise<string> {
+  const types = ['--types', 'node', '--typeRoots', join(house, 'node_modules/@types')]
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--lib',
+    'es2025,esnext.disposable',
+    ...types,
+  ]
+  const tsc = join(house, 'node_modules/typescript/bin/tsc')
+  return run(process.execPath, [tsc, ...options, file], { cwd: folder }).then(
+    () => '',
+    ({ stdout }: { stdout: string }) => stdout,
+  )
+}
