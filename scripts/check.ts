@@ -3,20 +3,15 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { house, nodeStep, step, tsc, vitest } from './steps.ts'
 
+const oxlint = 'tools/node_modules/oxlint/bin/oxlint'
 const packed = '.data/packed'
 const installed = join(house, 'tools/node_modules/.package-lock.json')
 
 nodeStep('format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')
 nodeStep('types', tsc, '-p', '.')
 installTools()
-nodeStep(
-  'lint',
-  'tools/node_modules/oxlint/bin/oxlint',
-  '-c',
-  'tools/oxlintrc.json',
-  '--type-aware',
-  '--deny-warnings',
-)
+process.env['OXLINT_TSGOLINT_PATH'] = join(house, 'tools/node_modules/.bin/tsgolint')
+nodeStep('lint', oxlint, '--config=tools/oxlintrc.json', '--type-aware', '--deny-warnings')
 nodeStep('licences', 'scripts/licences.ts')
 checkPackage()
 nodeStep(
