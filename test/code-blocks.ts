@@ -49,9 +49,14 @@ function extensionOf(language: string): string | undefined {
   return ['js', 'javascript', 'mjs'].includes(language) ? 'js' : undefined
 }
 
-/** Writes the modules to a folder of the repository and compiles them together. */
+/** Writes the modules to a folder inside the repository, so that they find its packages. */
+export function writeModules(folder: string, of: readonly Module[]): void {
+  mkdirSync(join(house, folder), { recursive: true })
+  for (const { file, source } of of) writeFileSync(join(house, folder, file), source)
+}
+
+/** Compiles the modules of a folder together. */
 export async function typeErrors(folder: string, of: readonly Module[]): Promise<string[]> {
-  write(folder, of)
   if (of.length === 0) return []
   const project = {
     extends: '../../tsconfig.json',
@@ -69,7 +74,11 @@ export async function typeErrors(folder: string, of: readonly Module[]): Promise
   const tsc = join(house, 'node_modules/typescript/bin/tsc')
   const said = await run(process.execPath, [tsc, '--pretty', 'false', '-p', folder], { cwd: house }).then(
     () => '',
-    (failure: { stdout: string; stderr: string }) => failure.stdout + failure.stderr,
+    (failure: unknown) => {
+      const { stdout } = failure as { stdout: string }
+      if (!stdout.includes('error TS')) throw failure
+      return stdout
+    },
   )
   return said
     .split('\n')
@@ -82,9 +91,4 @@ function onItsPage(line: string, of: readonly Module[]): string {
   const [, path = '', row, column, rest] = /^(.*)\((\d+),(\d+)\): (.*)$/.exec(line) ?? []
   const module = of.find(({ file }) => file === posix.basename(path))
   return module === undefined ? line : `${module.page}:${row}:${column}: ${rest}`
-}
-
-function write(folder: string, of: readonly Module[]): void {
-  mkdirSync(join(house, folder), { recursive: true })
-  for (const { file, source } of of) writeFileSync(join(house, folder, file), source)
 }

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { existsSync, globSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
-import { modulesOf, typeErrors } from './code-blocks.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { modulesOf, typeErrors, writeModules } from './code-blocks.ts'
 import { anchorsIn, blocksIn, linksIn } from './markdown.ts'
 import { house, read } from './sources.ts'
 
@@ -17,10 +17,10 @@ const pages = globSync(
   .map((path) => path.replaceAll('\\', '/'))
   .sort()
 
-/** Inside the repository, so that `keepwarm` and the other packages are found from there. */
 const scratch = `.data/docs-blocks-${process.pid}`
 const modules = pages.flatMap((page) => modulesOf(page, read(page)))
 
+beforeAll(() => writeModules(scratch, modules))
 afterAll(() => rmSync(join(house, scratch), { recursive: true, force: true }))
 
 test('there is a page to begin with, and it has code that runs', () => {
@@ -32,15 +32,14 @@ test('every block of TypeScript and JavaScript compiles', async () => {
   expect(await typeErrors(scratch, modules)).toEqual([])
 }, 60_000)
 
-describe.each(modules.filter(({ runs }) => runs))('$page:$line', ({ file }) => {
-  test('runs to its end', async () => {
-    // A failure shows the block's own output.
-    await run(process.execPath, ['--conditions=keepwarm-source', join(scratch, file)], {
-      cwd: house,
-      timeout: 30_000,
-    })
-  }, 40_000)
-})
+test.each(modules.filter(({ runs }) => runs))(
+  '$page:$line runs to its end',
+  async ({ file }) => {
+    const block = ['--conditions=keepwarm-source', join(scratch, file)]
+    await expect(run(process.execPath, block, { cwd: house, timeout: 30_000 })).resolves.toBeDefined()
+  },
+  40_000,
+)
 
 test('every npm script that a page names exists', () => {
   const unknown = pages.flatMap((page) =>
@@ -79,6 +78,7 @@ test('a block that does not compile is named by its page and line', async () => 
   expect(wrong).toHaveLength(1)
   const folder = `${scratch}-wrong`
   try {
+    writeModules(folder, wrong)
     const errors = await typeErrors(folder, wrong)
     expect(errors.map((error) => error.split(' error')[0])).toEqual([
       'docs/wrong.md:4:7:',

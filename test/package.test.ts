@@ -112,6 +112,6 @@ async function typeErrors(file: string): Promise<string> {
   const tsc = join(house, 'node_modules/typescript/bin/tsc')
   return run(process.execPath, [tsc, ...options, file], { cwd: folder }).then(
     () => '',
-    ({ stdout }: { stdout: string }) => stdout,
+    (failure: unknown) => `${String(failure)}\n${(failure as { stdout: string }).stdout}`,
   )
 }
