@@ -80,8 +80,9 @@ export class KeepwarmError extends Error {
     this.notRetried = facts.notRetried
   }
 
+  /** `AbortError` for a cancelled call, the name by which the platform's own are recognised. */
   override get name(): string {
-    return 'KeepwarmError'
+    return this.code === 'aborted' ? 'AbortError' : 'KeepwarmError'
   }
 }
 
@@ -94,7 +95,11 @@ export class HttpStatusError extends KeepwarmError {
 
   constructor(
     message: string,
-    response: { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; body: unknown },
+    response: {
+      status: number
+      headers: Readonly<Record<string, string | string[] | undefined>>
+      body: unknown
+    },
     facts: ErrorFacts = {},
   ) {
     super('status', message, { phase: 'body', sent: 'maybe', ...facts })

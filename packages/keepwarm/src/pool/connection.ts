@@ -53,10 +53,8 @@ export class Connection implements Carrier {
     this.socket = socket
     this.protocol = protocolOf(socket)
     socket.on('error', ignore)
-    socket.once('close', () => {
-      host.retired(slot, 'server_closed', undefined)
-      host.closed(slot)
-    })
+    // The Client hears of the end in the same turn, and says why; only then is the place free.
+    socket.once('close', () => queueMicrotask(() => host.closed(slot)))
     if (this.protocol === 'h1') socket.on('readable', this.spoiled)
     socket.unref()
     this.client = new Client(origin, {

@@ -1,6 +1,6 @@
 /** The pool: carries out what the core decides. */
 import type { EventEmitter } from 'node:events'
-import { Dispatcher, Dispatcher1Wrapper, errors } from 'undici'
+import { Dispatcher, errors } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { KeepwarmError } from '../errors.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
@@ -10,6 +10,7 @@ import { Dialer } from './dial.ts'
 import type { Slot } from './entities.ts'
 import { Lease, type DispatchOptions, type LeaseHost, type PoolHandler } from './lease.ts'
 import type { CloseReason } from './limits.ts'
+import { modernHandler } from './modern-handler.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { canonicalOrigin, dialTarget, originKey } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
@@ -86,7 +87,7 @@ export class ConnectionPool extends Dispatcher {
   /** False: the request has to wait, `drain` will be emitted when nobody waits any more. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const now = this.runtime.now()
-    const modern = modernHandler(handler)
+    const modern: AnyHandler = modernHandler(handler)
     const acquireBy = Math.min(now + this.acquireTimeout, modern.acquireBy ?? Infinity)
     const lease = new Lease(this.leaseHost, withKeptHead(options), modern, acquireBy)
     try {
@@ -299,19 +300,6 @@ export class ConnectionPool extends Dispatcher {
 
 /** A handler that belongs to the house may bring its own deadline for the wait. */
 type AnyHandler = PoolHandler & { acquireBy?: number }
-
-/** Documented, but missing from undici's types. */
-interface HandlerWrapper {
-  wrapHandler(legacy: object): AnyHandler
-}
-
-/** Node's built-in fetch of Node 24 speaks undici 7's older dialect. */
-function modernHandler(handler: Dispatcher.DispatchHandler): AnyHandler {
-  if (handler === null || typeof handler !== 'object')
-    throw new errors.InvalidArgumentError('handler must be an object')
-  if (typeof handler.onRequestStart === 'function') return handler
-  return (Dispatcher1Wrapper as unknown as HandlerWrapper).wrapHandler(handler)
-}
 
 /** undici closes the connection after a HEAD unless told that the server behaves; a connection is worth the trust. */
 function withKeptHead(options: DispatchOptions): DispatchOptions {

@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream'
+import { KeepwarmError } from '../errors.ts'
+import type { CallHandler, Exchange } from '../exchange/exchange.ts'
+import type { ResponseHeaders } from './collect.ts'
+
+/**
+ * A response's body as a Node `Readable`. Reading slowly slows the sender down; destroying it ends the exchange and
+ * with it the connection, so that nothing is held by a body that nobody reads.
+ */
+export class BodyStream extends Readable {
+  private readonly exchange: Exchange
+  private ended = false
+
+  constructor(exchange: Exchange) {
+    super({ highWaterMark: 65_536 })
+    this.exchange = exchange
+  }
+
+  override _read(): void {
+    if (this.exchange.paused) this.exchange.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (!this.ended) {
+      this.ended = true
+      this.exchange.abort(error ?? new KeepwarmError('aborted', 'the body was destroyed before its end'))
+    }
+    callback(error)
+  }
+
+  arrived(chunk: Buffer): void {
+    if (!this.push(chunk)) this.exchange.pause()
+  }
+
+  complete(): void {
+    this.ended = true
+    this.push(null)
+  }
+
+  broken(error: Error): void {
+    this.ended = true
+    this.destroy(error)
+  }
+}
+
+/** Gives the response to the caller when its headers are there, and then its body as a stream. */
+export class Streamer implements CallHandler {
+  private readonly resolve: (status: number, headers: ResponseHeaders, body: BodyStream) => void
+  private readonly reject: (error: Error) => void
+  private body: BodyStream | undefined
+
+  constructor(
+    resolve: (status: number, headers: ResponseHeaders, body: BodyStream) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(controller: unknown, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return
+    this.body = new BodyStream(controller as Exchange)
+    this.resolve(status, headers, this.body)
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    this.body?.arrived(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.body?.complete()
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.body === undefined) this.reject(error)
+    else this.body.broken(error)
+  }
+}

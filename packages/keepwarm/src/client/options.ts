@@ -1,0 +1,182 @@
+import type { BreakerOptions } from '../breaker/options.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+import type { CallPlan, CallTimeouts } from '../exchange/plan.ts'
+import type { ConnectionPoolOptions } from '../pool/options.ts'
+import type { ConnectionPool } from '../pool/pool.ts'
+import type { BudgetOptions } from '../retry/budget.ts'
+import { resolveRetry, type RetryOptions } from '../retry/options.ts'
+import { parseHttpUrl, type Base, type Query } from './target.ts'
+
+/** Header names and values; undefined takes a default header away. */
+export type HeaderInit = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Time limits of a call, in milliseconds; Infinity switches one off. */
+export interface TimeoutOptions {
+  /** The whole call: waiting, all attempts, the waits between them, and the body. Default 30 s. */
+  readonly timeout?: number
+  /** One attempt, from asking for a connection to the end of the body. Default: what is left of `timeout`. */
+  readonly attemptTimeout?: number
+  /** From the request's last byte to the response's headers. Default: what is left of the attempt. */
+  readonly headersTimeout?: number
+  /** The longest pause while the request is sent. Default 5 s. */
+  readonly writeTimeout?: number
+  /** The longest pause between two parts of the response's body. Default 10 s. */
+  readonly bodyIdleTimeout?: number
+}
+
+/** Options of an {@link HttpClient}; those of its pool among them, unless it shares one. */
+export interface HttpClientOptions extends TimeoutOptions, Omit<ConnectionPoolOptions, 'client'> {
+  /** For messages and figures. Default: the base URL's host, or `default`. */
+  readonly name?: string
+  /** Where paths lead; its own path is kept in front of them. A user name and password become an Authorization header. */
+  readonly baseUrl?: string | URL
+  /** A pool to share. The client then neither configures nor closes it. */
+  readonly pool?: ConnectionPool
+  /** Sent with every call. */
+  readonly headers?: HeaderInit
+  /** When and how often a call is tried again; false for never. Default 3 attempts in all. */
+  readonly retry?: RetryOptions | false
+  /** What pays for retries. */
+  readonly budget?: BudgetOptions
+  /** When an origin is left alone; false for never. */
+  readonly breaker?: BreakerOptions | false
+  /** The most bytes of a response's body. Default 64 MiB. */
+  readonly maxResponseBytes?: number
+  /** What `checkHealth()` asks for. Default `/health`. */
+  readonly healthPath?: string
+}
+
+/** What one call may say for itself. */
+export interface CallOptions extends TimeoutOptions {
+  readonly query?: Query
+  readonly headers?: HeaderInit
+  /** A value to send as JSON. */
+  readonly json?: unknown
+  /** A body to send as it is; a stream can be sent only once. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string> | URLSearchParams
+  readonly signal?: AbortSignal
+  readonly retry?: RetryOptions | false
+  /** Whether the server may get it twice. Default: by the method, or an Idempotency-Key header. */
+  readonly idempotent?: boolean
+  /** Whether the shorthands throw HttpStatusError when the status is not from 200 to 299. Default true. */
+  readonly throwOnStatus?: boolean
+  readonly maxResponseBytes?: number
+}
+
+const noRetry = { attempts: 1 }
+
+/**
+ * The plan of calls that say nothing for themselves.
+ * @throws ConfigError naming every option that is wrong.
+ */
+export function resolvePlan(options: HttpClientOptions): CallPlan {
+  const problems = timeoutProblems(options)
+  const { maxResponseBytes = 64 * 1024 * 1024 } = options
+  if (!(maxResponseBytes >= 0)) {
+    problems.push({
+      variable: 'maxResponseBytes',
+      received: String(maxResponseBytes),
+      expected: 'bytes from 0',
+    })
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return {
+    timeouts: {
+      total: options.timeout ?? 30_000,
+      attempt: options.attemptTimeout ?? Infinity,
+      headers: options.headersTimeout ?? Infinity,
+      write: options.writeTimeout ?? 5_000,
+      bodyIdle: options.bodyIdleTimeout ?? 10_000,
+    },
+    retry: resolveRetry(options.retry === false ? noRetry : options.retry),
+    idempotent: undefined,
+    maxResponseBytes,
+    guarded: options.breaker !== false,
+    signal: undefined,
+  }
+}
+
+/** The client's plan with what the call says; the client's own plan when it says nothing. */
+export function planCall(plan: CallPlan, options: CallOptions | undefined): CallPlan {
+  if (options === undefined || !changesPlan(options)) return plan
+  const problems = timeoutProblems(options)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return {
+    timeouts: overrideTimeouts(plan.timeouts, options),
+    retry: overrideRetry(plan, options.retry),
+    idempotent: options.idempotent ?? plan.idempotent,
+    maxResponseBytes: options.maxResponseBytes ?? plan.maxResponseBytes,
+    guarded: plan.guarded,
+    signal: options.signal,
+  }
+}
+
+const planKeys: readonly (keyof CallOptions)[] = [
+  'timeout',
+  'attemptTimeout',
+  'headersTimeout',
+  'writeTimeout',
+  'bodyIdleTimeout',
+  'signal',
+  'retry',
+  'idempotent',
+  'maxResponseBytes',
+]
+
+function changesPlan(options: CallOptions): boolean {
+  for (const key of planKeys) if (options[key] !== undefined) return true
+  return false
+}
+
+function overrideTimeouts(timeouts: CallTimeouts, options: TimeoutOptions): CallTimeouts {
+  return {
+    total: options.timeout ?? timeouts.total,
+    attempt: options.attemptTimeout ?? timeouts.attempt,
+    headers: options.headersTimeout ?? timeouts.headers,
+    write: options.writeTimeout ?? timeouts.write,
+    bodyIdle: options.bodyIdleTimeout ?? timeouts.bodyIdle,
+  }
+}
+
+function overrideRetry({ retry }: CallPlan, options: RetryOptions | false | undefined): CallPlan['retry'] {
+  if (options === undefined) return retry
+  if (options === false) return { ...retry, attempts: 1 }
+  const { attempts, statuses, maxRetryAfter, backoff } = retry
+  return resolveRetry({ attempts, statuses, maxRetryAfter, ...backoff, ...options })
+}
+
+const timeoutKeys = [
+  'timeout',
+  'attemptTimeout',
+  'headersTimeout',
+  'writeTimeout',
+  'bodyIdleTimeout',
+] as const
+
+function timeoutProblems(options: TimeoutOptions): ConfigProblem[] {
+  return timeoutKeys.flatMap((variable) => {
+    const value: unknown = options[variable]
+    if (value === undefined || (typeof value === 'number' && value > 0)) return []
+    return [{ variable, received: JSON.stringify(value) ?? String(value), expected: 'milliseconds above 0' }]
+  })
+}
+
+/**
+ * Splits a base URL.
+ * @throws ConfigError when it is not an http or https URL, or carries a query
+ */
+export function resolveBase(baseUrl: string | URL): { base: Base; authorization: string | undefined } {
+  const url = parseHttpUrl(String(baseUrl))
+  if (url === undefined || url.search !== '' || url.hash !== '') {
+    const shown = String(baseUrl).replace(/\/\/[^/@]*@/, '//…@')
+    const expected = 'an http or https URL without a query, such as http://search:8055/api'
+    throw new ConfigError([{ variable: 'baseUrl', received: JSON.stringify(shown), expected }])
+  }
+  const user = decodeURIComponent(url.username)
+  const password = decodeURIComponent(url.password)
+  const credentials = Buffer.from(`${user}:${password}`).toString('base64')
+  return {
+    base: { origin: url.origin, path: url.pathname.replace(/\/+$/, '') },
+    authorization: user === '' && password === '' ? undefined : `Basic ${credentials}`,
+  }
+}

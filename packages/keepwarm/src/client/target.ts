@@ -1,0 +1,84 @@
+/** From a path or URL to what goes on the wire. */
+import { KeepwarmError } from '../errors.ts'
+
+/** Values of a query; arrays repeat the name, undefined and null leave it out. */
+export type QueryValue = string | number | boolean | bigint | null | undefined
+export type Query = URLSearchParams | Readonly<Record<string, QueryValue | readonly QueryValue[]>>
+
+/** Where a client's paths lead. */
+export interface Base {
+  readonly origin: string
+  /** Without a slash at the end; empty for the root. */
+  readonly path: string
+}
+
+export interface Target {
+  readonly origin: string
+  readonly path: string
+}
+
+/**
+ * Joins: the base's path is kept, never replaced, whether or not `path` begins with a slash. A whole URL must lead
+ * to the base's own origin, so that the client's headers never reach another.
+ * @throws KeepwarmError `invalid_request`
+ */
+export function resolveTarget(base: Base | undefined, path: string, query: Query | undefined): Target {
+  const target = isAbsolute(path) ? fromUrl(base, path) : fromPath(base, path)
+  const text = query === undefined ? '' : encodeQuery(query)
+  if (text === '') return target
+  return { origin: target.origin, path: `${target.path}${target.path.includes('?') ? '&' : '?'}${text}` }
+}
+
+function fromUrl(base: Base | undefined, path: string): Target {
+  const url = parseHttpUrl(path)
+  if (url === undefined) throw invalid(`"${withoutSecrets(path)}" is not an http or https URL`)
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(`a URL with a user name or password is not sent; use an Authorization header (${url.host})`)
+  }
+  if (base !== undefined && url.origin !== base.origin) {
+    throw invalid(
+      `${url.origin} is not the origin of this client (${base.origin}); use another client for it`,
+    )
+  }
+  return { origin: url.origin, path: url.pathname + url.search }
+}
+
+function fromPath(base: Base | undefined, path: string): Target {
+  if (base === undefined)
+    throw invalid(`"${path}" is a path, but this client has no baseUrl; give a whole URL`)
+  const hash = path.indexOf('#')
+  const clean = hash === -1 ? path : path.slice(0, hash)
+  if (clean === '') return { origin: base.origin, path: base.path === '' ? '/' : base.path }
+  const first = clean.charCodeAt(0)
+  const joined = first === 47 /* / */ || first === 63 /* ? */ ? base.path + clean : `${base.path}/${clean}`
+  return { origin: base.origin, path: joined.charCodeAt(0) === 63 ? `/${joined}` : joined }
+}
+
+export function encodeQuery(query: Query): string {
+  if (query instanceof URLSearchParams) return query.toString()
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? (value as readonly QueryValue[]) : [value as QueryValue]) {
+      if (one !== undefined && one !== null) params.append(name, String(one))
+    }
+  }
+  return params.toString()
+}
+
+function isAbsolute(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
+}
+
+export function parseHttpUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+}
+
+function withoutSecrets(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//…@').split(/[?#]/, 1)[0]!
+}
+
+function invalid(message: string): KeepwarmError {
+  return new KeepwarmError('invalid_request', message, { phase: 'admit' })
+}

@@ -1,0 +1,28 @@
+import type { RetrySettings } from '../retry/options.ts'
+
+/** How long each part of a call may take, in ms; Infinity for no limit of its own. */
+export interface CallTimeouts {
+  /** The whole call: waiting, every attempt, every wait between them, and the body. */
+  readonly total: number
+  /** One attempt, from asking for a connection to the end of the body. */
+  readonly attempt: number
+  /** The longest pause while the request is being sent. */
+  readonly write: number
+  /** From the request's last byte to the response's headers. */
+  readonly headers: number
+  /** The longest pause between two parts of the response's body. */
+  readonly bodyIdle: number
+}
+
+/** How one call is made; a client's default plan is shared by all calls that change nothing. */
+export interface CallPlan {
+  readonly timeouts: CallTimeouts
+  readonly retry: RetrySettings
+  /** What the caller said about sending it twice; undefined leaves it to the method. */
+  readonly idempotent: boolean | undefined
+  /** The most bytes of a response's body. */
+  readonly maxResponseBytes: number
+  /** Whether the breaker is asked and told. A health check is not part of the traffic that it guards. */
+  readonly guarded: boolean
+  readonly signal: AbortSignal | undefined
+}

@@ -1,0 +1,27 @@
+import type { DispatchOptions } from '../pool/lease.ts'
+
+/** Whether the body can be sent again from its first byte. */
+export function isReplayable(body: unknown): boolean {
+  return body == null || typeof body === 'string' || body instanceof Uint8Array || body instanceof ArrayBuffer
+}
+
+/** Whether the caller gave the request a key by which the server knows it again. */
+export function hasIdempotencyKey(headers: DispatchOptions['headers']): boolean {
+  for (const name of headerNames(headers)) {
+    const lower = name.toLowerCase()
+    if (lower === 'idempotency-key' || lower === 'x-idempotency-key') return true
+  }
+  return false
+}
+
+function headerNames(headers: DispatchOptions['headers']): readonly string[] {
+  if (headers === null || headers === undefined) return []
+  if (Array.isArray(headers)) {
+    if (Array.isArray(headers[0])) return (headers as unknown as [string, string][]).map(([name]) => name)
+    return (headers as string[]).filter((_, index) => index % 2 === 0)
+  }
+  if (Symbol.iterator in (headers as object)) {
+    return [...(headers as Iterable<[string, unknown]>)].map(([name]) => name)
+  }
+  return Object.keys(headers as object)
+}
