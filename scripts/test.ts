@@ -3,4 +3,5 @@ import { nodeStep, tsc, vitest } from './steps.ts'
 
 console.log(`Node ${process.version}`)
 nodeStep('types', tsc, '-p', '.')
+nodeStep('declarations', tsc, '-p', 'packages/keepwarm/tsconfig.build.json', '--noEmit')
 nodeStep('tests', vitest, 'run', ...process.argv.slice(2))
