@@ -1,0 +1,150 @@
+/**
+ * The shape of the database file, as a numbered list of steps. A step that has been released is never edited:
+ * a change is a new step at the end.
+ */
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+}
+
+const documents = `
+  CREATE TABLE documents (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    source TEXT,
+    content_hash TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    language TEXT,
+    type TEXT,
+    metadata TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX documents_by_source ON documents (source);
+  CREATE INDEX documents_by_update ON documents (updated_at DESC, id);
+
+  CREATE TABLE entities (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    entity_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    span_start INTEGER,
+    span_end INTEGER,
+    description TEXT
+  ) STRICT;
+  CREATE INDEX entities_by_document ON entities (document_id);
+  CREATE INDEX entities_by_name ON entities (name_key, type);
+  CREATE INDEX entities_by_id ON entities (entity_id);
+
+  CREATE TABLE relationships (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    source_entity_id TEXT NOT NULL,
+    target_entity_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    context TEXT
+  ) STRICT;
+  CREATE INDEX relationships_by_document ON relationships (document_id);
+  CREATE INDEX relationships_by_source ON relationships (source_entity_id);
+  CREATE INDEX relationships_by_target ON relationships (target_entity_id);
+
+  CREATE TABLE topics (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('concept', 'theme', 'domain')),
+    name TEXT NOT NULL,
+    score REAL NOT NULL,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX topics_by_document ON topics (document_id);
+`
+
+// The words of a chunk live in chunk_text only, under the chunk's id. Vectors are kept twice where sqlite-vec is
+// there: the plain blob is the truth, readable on every machine; the vec0 tables (one for each dimension, made by
+// vectors.ts) are an index over it. Triggers note what the index has not seen yet, so that a machine without the
+// extension can write to the file and the next one with it catches up.
+const searching = `
+  CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    start_offset INTEGER NOT NULL,
+    end_offset INTEGER NOT NULL,
+    heading TEXT,
+    UNIQUE (document_id, ordinal)
+  ) STRICT;
+  CREATE VIRTUAL TABLE chunk_text USING fts5 (title, heading, body, tokenize = 'porter unicode61');
+  CREATE TRIGGER chunk_gone AFTER DELETE ON chunks BEGIN
+    DELETE FROM chunk_text WHERE rowid = old.id;
+  END;
+
+  CREATE TABLE vectors (
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+    dimensions INTEGER NOT NULL,
+    norm REAL NOT NULL,
+    embedding BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX vectors_by_dimensions ON vectors (dimensions);
+  CREATE TABLE vector_backlog (
+    chunk_id INTEGER NOT NULL,
+    dimensions INTEGER NOT NULL,
+    PRIMARY KEY (chunk_id, dimensions)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER vector_new AFTER INSERT ON vectors BEGIN
+    INSERT OR IGNORE INTO vector_backlog VALUES (new.chunk_id, new.dimensions);
+  END;
+  CREATE TRIGGER vector_gone AFTER DELETE ON vectors BEGIN
+    INSERT OR IGNORE INTO vector_backlog VALUES (old.chunk_id, old.dimensions);
+  END;
+`
+
+// One row for each document, whatever happened to it: re-indexing is a new run of the same job. Payloads live in
+// their own table, so that claiming and counting never read a document's text.
+const jobs = `
+  CREATE TABLE jobs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'running', 'succeeded', 'failed', 'dead')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL,
+    run_at INTEGER NOT NULL,
+    lease INTEGER NOT NULL DEFAULT 0,
+    lease_until INTEGER,
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    enqueued_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER
+  ) STRICT;
+  CREATE INDEX jobs_claimable ON jobs (run_at, seq) WHERE state IN ('pending', 'failed');
+  CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'running';
+  CREATE INDEX jobs_by_state ON jobs (state, seq);
+
+  CREATE TABLE job_payloads (
+    seq INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
+    slot TEXT NOT NULL CHECK (slot IN ('current', 'next')),
+    max_attempts INTEGER NOT NULL,
+    enqueued_at INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (seq, slot)
+  ) STRICT;
+
+  CREATE TABLE job_stages (
+    seq INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
+    stage TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT,
+    duration_ms REAL,
+    PRIMARY KEY (seq, stage)
+  ) STRICT, WITHOUT ROWID;
+`
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'documents, entities, relationships, topics', sql: documents },
+  { version: 2, name: 'chunks, full text, vectors', sql: searching },
+  { version: 3, name: 'jobs, payloads, stages', sql: jobs },
+]
