@@ -214,6 +214,16 @@ describe('the keep-alive race', () => {
     expect(whyNot({ ...lost, freeRetries: 1, maxAttempts: 1 })).toBe('attempts_used')
   })
 
+  test('is free at the first attempt only, when nobody counts', () => {
+    expect(decide({ ...lost, attempt: 2 })).toMatchObject({ again: true, wait: 0, free: false })
+    expect(decide({ ...lost, attempt: 2, freeRetries: 0 })).toMatchObject({
+      again: true,
+      wait: 0,
+      free: true,
+    })
+    expect(whyNot({ ...lost, attempt: 3 })).toBe('attempts_used')
+  })
+
   test('is none on a fresh connection: the server hangs up on everybody', () => {
     expect(decide({ ...lost, reusedConnection: false })).toMatchObject({ again: true, wait: 50, free: false })
   })

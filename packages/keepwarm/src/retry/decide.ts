@@ -37,7 +37,7 @@ export interface RetryQuestion {
   readonly random: number
   /** Whether the connection had served other requests before; undefined means it had. */
   readonly reusedConnection?: boolean | undefined
-  /** The free retries that this call has had; default 0. */
+  /** The free retries that this call has had. When nobody counts them, only the first attempt may be repeated free. */
   readonly freeRetries?: number | undefined
 }
 
@@ -167,7 +167,7 @@ function lostTheRace({ ending, sent, reusedConnection }: RetryQuestion): boolean
 
 /** One lost race costs nothing. A second in a row is no coincidence, and counts. */
 function isFree(question: RetryQuestion): boolean {
-  return lostTheRace(question) && (question.freeRetries ?? 0) === 0
+  return lostTheRace(question) && (question.freeRetries ?? question.attempt - 1) === 0
 }
 
 function afterWait(question: RetryQuestion, free: boolean): RetryDecision {
