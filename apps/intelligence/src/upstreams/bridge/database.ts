@@ -12,7 +12,7 @@ import {
   type StatementSync,
 } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isBusy, NotPermitted, RanTooLong } from './failures.ts'
+import { isBusy, RanTooLong } from './failures.ts'
 import { arrange, InvalidQuery, translate, type Statement } from './statement.ts'
 import { createTables } from './tables.ts'
 
@@ -40,7 +40,7 @@ const allowed = new Set([
   constants.SQLITE_FUNCTION,
 ])
 /** Functions that reach outside the database or fill memory at a word. */
-const deniedFunctions = new Set(['load_extension', 'zeroblob', 'randomblob'])
+const deniedFunctions = new Set(['load_extension', 'fts3_tokenizer', 'zeroblob', 'randomblob'])
 
 export class Database {
   private readonly connection: DatabaseSync
@@ -118,20 +118,10 @@ export class Database {
   }
 
   private prepare(sql: string): StatementSync {
-    try {
-      const prepared = this.connection.prepare(sql)
-      // Integers beyond 2^53 would make SQLite's reader throw.
-      prepared.setReadBigInts(true)
-      return prepared
-    } catch (error) {
-      if (error instanceof Error && error.message === 'not authorized') {
-        throw new NotPermitted(
-          'only SELECT, INSERT, UPDATE and DELETE are run here, without recursion: no schema changes, transactions, ' +
-            'pragmas or attached files',
-        )
-      }
-      throw error
-    }
+    const prepared = this.connection.prepare(sql)
+    // Integers beyond 2^53 would make SQLite's reader throw.
+    prepared.setReadBigInts(true)
+    return prepared
   }
 
   private changes(): number {

@@ -22,8 +22,10 @@ export class RanTooLong extends Error {
   }
 }
 
-/** A query that the server refuses to run whoever sends it. */
-export class NotPermitted extends Error {}
+/** Added to SQLite's "not authorized", which does not say what is. */
+const whatIsPermitted =
+  'only SELECT, INSERT, UPDATE and DELETE are run here, without recursion: no schema changes, transactions, pragmas ' +
+  'or attached files'
 
 /** SQLite's primary result codes, the low byte of what it reports. */
 const sqlite = {
@@ -54,10 +56,12 @@ export function explainFailure(error: unknown): Failure {
     retryAllowed,
   })
   if (error instanceof InvalidQuery) return failure(400, 'INVALID_QUERY')
-  if (error instanceof NotPermitted) return failure(403, 'PERMISSION_DENIED')
   if (error instanceof RanTooLong) return failure(504, 'TIMEOUT', error.changedNothing)
   const code = resultCode(error)
-  if (code === sqlite.auth || code === sqlite.readOnly) return failure(403, 'PERMISSION_DENIED')
+  if (code === sqlite.readOnly) return failure(403, 'PERMISSION_DENIED')
+  if (code === sqlite.auth || message.startsWith('not authorized')) {
+    return { ...failure(403, 'PERMISSION_DENIED'), message: `${message}: ${whatIsPermitted}` }
+  }
   if (code === sqlite.error && message.startsWith('no such table')) return failure(404, 'TABLE_NOT_FOUND')
   if (code !== undefined && faultsOfTheQuery.includes(code)) return failure(400, 'INVALID_QUERY')
   return failure(500, 'INTERNAL_ERROR')

@@ -91,8 +91,25 @@ describe('rules', () => {
 
   test('stay linear on hostile input', () => {
     const started = performance.now()
-    for (const piece of ['a_', 'aA', '../', 'A1', '[', '`', '# ', 'http://', '1.2.'])
+    for (const piece of [
+      'a',
+      'A',
+      'a_',
+      'aA',
+      '../',
+      'A1',
+      '[',
+      '`',
+      '# ',
+      'http://',
+      '1.2.',
+      '.',
+      ')',
+      ' ',
+    ]) {
       findByRules(piece.repeat(50_000))
+      findByRules(`http://${piece.repeat(50_000)}`)
+    }
     expect(performance.now() - started).toBeLessThan(15_000)
   })
 })

@@ -64,7 +64,7 @@ const rules: readonly Rule[] = [
     confidence: 0.78,
   },
   { type: 'VARIABLE', pattern: /(?<![\w.$-])([a-z]+(?:_[a-z0-9]+)+)\b/g, confidence: 0.7 },
-  { type: 'VARIABLE', pattern: /(?<![\w.$-])([a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+)\b/g, confidence: 0.7 },
+  { type: 'VARIABLE', pattern: /(?<![\w.$-])([a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+)\b/g, confidence: 0.7 },
   {
     type: 'VERSION',
     pattern: /\b((?:v|[Vv]ersion )\d+(?:\.\d+){0,2}(?:-[\w.]+)?)\b(?!\.\d)/g,
@@ -104,9 +104,10 @@ function applyRule(rule: Rule, text: string): Mention[] {
 
 /** Sentence punctuation is not part of a URL; a closing bracket is, when it closes one inside. */
 function withoutTrailing(name: string): string {
-  const bare = name.replace(/[.,;:!?*_]+$/, '')
-  if (bare.endsWith(')') && !bare.includes('(')) return withoutTrailing(bare.slice(0, -1))
-  return bare
+  const isBracketed = name.includes('(')
+  let end = name.length
+  while (end > 0 && ('.,;:!?*_'.includes(name[end - 1]!) || (name[end - 1] === ')' && !isBracketed))) end--
+  return name.slice(0, end)
 }
 
 function withoutMarkup(heading: string): string {

@@ -41,7 +41,8 @@ export function words(text: string): string[] {
  * dictionary, and two unrelated words meet only when they differ in nothing but an ending.
  */
 export function stem(word: string): string {
-  if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
+  // Beyond any English word the endings mean nothing, and looking for them would take long.
+  if (word.length < 4 || word.length > 40 || !/^[a-z]+$/.test(word)) return word
   return dropFinalE(withoutSuffix(withoutPlural(word)))
 }
 
