@@ -121,6 +121,22 @@ describe('POST /database/execute', () => {
     ])
   })
 
+  test('runs the statements a freshness store needs: upserts, JSON, dates, windows, common table expressions', async () => {
+    const execute = await withDocuments(2)
+    const upsert = `INSERT INTO document_freshness (document_id, file_path, tags) VALUES ($1, $2, $3)
+      ON CONFLICT (document_id) DO UPDATE SET tags = excluded.tags, version = version + 1 RETURNING version`
+    expect((await execute(upsert, ['d1', 'docs/1.md', ['a', 'b']])).body).toMatchObject({
+      data: [{ version: 2 }],
+      rows_affected: 1,
+    })
+    const query = `WITH tagged AS (SELECT document_id, value FROM document_freshness, json_each(tags))
+      SELECT document_id, value, count(*) OVER () AS n, datetime('now', '-7 days') < datetime('now') AS past FROM tagged`
+    expect((await execute(query)).body['data']).toEqual([
+      { document_id: 'd1', value: 'a', n: 2, past: 1 },
+      { document_id: 'd1', value: 'b', n: 2, past: 1 },
+    ])
+  })
+
   test('an attempt at injection stays data', async () => {
     const execute = await withDocuments(1)
     for (const attack of ["d1' OR '1'='1", "'; DROP TABLE document_freshness; --", '$1', '?', 'd1"; --']) {

@@ -306,7 +306,7 @@ describe('failures', () => {
     )
     const coordinator = await running(startCoordinator())
     const failed = await runToEnd(coordinator, [effect('call', url)])
-    expect(failed['error_message']).toContain('redirect')
+    expect(failed['error_message']).toContain('answered 302')
   })
 })
 

@@ -116,7 +116,7 @@ export class WorkflowRun {
         return
       } catch (error) {
         if (this.isOver) return
-        node.error = error instanceof Error ? describe(error) : String(error)
+        node.error = error instanceof Error ? error.message : String(error)
         if (node.retried >= node.retries) {
           this.failedNodeId ??= node.id
           this.settle(node, 'FAILED', {})
@@ -169,11 +169,4 @@ export class WorkflowRun {
     this.controller.abort(new Error(why))
     this.onEnd(this)
   }
-}
-
-/** "fetch failed" says little; its cause does. */
-function describe(error: Error): string {
-  return error.cause instanceof Error && error.message === 'fetch failed'
-    ? `${error.message}: ${error.cause.message}`
-    : error.message
 }

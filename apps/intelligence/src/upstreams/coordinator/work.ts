@@ -1,4 +1,5 @@
 /** The kinds of work a node can be. Few and honest: each does what its parameters say and reports what came of it. */
+import { request, type IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 
@@ -59,7 +60,7 @@ async function compute(
   return { duration_ms: Math.round((performance.now() - started) * 1000) / 1000 }
 }
 
-/** Bytes of an answer that become the node's output. */
+/** Bytes of an answer that become the node's output; the rest is not read. */
 const maxOutput = 64 * 1024
 
 async function call(
@@ -68,22 +69,39 @@ async function call(
 ): Promise<unknown> {
   const { url, body } = parameters
   const method = parameters.method ?? (body === undefined ? 'GET' : 'POST')
-  const response = await fetch(url, {
-    method,
-    signal,
-    // A redirect could lead away from loopback.
-    redirect: 'error',
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  const response = await send(url, method, body, signal)
+  const status = response.statusCode ?? 0
+  const { text, truncated } = await readStart(response)
+  // Redirects are not followed, as they could lead away from loopback, so they count as failures too.
+  if (status < 200 || status > 299)
+    throw new Error(`${method} ${url} answered ${status}: ${text.slice(0, 200)}`)
+  return { status, body: parse(text), truncated }
+}
+
+/**
+ * One connection for one call, past the process's `fetch`: in the same process the reference service may have set its
+ * own pool as the global dispatcher, and this server's traffic must not appear in it.
+ */
+function send(url: string, method: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const payload = body === undefined ? undefined : JSON.stringify(body)
+    const headers = payload === undefined ? {} : { 'content-type': 'application/json' }
+    const outgoing = request(url, { method, headers, signal, agent: false })
+    outgoing.once('response', resolve)
+    outgoing.once('error', reject)
+    outgoing.end(payload)
   })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text.slice(0, 200)}`)
-  return {
-    status: response.status,
-    body: parse(text.slice(0, maxOutput)),
-    truncated: text.length > maxOutput,
+}
+
+async function readStart(response: IncomingMessage): Promise<{ text: string; truncated: boolean }> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > maxOutput) break
   }
+  return { text: Buffer.concat(chunks).subarray(0, maxOutput).toString(), truncated: size > maxOutput }
 }
 
 function parse(text: string): unknown {

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { findConcepts, findThemes, type Theme } from '../text/concepts.ts'
 import { findDomains, type Domain } from '../text/domains.ts'
-import { readLanguage } from '../text/language.ts'
+import { readLanguage, type Reading } from '../text/language.ts'
 import { findPatterns, type TextPattern } from '../text/patterns.ts'
 import { sentences, words } from '../text/tokens.ts'
 import type { analysis } from './schemas.ts'
@@ -21,12 +21,21 @@ export interface SemanticAnalysis {
 /** More concepts than this help nobody. */
 const maxConcepts = 50
 
+/** Stops with the signal's reason when it aborts. */
 export async function analyze(
-  { content, context, language, min_confidence }: z.output<typeof analysis>,
-  signal?: AbortSignal,
+  request: z.output<typeof analysis>,
+  signal: AbortSignal,
 ): Promise<SemanticAnalysis> {
   const started = performance.now()
-  const reading = await readLanguage(content, signal === undefined ? {} : { signal })
+  return analyzeReading(request, await readLanguage(request.content, { signal }), started)
+}
+
+/** The same for a text whose grammar has been read already; `started` is when the work began, by `performance.now()`. */
+export function analyzeReading(
+  { content, context, language, min_confidence }: z.output<typeof analysis>,
+  reading: Reading,
+  started: number,
+): SemanticAnalysis {
   const all = findConcepts(content, reading.phrases, context ?? '')
   const themes = findThemes(content, all)
   const sure = all.filter(({ score }) => score >= min_confidence)

@@ -2,10 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { findByRules } from '../text/rules.ts'
 import { mergeMentions, type Entity } from '../text/entities.ts'
-import { readLanguage } from '../text/language.ts'
+import { readLanguage, type Reading } from '../text/language.ts'
 import { findRelationships, type Relationship } from '../text/relationships.ts'
 import { round } from '../text/concepts.ts'
-import { analyze, type SemanticAnalysis } from './analyze.ts'
+import { analyzeReading, type SemanticAnalysis } from './analyze.ts'
 import type { ExtractionOptions } from './schemas.ts'
 
 export interface ExtractedEntity {
@@ -64,17 +64,7 @@ export async function extract(
   const found = mergeMentions([...findByRules(content), ...reading.names])
   const entities = chosen(found, options)
   const relationships = options.include_relationship_extraction ? findRelationships(content, entities) : []
-  const semantic = options.include_semantic_analysis
-    ? await analyze(
-        {
-          content,
-          context: options.semantic_context,
-          language: 'en',
-          min_confidence: options.min_confidence_threshold,
-        },
-        signal,
-      )
-    : null
+  const semantic = options.include_semantic_analysis ? semantics(content, reading, options) : null
   const seconds = (performance.now() - started) / 1000
   return {
     extraction_id: randomUUID(),
@@ -97,6 +87,11 @@ export async function extract(
     warnings: [...warnings, ...unread(content.length, reading.readUntil)],
     errors: [],
   }
+}
+
+function semantics(content: string, reading: Reading, options: ExtractionOptions): SemanticAnalysis {
+  const { semantic_context: context, min_confidence_threshold: min_confidence } = options
+  return analyzeReading({ content, context, language: 'en', min_confidence }, reading, performance.now())
 }
 
 function chosen(entities: readonly Entity[], options: ExtractionOptions): Entity[] {

@@ -41,7 +41,9 @@ describe('conform', () => {
     const type = z.object({
       entities: z.array(z.object({ entity_name: z.string(), type: z.enum(['COMPONENT']) })),
     })
-    expect(conform(schemaOf(type), findings)).toEqual({ entities: [{ entity_name: '', type: 'COMPONENT' }] })
+    expect(conform(schemaOf(type), findings)).toEqual({
+      entities: [{ entity_name: 'Ollama', type: 'COMPONENT' }],
+    })
   })
 
   test('follows references, takes the first choice that is not null, and keeps to limits', () => {

@@ -150,6 +150,7 @@ function byMeaning(known: Schema, name: string): unknown {
   if (/confidence|score/i.test(name)) return known['confidence']
   if (/^source/i.test(name)) return known['source']
   if (/^target/i.test(name)) return known['target']
+  if (/(?:^|_)name$/i.test(name)) return known['name']
   if (/^start/i.test(name)) return known['start']
   if (/^end/i.test(name)) return known['end']
   return undefined
