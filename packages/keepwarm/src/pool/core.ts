@@ -17,6 +17,8 @@ import { dequeue, enqueue, HungryLine, IdleList, pushFree, removeFree } from './
 
 /** Origins whose learned facts are remembered while nothing is open to them. */
 const REMEMBERED_ORIGINS = 1_024
+/** After a failed dial the next waits 10 ms, then 20, 40 …, at most this long. */
+const LONGEST_DIAL_PAUSE = 500
 
 export class PoolCore<W extends Waiter = Waiter> {
   readonly limits: PoolLimits
@@ -93,7 +95,6 @@ export class PoolCore<W extends Waiter = Waiter> {
   cancel(waiter: W): void {
     if (!waiter.waiting) return
     this.leaveLine(waiter)
-    if (this.isClosed) this.dropUselessDials()
   }
 
   /** A dial succeeded. `maxStreams`: how many requests the connection serves at once. */
@@ -107,11 +108,12 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.idleFor = this.limits.idleTimeout
     slot.retireAt = now + this.limits.maxConnectionAge * (1 - this.limits.ageJitter * random)
     origin.ready++
-    origin.failures = 0
+    origin.failures = origin.failedRounds = 0
     origin.dialAfter = 0
     origin.streamsPerConnection = maxStreams
     this.agenda.add(slot, Math.min(now + slot.idleFor, slot.retireAt))
     this.offer(slot, now)
+    this.grow(origin, now) // it may take fewer at once than the one before
   }
 
   /**
@@ -125,8 +127,10 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.leave(slot)
     origin.failures++
     origin.lastFailure = failure
-    if (origin.failures > 1)
-      origin.dialAfter = now + Math.min(500, 10 * 2 ** Math.min(origin.failures - 1, 10))
+    if (now >= origin.dialAfter) {
+      origin.dialAfter = now + Math.min(LONGEST_DIAL_PAUSE, 10 * 2 ** Math.min(origin.failedRounds, 10))
+      origin.failedRounds++
+    }
     if (origin.dialing === 0 && origin.ready === 0) {
       while (origin.first !== null && origin.first.queuedAt <= slot.dialedAt) {
         const waiter = origin.first as W
@@ -135,8 +139,8 @@ export class PoolCore<W extends Waiter = Waiter> {
         this.refuse(waiter, 'dial_failed')
       }
     }
-    this.grow(origin, now)
     this.feed(now)
+    this.grow(origin, now)
   }
 
   /** A lease was carried out. `more`: the connection takes another request at once. */
@@ -146,6 +150,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     // A new HTTP/2 session takes its second request only when the server's settings are known: nobody need dial
     // for what it will carry in a moment.
     if (slot.maxStreams > 1 && slot.served === 1) this.expect(slot, slot.maxStreams - slot.streams)
+    this.grow(slot.origin, now)
   }
 
   /** The connection can take a request again. */
@@ -185,8 +190,8 @@ export class PoolCore<W extends Waiter = Waiter> {
   closed(slot: Slot, now: number): void {
     if (slot.state === 'gone') return
     this.leave(slot)
+    this.feed(now) // those who wait for room come before the origin that had it
     this.grow(slot.origin, now)
-    this.feed(now)
   }
 
   tick(now: number): void {
@@ -269,7 +274,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (this.idle.count > this.limits.maxIdleConnections && !this.agenda.has(this.trim)) {
       this.agenda.add(this.trim, this.idle.oldest!.idleSince + this.limits.idleGrace)
     }
-    if (this.hungry.count > 0) this.makeRoom(now)
+    this.makeRoom(now)
   }
 
   /** Why the slot must not take another request, if so. */
@@ -304,6 +309,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     dequeue(waiter.origin!, waiter)
     this.waiting--
     this.agenda.remove(waiter)
+    if (this.isClosed) this.dropUselessDials()
   }
 
   private refuse(waiter: W, refusal: Refusal): void {
@@ -333,13 +339,14 @@ export class PoolCore<W extends Waiter = Waiter> {
       this.dial(origin, now)
       if (this.mayDial(origin, now)) this.hungry.push(origin)
     }
+    this.makeRoom(now)
   }
 
   private mayDial(origin: Origin, now: number): boolean {
     if (origin.waiting <= origin.dialing * origin.streamsPerConnection + origin.expected) return false
     if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
     if (now >= origin.dialAfter) return true
-    if (!this.agenda.has(origin)) this.agenda.add(origin, origin.dialAfter)
+    if (!this.agenda.has(origin) || origin.at !== origin.dialAfter) this.agenda.move(origin, origin.dialAfter)
     return false
   }
 
@@ -354,9 +361,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.opens.push(slot)
   }
 
-  /** The longest idle connection makes room for an origin that has none and waits. */
+  /** The longest idle connections make room for origins that wait. */
   private makeRoom(now: number): void {
-    if (this.closing < this.hungry.count && this.idle.oldest !== null) {
+    while (this.closing < this.hungry.count && this.idle.oldest !== null) {
       this.retire(this.idle.oldest, 'evicted', now)
     }
   }

@@ -44,7 +44,7 @@ export class Slot extends AgendaItem {
   /** How long it may idle: the server's hint less the margin, or the pool's own limit. */
   idleFor = 0
   /** From when on it takes no new request. */
-  retireAt = Infinity
+  retireAt: number = Infinity
   closeReason: CloseReason | undefined
   /** @internal Room that will be free in a moment, counted in `origin.expected`. */
   expected = 0
@@ -94,9 +94,11 @@ export class Origin extends AgendaItem {
   last: Waiter | null = null
   /** Top of the stack of free slots. */
   top: Slot | null = null
-  /** Dials that failed in a row, the last failure, and until when no other is tried. */
+  /** Dials that failed in a row, the last failure, and until when no other is begun. */
   failures = 0
   lastFailure: unknown
+  /** Dials that fail together count once here: the pause before the next grows with it. */
+  failedRounds = 0
   dialAfter = 0
   /** @internal In the line of origins that wait for room under the limit of all connections. */
   hungry = false

@@ -1,0 +1,382 @@
+import { describe, expect, test } from 'vitest'
+import { PoolCore } from './core.ts'
+import { Slot, Waiter } from './entities.ts'
+import { defaultLimits, type PoolLimits } from './limits.ts'
+
+/** A request by name, so that a test reads like a film strip. */
+class Guest extends Waiter {
+  readonly name: string
+  constructor(name: string) {
+    super()
+    this.name = name
+  }
+}
+
+/** Plays the pool: carries orders out when told to, and prints the state in one line. */
+class Stage {
+  readonly core: PoolCore<Guest>
+  now = 0
+  readonly dials: Slot[] = []
+  readonly closing: Slot[] = []
+  readonly refused: string[] = []
+
+  constructor(limits: Partial<PoolLimits> = {}) {
+    this.core = new PoolCore<Guest>({ ...defaultLimits, ageJitter: 0, ...limits })
+  }
+
+  ask(name: string, origin = 'a', deadline = Infinity): Guest {
+    const guest = new Guest(name)
+    this.core.acquire(guest, this.core.origin(origin), deadline, this.now)
+    this.carryOut()
+    return guest
+  }
+
+  /** Ends a request the way HTTP/1.1 does: the response is complete, and a moment later the connection is free. */
+  finish(guest: Guest): void {
+    const slot = guest.slot!
+    this.core.released(slot, this.now)
+    this.core.drained(slot, this.now)
+    this.carryOut()
+  }
+
+  opened(index = 0, streams = 1): Slot {
+    const [slot] = this.dials.splice(index, 1)
+    this.core.opened(slot!, streams, this.now, 0)
+    this.carryOut()
+    return slot!
+  }
+
+  failed(error: unknown, index = 0): void {
+    const [slot] = this.dials.splice(index, 1)
+    this.core.failed(slot!, error, this.now)
+    this.carryOut()
+  }
+
+  /** The sockets that were ordered closed are gone. */
+  gone(): number {
+    const closed = this.closing.splice(0)
+    for (const slot of closed) this.core.closed(slot, this.now)
+    this.carryOut()
+    return closed.length
+  }
+
+  pass(ms: number): void {
+    const end = this.now + ms
+    while (this.core.wakeAt <= end) {
+      this.now = Math.max(this.now, this.core.wakeAt)
+      this.core.tick(this.now)
+      this.carryOut()
+    }
+    this.now = end
+  }
+
+  carryOut(): void {
+    const { opens, closes, refusals, leases } = this.core
+    while (opens.length + closes.length + refusals.length + leases.length > 0) {
+      this.dials.push(...opens.splice(0))
+      this.closing.push(...closes.splice(0))
+      for (const guest of refusals.splice(0)) this.refused.push(`${guest.name}:${guest.refusal}`)
+      for (const guest of leases.splice(0))
+        this.core.dispatched(guest.slot!, guest.slot!.maxStreams > 1, this.now)
+    }
+  }
+
+  toString(): string {
+    const { open, dialing, idle, waiting } = this.core
+    return `${open} open, ${dialing} dialing, ${idle.count} idle, ${waiting} waiting`
+  }
+}
+
+describe('PoolCore', () => {
+  test('a request waits for its dial, the connection is then reused by the next', () => {
+    const stage = new Stage()
+    const first = stage.ask('first')
+    expect(`${stage}`).toBe('1 open, 1 dialing, 0 idle, 1 waiting')
+    const slot = stage.opened()
+    expect(first.slot).toBe(slot)
+    stage.finish(first)
+    expect(`${stage}`).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+    expect(stage.ask('second').slot).toBe(slot)
+    expect(`${stage}`).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
+  })
+
+  test('between the end of a response and the drain nobody dials for the one who comes', () => {
+    const stage = new Stage()
+    const first = stage.ask('first')
+    const slot = stage.opened()
+    stage.core.released(slot, 0)
+    const second = stage.ask('second')
+    expect(`${stage}`).toBe('1 open, 0 dialing, 0 idle, 1 waiting')
+    stage.core.drained(slot, 0)
+    stage.carryOut()
+    expect(second.slot).toBe(first.slot)
+  })
+
+  test('when the connection dies in that moment instead, a new one is dialed', () => {
+    const stage = new Stage()
+    stage.ask('first')
+    const slot = stage.opened()
+    stage.core.released(slot, 0)
+    stage.ask('second')
+    stage.core.retire(slot, 'connection_close', 0)
+    stage.carryOut()
+    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+  })
+
+  test('a connection freed during a dial serves the waiter, the dial is pooled', () => {
+    const stage = new Stage()
+    const first = stage.ask('first')
+    stage.opened()
+    const second = stage.ask('second')
+    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    stage.finish(first)
+    expect(second.slot).not.toBeNull()
+    stage.opened()
+    expect(`${stage}`).toBe('2 open, 0 dialing, 1 idle, 0 waiting')
+  })
+
+  test('dials count against the limit of an origin, the line is first come first served', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 2 })
+    const guests = ['1', '2', '3', '4'].map((name) => stage.ask(name))
+    expect(`${stage}`).toBe('2 open, 2 dialing, 0 idle, 4 waiting')
+    stage.opened()
+    stage.opened()
+    stage.finish(guests[0]!)
+    expect([guests[2]!.slot !== null, guests[3]!.slot !== null]).toEqual([true, false])
+  })
+
+  test('the newest idle connection is used first', () => {
+    const stage = new Stage()
+    const [a, b] = [stage.ask('a'), stage.ask('b')]
+    stage.opened()
+    stage.opened()
+    const last = b.slot
+    stage.finish(a)
+    stage.finish(b)
+    expect(stage.ask('c').slot).toBe(last)
+  })
+
+  test('surplus idle connections are closed after the grace, oldest first, and not before', () => {
+    const stage = new Stage({ maxIdleConnections: 1, idleGrace: 1_000 })
+    const guests = ['a', 'b', 'c'].map((name) => stage.ask(name))
+    for (const _ of guests) stage.opened()
+    const [oldest, next] = guests.map((guest) => guest.slot)
+    for (const guest of guests) stage.finish(guest)
+    stage.pass(999)
+    expect(stage.closing).toEqual([])
+    stage.pass(1)
+    expect(stage.closing).toEqual([oldest, next])
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['idle_limit', 'idle_limit'])
+  })
+
+  test('an idle connection in steady use is never closed by the idle limit', () => {
+    const stage = new Stage({ maxIdleConnections: 1, idleGrace: 1_000 })
+    const guests = ['a', 'b', 'c'].map((name) => stage.ask(name))
+    for (const _ of guests) stage.opened()
+    for (let round = 0; round < 50; round++) {
+      for (const guest of guests) stage.finish(guest)
+      stage.pass(400)
+      guests.splice(0, 3, stage.ask('a'), stage.ask('b'), stage.ask('c'))
+      stage.pass(50)
+    }
+    expect(`${stage}`).toBe('3 open, 0 dialing, 0 idle, 0 waiting')
+  })
+
+  test("an idle connection ends at its time; the server's hint moves it, less the margin, up to the cap", () => {
+    const stage = new Stage({ idleTimeout: 15_000, maxIdleTimeout: 60_000, idleMargin: 1_000 })
+    const close = (hint: number | undefined): number => {
+      const start = stage.now
+      const guest = stage.ask('x')
+      if (stage.dials.length > 0) stage.opened()
+      if (hint !== undefined) stage.core.hinted(guest.slot!, hint)
+      stage.finish(guest)
+      while (stage.closing.length === 0) stage.pass(1_000)
+      stage.gone()
+      return stage.now - start
+    }
+    expect(close(undefined)).toBe(15_000)
+    expect(close(5_000)).toBe(4_000)
+    expect(close(30_000)).toBe(29_000)
+    expect(close(600_000)).toBe(60_000)
+  })
+
+  test('a hint within the margin means: not again', () => {
+    const stage = new Stage()
+    const guest = stage.ask('x')
+    stage.opened()
+    stage.core.hinted(guest.slot!, 1_000)
+    stage.finish(guest)
+    expect(stage.closing[0]?.closeReason).toBe('keep_alive_hint')
+  })
+
+  test('age: an idle one ends at its time, a busy one after its request', () => {
+    const stage = new Stage({ maxConnectionAge: 10_000 })
+    const [idle, busy] = [stage.ask('idle'), stage.ask('busy')]
+    stage.opened()
+    stage.opened()
+    stage.finish(idle)
+    stage.pass(9_999)
+    expect(stage.closing).toEqual([])
+    stage.pass(1)
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['age'])
+    stage.core.released(busy.slot!, stage.now)
+    stage.carryOut()
+    expect(stage.closing).toHaveLength(2)
+  })
+
+  test('jitter takes off up to its share of the age, by chance', () => {
+    const stage = new Stage({ maxConnectionAge: 10_000, ageJitter: 0.1 })
+    stage.ask('x')
+    const [slot] = stage.dials
+    stage.core.opened(slot!, 1, 0, 0.5)
+    expect(slot!.retireAt).toBe(9_500)
+  })
+
+  test('a connection serves so many requests and no more', () => {
+    const stage = new Stage({ maxRequestsPerConnection: 2 })
+    const first = stage.ask('1')
+    stage.opened()
+    stage.finish(first)
+    const second = stage.ask('2')
+    stage.finish(second)
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['requests'])
+  })
+
+  test('the wait ends at its deadline, not before and not later', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 1 })
+    stage.ask('busy')
+    stage.opened()
+    stage.ask('late', 'a', 5_000)
+    stage.pass(4_999)
+    expect(stage.refused).toEqual([])
+    stage.pass(1)
+    expect(stage.refused).toEqual(['late:acquire_timeout'])
+    expect(stage.core.waiting).toBe(0)
+  })
+
+  test('the line is bounded: one more fails at once', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 1, maxQueue: 1 })
+    stage.ask('1')
+    stage.ask('2')
+    expect(stage.refused).toEqual(['2:queue_full'])
+  })
+
+  test('a waiter that leaves frees its place; its dial is pooled for the next', () => {
+    const stage = new Stage()
+    const guest = stage.ask('leaves')
+    stage.core.cancel(guest)
+    expect(`${stage}`).toBe('1 open, 1 dialing, 0 idle, 0 waiting')
+    stage.opened()
+    expect(`${stage}`).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+  })
+
+  test('fifty requests to a dead origin cost one round of dials and share the failure', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 5 })
+    for (let i = 0; i < 50; i++) stage.ask(String(i))
+    expect(stage.dials).toHaveLength(5)
+    for (let i = 0; i < 4; i++) stage.failed(new Error('refused'))
+    expect(stage.refused).toEqual([])
+    stage.failed(new Error('refused'))
+    expect(stage.refused).toHaveLength(50)
+    expect(`${stage}`).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
+  })
+
+  test('while others still work, a failed dial is tried again after a moment, and costs nobody', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 2 })
+    const guests = ['1', '2', '3'].map((name) => stage.ask(name))
+    stage.opened()
+    stage.failed(new Error('reset'))
+    expect(stage.refused).toEqual([])
+    for (const pause of [10, 20, 40]) {
+      stage.pass(pause - 1)
+      expect(stage.dials).toHaveLength(0)
+      stage.pass(1)
+      expect(stage.dials).toHaveLength(1)
+      stage.failed(new Error('reset'))
+    }
+    stage.finish(guests[0]!)
+    expect(guests[1]!.slot).not.toBeNull()
+  })
+
+  test('at the limit of all connections the longest idle one of another origin makes room', () => {
+    const stage = new Stage({ maxConnections: 2 })
+    for (const name of ['a', 'b']) {
+      const guest = stage.ask(name, name)
+      stage.opened()
+      stage.finish(guest)
+    }
+    const guest = stage.ask('c', 'c')
+    expect(stage.closing.map((slot) => [slot.origin.key, slot.closeReason])).toEqual([['a', 'evicted']])
+    expect(stage.dials).toEqual([])
+    stage.gone()
+    expect(stage.opened()).toBe(guest.slot)
+    expect(`${stage}`).toBe('2 open, 0 dialing, 1 idle, 0 waiting')
+  })
+
+  test('origins that wait for room are served in turn', () => {
+    const stage = new Stage({ maxConnections: 1 })
+    const busy = stage.ask('busy', 'x')
+    stage.opened()
+    stage.ask('a1', 'a')
+    stage.ask('a2', 'a')
+    const b = stage.ask('b1', 'b')
+    stage.core.released(busy.slot!, 0)
+    stage.core.retire(busy.slot!, 'server_closed', 0)
+    stage.carryOut()
+    stage.gone()
+    expect(stage.dials.map((slot) => slot.origin.key)).toEqual(['a'])
+    const a1 = stage.opened()
+    stage.core.released(a1, 0)
+    stage.core.retire(a1, 'server_closed', 0)
+    stage.carryOut()
+    stage.gone()
+    expect(stage.opened()).toBe(b.slot)
+  })
+
+  test('HTTP/2: requests share a session up to its streams; the next session is dialed only when it is full', () => {
+    const stage = new Stage()
+    stage.ask('1')
+    stage.opened(0, 3)
+    stage.ask('2')
+    const third = stage.ask('3')
+    expect(`${stage}`).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
+    const fourth = stage.ask('4')
+    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    stage.core.released(third.slot!, 0)
+    stage.carryOut()
+    expect(fourth.slot).toBe(third.slot)
+  })
+
+  test('HTTP/2: a session that is going away finishes what runs, new requests go elsewhere at once', () => {
+    const stage = new Stage()
+    const old = stage.ask('old')
+    const slot = stage.opened(0, 100)
+    stage.core.retire(slot, 'goaway', 0)
+    stage.ask('new')
+    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    expect(stage.closing).toEqual([])
+    stage.core.released(old.slot!, 0)
+    stage.carryOut()
+    expect(stage.closing).toEqual([slot])
+  })
+
+  test('shutdown closes what is idle, finishes what runs and waits, refuses what comes', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 1 })
+    const idle = stage.ask('idle', 'b')
+    stage.opened()
+    stage.finish(idle)
+    const running = stage.ask('running')
+    stage.opened()
+    const waiting = stage.ask('waiting')
+    stage.core.shutdown(0)
+    stage.carryOut()
+    expect(stage.gone()).toBe(1)
+    stage.ask('late')
+    expect(stage.refused).toEqual(['late:closed'])
+    stage.finish(running)
+    expect(waiting.slot).not.toBeNull()
+    stage.finish(waiting)
+    expect(stage.gone()).toBe(1)
+    expect(`${stage}`).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
+  })
+})
