@@ -157,6 +157,17 @@ describe('POST /extract/document', () => {
     expect(body['warnings']).toEqual(['there is no knowledge graph here: nothing was stored'])
   })
 
+  test('reads a long text as far as it may, and says how far', async () => {
+    const service = await running(startLangextract())
+    const long = 'client_pool_size is a setting. '.repeat(40_000)
+    const { body } = await post(service, '/extract/document', { document_path: 'long.md', content: long })
+    expect(body['warnings']).toEqual([
+      'only the first 1000000 of 1240000 characters were read',
+      'names and phrases were looked for in the first 200000 of 1240000 characters only',
+    ])
+    expect(body['enriched_entities']![0]).toMatchObject({ name: 'client_pool_size' })
+  })
+
   test('stops at timeout_seconds', async () => {
     const service = await running(startLangextract())
     const answer = await post(service, '/extract/document', {

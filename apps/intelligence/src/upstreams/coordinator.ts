@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findGraphProblems } from './coordinator/graph.ts'
 import { iso, status, summary } from './coordinator/report.ts'
 import { toNodes, WorkflowRun } from './coordinator/run.ts'
-import { trigger as triggerSchema } from './coordinator/schemas.ts'
+import { trigger as triggerSchema, type Trigger } from './coordinator/schemas.ts'
 import { WorkflowStore } from './coordinator/store.ts'
 import { accept, fastApiDetail, Refusal, type Problem } from './refusal.ts'
 import { serve, type Upstream, type UpstreamOptions } from './upstream.ts'
@@ -77,18 +77,16 @@ class Coordinator {
     const body = accept(triggerSchema, request.body, invalid)
     const fingerprint = createHash('sha256').update(JSON.stringify(body)).digest('hex')
     const known = key === undefined ? undefined : this.store.answered(key)
-    if (known !== undefined) {
-      if (known.fingerprint !== fingerprint) {
-        throw invalid([
-          {
-            path: ['Idempotency-Key'],
-            message: `this key belongs to another request, workflow ${known.workflowId}`,
-          },
-        ])
-      }
-      reply.header('idempotent-replayed', 'true')
-      return known.answer
+    if (known === undefined) return this.begin(body, key, fingerprint)
+    if (known.fingerprint !== fingerprint) {
+      const message = `this key belongs to another request, workflow ${known.workflowId}`
+      throw invalid([{ path: ['Idempotency-Key'], message }])
     }
+    reply.header('idempotent-replayed', 'true')
+    return known.answer
+  }
+
+  private begin(body: Trigger, key: string | undefined, fingerprint: string): unknown {
     const nodes = toNodes(body)
     const problems = findGraphProblems(nodes, body.coordination_strategy)
     if (problems.length > 0) throw invalid(problems)

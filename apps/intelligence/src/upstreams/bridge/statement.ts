@@ -25,40 +25,39 @@ const token =
  * // { sql: 'SELECT * FROM t WHERE a = ? AND b = ? OR c = ?', order: [1, 0, 1] }
  */
 export function translate(query: string): Statement {
-  if (query.includes('\0')) throw new InvalidQuery('the query holds a NUL character')
-  let sql = ''
-  let ended = false
-  let said = false
   const styles = new Set<string>()
   const order: number[] = []
-  for (const match of query.matchAll(token)) {
-    const { comment, quoted, cast, parameter, named, end } = match.groups!
-    const piece = match[0]
-    if (quoted !== undefined) checkClosed(quoted)
-    if (comment !== undefined || /^\s/.test(piece)) {
-      sql += ' '
-      continue
-    }
-    if (end !== undefined) {
-      ended = true
-      continue
-    }
-    if (ended) throw new InvalidQuery('more than one statement: send one statement per request')
-    if (cast !== undefined)
-      throw new InvalidQuery('casts are written CAST(value AS type) here, not value::type')
-    if (named !== undefined) throw new InvalidQuery(`named parameter ${named}: use $1, $2, … or ?`)
-    said = true
-    if (parameter === undefined) {
-      sql += piece
-      continue
-    }
-    styles.add(parameter[0]!)
+  let sql = ''
+  for (const { text, isParameter } of onlyStatement(query)) {
+    sql += isParameter ? '?' : text
+    if (!isParameter) continue
+    styles.add(text[0]!)
     if (styles.size > 1) throw new InvalidQuery('$1 and ? in one query: use one of the two')
-    order.push(parameterIndex(parameter, order.length))
-    sql += '?'
+    order.push(parameterIndex(text, order.length))
   }
-  if (!said) throw new InvalidQuery('the query is empty')
+  if (sql.trim() === '') throw new InvalidQuery('the query is empty')
   return { sql: sql.trim(), order }
+}
+
+/** The tokens of the one statement in a query, with a space for each comment; refuses a second statement. */
+function* onlyStatement(query: string): Generator<{ text: string; isParameter: boolean }> {
+  if (query.includes('\0')) throw new InvalidQuery('the query holds a NUL character')
+  let ended = false
+  for (const match of query.matchAll(token)) {
+    const text = match[0]
+    const { comment, quoted, cast, parameter, named, end } = match.groups!
+    if (comment !== undefined || text.trim() === '') {
+      yield { text: ' ', isParameter: false }
+    } else if (end !== undefined) {
+      ended = true
+    } else {
+      if (ended) throw new InvalidQuery('more than one statement: send one statement per request')
+      if (cast !== undefined) throw new InvalidQuery('casts are written CAST(value AS type), not value::type')
+      if (named !== undefined) throw new InvalidQuery(`named parameter ${named}: use $1, $2, … or ?`)
+      if (quoted !== undefined) checkClosed(quoted)
+      yield { text, isParameter: parameter !== undefined }
+    }
+  }
 }
 
 /** The values in the order of the statement's parameters; every value sent must be used, as in PostgreSQL. */

@@ -20,7 +20,7 @@ export const trigger = z
   .object({
     workflow_name: z.string().min(1, 'must not be empty'),
     coordination_strategy: z.enum(['SEQUENTIAL', 'PARALLEL', 'DAG', 'PRIORITY', 'ADAPTIVE']).default('DAG'),
-    workflow_nodes: z.array(node).min(1, 'a workflow needs at least one node').max(10_000),
+    workflow_nodes: z.array(node).min(1, 'a workflow needs at least one node').max(1000),
     workflow_parameters: z.record(z.string(), z.unknown()).default({}),
     timeout_seconds: seconds.default(3600),
     enable_checkpointing: z.boolean().default(true),

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { findConcepts, findThemes, type Theme } from '../text/concepts.ts'
 import { findDomains, type Domain } from '../text/domains.ts'
-import { readLanguage, type Reading } from '../text/language.ts'
+import { readLanguage, textLimit, type Reading } from '../text/language.ts'
 import { findPatterns, type TextPattern } from '../text/patterns.ts'
 import { sentences, words } from '../text/tokens.ts'
 import type { analysis } from './schemas.ts'
@@ -27,7 +27,9 @@ export async function analyze(
   signal: AbortSignal,
 ): Promise<SemanticAnalysis> {
   const started = performance.now()
-  return analyzeReading(request, await readLanguage(request.content, { signal }), started)
+  const content = request.content.slice(0, textLimit)
+  const analysis = analyzeReading({ ...request, content }, await readLanguage(content, { signal }), started)
+  return { ...analysis, metadata: { ...analysis.metadata, characters: request.content.length } }
 }
 
 /** The same for a text whose grammar has been read already; `started` is when the work began, by `performance.now()`. */

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { findByRules } from '../text/rules.ts'
 import { mergeMentions, type Entity } from '../text/entities.ts'
-import { readLanguage, type Reading } from '../text/language.ts'
+import { readLanguage, textLimit, type Reading } from '../text/language.ts'
 import { findRelationships, type Relationship } from '../text/relationships.ts'
 import { round } from '../text/concepts.ts'
 import { analyzeReading, type SemanticAnalysis } from './analyze.ts'
@@ -54,17 +54,19 @@ export interface Extraction {
 /** Stops with the signal's reason when it aborts. */
 export async function extract(
   path: string,
-  content: string,
+  whole: string,
   options: ExtractionOptions,
   warnings: readonly string[],
   signal: AbortSignal,
 ): Promise<Extraction> {
   const started = performance.now()
+  const content = whole.slice(0, textLimit)
   const reading = await readLanguage(content, { signal })
   const found = mergeMentions([...findByRules(content), ...reading.names])
   const entities = chosen(found, options)
   const relationships = options.include_relationship_extraction ? findRelationships(content, entities) : []
   const semantic = options.include_semantic_analysis ? semantics(content, reading, options) : null
+  const lineOf = lineCounter(content)
   const seconds = (performance.now() - started) / 1000
   return {
     extraction_id: randomUUID(),
@@ -73,7 +75,7 @@ export async function extract(
     structured_results: { headings: namesOf(entities, 'CONCEPT'), urls: namesOf(entities, 'URL') },
     semantic_results: semantic,
     analysis_result: { entity_types: countTypes(entities) },
-    enriched_entities: entities.map((entity) => describeEntity(entity, path, content)),
+    enriched_entities: entities.map((entity) => describeEntity(entity, path, lineOf(entity.spans[0]!.start))),
     relationships: relationships.map((relationship) => describeRelationship(relationship, path, content)),
     extraction_statistics: {
       total_entities: entities.length,
@@ -84,7 +86,7 @@ export async function extract(
     },
     status: 'completed',
     timestamp: new Date().toISOString(),
-    warnings: [...warnings, ...unread(content.length, reading.readUntil)],
+    warnings: [...warnings, ...unread(whole.length, content.length, reading.readUntil)],
     errors: [],
   }
 }
@@ -106,10 +108,8 @@ function chosen(entities: readonly Entity[], options: ExtractionOptions): Entity
   })
 }
 
-function describeEntity(entity: Entity, path: string, content: string): ExtractedEntity {
-  const first = entity.spans[0]!
+function describeEntity(entity: Entity, path: string, line: number): ExtractedEntity {
   const type = entity.type.toLowerCase()
-  const line = lineAt(content, first.start)
   const times = entity.spans.length === 1 ? 'once' : `${entity.spans.length} times`
   return {
     entity_id: entityId(entity.name, path),
@@ -163,18 +163,34 @@ function countTypes(entities: readonly Entity[]): Record<string, number> {
   return counts
 }
 
-function lineAt(content: string, at: number): number {
-  let line = 1
-  for (let next = content.indexOf('\n'); next >= 0 && next < at; next = content.indexOf('\n', next + 1))
-    line++
-  return line
+/** Tells the line of a place, counted from 1; the lines are found once, as a text may hold thousands of entities. */
+function lineCounter(content: string): (at: number) => number {
+  const starts = [0]
+  for (let next = content.indexOf('\n'); next >= 0; next = content.indexOf('\n', next + 1))
+    starts.push(next + 1)
+  return (at) => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= at) low = middle
+      else high = middle - 1
+    }
+    return low + 1
+  }
 }
 
 function average(values: readonly number[]): number {
   return values.length === 0 ? 0 : round(values.reduce((sum, value) => sum + value, 0) / values.length)
 }
 
-function unread(length: number, readUntil: number): string[] {
-  if (readUntil >= length) return []
-  return [`names and phrases were looked for in the first ${readUntil} of ${length} characters only`]
+function unread(length: number, rulesUntil: number, grammarUntil: number): string[] {
+  const warnings: string[] = []
+  if (rulesUntil < length) warnings.push(`only the first ${rulesUntil} of ${length} characters were read`)
+  if (grammarUntil < rulesUntil) {
+    warnings.push(
+      `names and phrases were looked for in the first ${grammarUntil} of ${length} characters only`,
+    )
+  }
+  return warnings
 }

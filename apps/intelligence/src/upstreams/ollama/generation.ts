@@ -54,55 +54,52 @@ export async function chat(work: Work, request: FastifyRequest, reply: FastifyRe
   return fulfil(work, order, reply)
 }
 
+type Figures = Record<string, unknown>
+
 async function fulfil(work: Work, order: Order, reply: FastifyReply): Promise<unknown> {
-  const { model, prompt, instructions, request, wrap } = order
-  const streams = request.stream ?? true
-  const line = (fields: Record<string, unknown>): Record<string, unknown> => ({
+  const { model, prompt, request, wrap } = order
+  const line = (piece: string, figures: Figures): Figures => ({
     model: model.name,
     created_at: new Date().toISOString(),
-    ...fields,
+    ...wrap(piece),
+    ...figures,
   })
+  const streams = request.stream ?? true
   if (prompt === '') {
-    const { total, load } = await work.touch(model, request.keep_alive)
-    const reason = request.keep_alive === 0 ? 'unload' : 'load'
-    const only = line({
-      ...wrap(''),
-      done: true,
-      done_reason: reason,
-      total_duration: total,
-      load_duration: load,
-    })
+    const only = line('', await loadOnly(work, order))
     return streams ? sendLines(reply, [JSON.stringify(only) + '\n']) : only
   }
-  const predict = request.options?.num_predict ?? -1
-  const gone = goneSignal(reply)
-  const generation = await work.generate(
-    model,
-    {
-      prompt,
-      instructions,
-      format: request.format,
-      keepAlive: request.keep_alive,
-      limit: predict < 0 ? Infinity : predict,
-    },
-    gone,
-  )
-  // A stream that nobody began to read never reaches its own end, so the connection's end gives the slot back too.
-  if (gone.aborted) generation.release()
-  else reply.raw.once('close', generation.release)
-  const lines = handOut(generation, work.pieceInterval, (piece) => line({ ...wrap(piece), done: false }))
-  if (streams)
-    return sendLines(
-      reply,
-      stream(lines, (figures) => line({ ...wrap(''), ...figures })),
-    )
+  const generation = await begin(work, order, reply)
+  const lines = handOut(generation, work.pieceInterval, (piece) => line(piece, { done: false }))
+  if (streams) {
+    const text = stream(lines, (figures) => line('', figures))
+    return sendLines(reply, text)
+  }
   for (;;) {
     const { value, done } = await lines.next()
-    if (done) return line({ ...wrap(generation.pieces.join('')), ...value })
+    if (done) return line(generation.pieces.join(''), value)
   }
 }
 
-type Figures = Record<string, unknown>
+/** A request without a prompt loads the model, or unloads it when it is to be kept for no time. */
+async function loadOnly(work: Work, { model, request }: Order): Promise<Figures> {
+  const { total, load } = await work.touch(model, request.keep_alive)
+  const reason = request.keep_alive === 0 ? 'unload' : 'load'
+  return { done: true, done_reason: reason, total_duration: total, load_duration: load }
+}
+
+async function begin(work: Work, order: Order, reply: FastifyReply): Promise<Generation> {
+  const { model, prompt, instructions, request } = order
+  const { format, keep_alive: keepAlive, options } = request
+  const predict = options?.num_predict ?? -1
+  const limit = predict < 0 ? Infinity : predict
+  const gone = goneSignal(reply)
+  const generation = await work.generate(model, { prompt, instructions, format, keepAlive, limit }, gone)
+  // A stream that nobody began to read never reaches its own end, so the connection's end gives the slot back too.
+  if (gone.aborted) generation.release()
+  else reply.raw.once('close', generation.release)
+  return generation
+}
 
 /** Hands the pieces out at the set pace, holding the slot; returns the closing figures. */
 async function* handOut(

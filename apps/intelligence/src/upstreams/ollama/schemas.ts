@@ -1,4 +1,4 @@
-/** What the Ollama stand-in takes. Fields it has no use for (images of options, templates) pass unread. */
+/** What the Ollama stand-in takes. Fields it has no use for (images, templates, most options) pass unread. */
 import { z } from 'zod'
 import { keepAliveMs } from './models.ts'
 

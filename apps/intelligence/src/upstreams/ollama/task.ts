@@ -1,7 +1,7 @@
 /** From a prompt to what the rules can do with it, and from their findings to the answer's text. */
 import { findByRules } from '../text/rules.ts'
 import { mergeMentions } from '../text/entities.ts'
-import { readLanguage } from '../text/language.ts'
+import { readLanguage, textLimit } from '../text/language.ts'
 import { findRelationships } from '../text/relationships.ts'
 import { keyTerms, summarise } from '../text/summary.ts'
 import { asksForEntities, conform, type Findings, type Schema } from './conform.ts'
@@ -45,7 +45,8 @@ export function markedText(prompt: string): string | undefined {
  */
 export async function answer(task: Task, signal: AbortSignal): Promise<string> {
   const { prompt, instructions, format } = task
-  const text = markedText(prompt) ?? prompt
+  // A model, too, reads only what its context holds; `prompt_eval_count` counts all that came.
+  const text = (markedText(prompt) ?? prompt).slice(0, textLimit)
   if (format === undefined || (format !== 'json' && Object.keys(format).length === 0))
     return plainAnswer(text)
   const wantsEntities =

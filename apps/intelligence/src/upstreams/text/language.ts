@@ -35,6 +35,12 @@ const pieceSize = 4000
 /** Characters to which grammar is applied by default: about two seconds of work. */
 export const grammarLimit = 200_000
 
+/**
+ * Characters of a text that any rule looks at: about a second of work that nothing interrupts. Longer texts are cut,
+ * and every answer says how far it read.
+ */
+export const textLimit = 1_000_000
+
 /** Reads a text piece by piece, letting other work run in between; stops with the signal's reason when aborted. */
 export async function readLanguage(
   text: string,
