@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { ConfigError } from '../errors.ts'
+import { createClients, createDefaultClient, HTTPClientConfig } from './config.ts'
+
+test("the original's variables configure the pool of a client", async () => {
+  const env = { HTTP_CLIENT_MAX_CONNECTIONS: '50', HTTP_CLIENT_MAX_KEEPALIVE_CONNECTIONS: '10' }
+  await using client = createDefaultClient({ baseUrl: 'http://127.0.0.1:1' }, env)
+  const { maxConnections, maxIdleConnections, maxConnectionsPerOrigin } = client.snapshot()
+  expect([maxConnections, maxIdleConnections, maxConnectionsPerOrigin]).toEqual([50, 10, 50])
+})
+
+test('without a base URL one origin cannot take all connections', async () => {
+  await using client = createDefaultClient({}, {})
+  expect(client.snapshot().maxConnectionsPerOrigin).toBe(20)
+})
+
+test('a limit for one origin that somebody gave holds, base URL or not', async () => {
+  const env = { HTTP_CLIENT_MAX_CONNECTIONS_PER_ORIGIN: '7' }
+  await using client = createDefaultClient({ baseUrl: 'http://127.0.0.1:1' }, env)
+  expect(client.snapshot().maxConnectionsPerOrigin).toBe(7)
+})
+
+test("a service's own variables count more than the common ones, code most of all", async () => {
+  const env = {
+    HTTP_CLIENT_MAX_CONNECTIONS: '40',
+    SEARCH_SERVICE_HTTP_CLIENT_MAX_CONNECTIONS: '30',
+    HTTP_CLIENT_MAX_QUEUE: '9',
+  }
+  await using clients = createClients({ 'search-service': {}, other: {}, fixed: { maxConnections: 3 } }, env)
+  const limits = Object.values(clients).map((client) => client.snapshot().maxConnections)
+  expect(limits).toEqual([30, 40, 3])
+  expect(clients['search-service'].name).toBe('search-service')
+})
+
+test('wrong variables of several clients are reported together, and no client is made', () => {
+  const env = { A_HTTP_CLIENT_MAX_CONNECTIONS: 'many', B_HTTP_CLIENT_DEFAULT_TIMEOUT: '30sec' }
+  try {
+    createClients({ a: {}, b: {} }, env)
+    expect.unreachable()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    expect((error as ConfigError).problems.map(({ variable }) => variable)).toEqual([
+      'A_HTTP_CLIENT_MAX_CONNECTIONS',
+      'B_HTTP_CLIENT_DEFAULT_TIMEOUT',
+    ])
+  }
+})
+
+test('a configuration in code becomes a client', async () => {
+  const config = new HTTPClientConfig({
+    maxConnections: 50,
+    maxIdleConnections: 10,
+    timeout: '15s',
+    retries: 2,
+  })
+  await using client = config.createClient()
+  expect(client.snapshot().maxIdleConnections).toBe(10)
+  expect(config.toClientOptions()).toMatchObject({ timeout: 15_000, retry: { attempts: 3 } })
+})
