@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { KeepwarmError } from '../errors.ts'
-import type { CallHandler, Exchange } from '../exchange/exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { CallHandler } from '../exchange/host.ts'
 import type { ResponseHeaders } from './collect.ts'
 
 /**
@@ -8,12 +9,14 @@ import type { ResponseHeaders } from './collect.ts'
  * with it the connection, so that nothing is held by a body that nobody reads.
  */
 export class BodyStream extends Readable {
-  private readonly exchange: Exchange
+  readonly exchange: Exchange
   private ended = false
 
   constructor(exchange: Exchange) {
     super({ highWaterMark: 65_536 })
     this.exchange = exchange
+    // It may break before somebody reads it, who will then hear of it; unheard it would end the process.
+    this.on('error', () => {})
   }
 
   override _read(): void {

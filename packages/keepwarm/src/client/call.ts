@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { HttpStatusError } from '../errors.ts'
-import { Streamer } from './body-stream.ts'
+import { Streamer, type BodyStream } from './body-stream.ts'
 import { checked, Collector, headerText, statusError, toJson, toText, type Collected } from './collect.ts'
-import type { CallHandler } from '../exchange/exchange.ts'
+import type { CallHandler } from '../exchange/host.ts'
 import { parseNdjson, splitLines } from './lines.ts'
 import { HttpResponse } from './response.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -103,7 +103,7 @@ export class Call implements PromiseLike<HttpResponse> {
       const collector = new Collector((response) => {
         try {
           if (this.throwOnStatus && (response.status < 200 || response.status > 299)) {
-            throw statusError(this.what, response, collector.exchange)
+            throw statusError(this.what, response, collector.exchange!)
           }
           resolve(take(response))
         } catch (error) {
@@ -116,6 +116,7 @@ export class Call implements PromiseLike<HttpResponse> {
 
   private async refused(response: HttpResponse): Promise<HttpStatusError> {
     const { status, headers } = response
-    return statusError(this.what, { status, headers, body: await response.bytes() }, undefined)
+    const { exchange } = response.body as BodyStream
+    return statusError(this.what, { status, headers, body: await response.bytes() }, exchange)
   }
 }

@@ -1,7 +1,9 @@
 /** Collects a response's body at handler level: no stream between the socket and the string. */
 import type { Dispatcher } from 'undici'
 import { HttpStatusError, KeepwarmError } from '../errors.ts'
-import type { CallHandler, Exchange } from '../exchange/exchange.ts'
+import { duration, whyNotAgain } from '../exchange/texts.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { CallHandler } from '../exchange/host.ts'
 import { describeIssue, type StandardSchema } from './standard-schema.ts'
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -95,17 +97,15 @@ export function checked<T>(value: unknown, schema: StandardSchema<T>, what: stri
   return result instanceof Promise ? result.then(judge) : judge(result)
 }
 
-export function statusError(
-  what: string,
-  response: Collected,
-  exchange: Exchange | undefined,
-): HttpStatusError {
+export function statusError(what: string, response: Collected, exchange: Exchange): HttpStatusError {
   const { status, headers, body } = response
   const text = toText(body)
-  const attempts = exchange?.attempts ?? []
+  const { attempts } = exchange
   const tried = attempts.length > 1 ? ` on attempt ${attempts.length}` : ''
-  const message = `${what} answered ${status}${tried}: ${excerpt(text)}`
-  return new HttpStatusError(message, { status, headers, body: parsedOrText(text) }, { attempts })
+  const why = whyNotAgain(exchange)
+  const wait = why.retryAfter === undefined ? '' : `, and asks to wait for ${duration(why.retryAfter)}`
+  const message = `${what} answered ${status}${tried}${wait}: ${excerpt(text)}`
+  return new HttpStatusError(message, { status, headers, body: parsedOrText(text) }, { attempts, ...why })
 }
 
 function parsedOrText(text: string): unknown {

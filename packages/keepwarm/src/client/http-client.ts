@@ -1,34 +1,30 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { Dispatcher } from 'undici'
-import { Breaker } from '../breaker/machine.ts'
 import { KeepwarmError } from '../errors.ts'
-import {
-  Exchange,
-  type CallHandler,
-  type ExchangeHost,
-  type OriginGuard,
-  type Outcome,
-} from '../exchange/exchange.ts'
+import { Exchange } from '../exchange/exchange.ts'
+import type { CallHandler, ExchangeHost, Outcome } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
 import { Recorder, type ClientMetrics } from '../observe/recorder.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
 import { ConnectionPool } from '../pool/pool.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
-import { RetryBudget } from '../retry/budget.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
 import { Call } from './call.ts'
-import { mergeHeaders, normalizeHeaders, withHeader, type WireHeaders } from './headers.ts'
+import { normalizeHeaders, withHeader } from './headers.ts'
 import { readHealth, type Health } from './health.ts'
 import { planCall, resolveBase, resolvePlan, type CallOptions, type HttpClientOptions } from './options.ts'
-import { resolveTarget, type Base } from './target.ts'
+import { Origins } from './origins.ts'
+import { poolOptions } from './pool-options.ts'
 import { verdictOf } from './verdict.ts'
+import { wireRequest, type Defaults } from './wire-request.ts'
 
 /** The platform's fetch; its undici takes our dispatcher, and its Response is the one that SDKs know. */
 const platformFetch = globalThis.fetch
 
-/** Origins whose breaker and budget are remembered. */
-const REMEMBERED_ORIGINS = 1_024
+/** A client holds credentials, which must not end up in a log. */
+const forConsole = Symbol.for('nodejs.util.inspect.custom')
+
 const HEALTH_TIMEOUT = 2_000
 
 type Method = Dispatcher.HttpMethod
@@ -51,36 +47,42 @@ export class HttpClient extends Dispatcher {
   /** A `fetch` over this client, for SDKs: `new Ollama({ fetch: client.fetch })`. */
   readonly fetch: typeof globalThis.fetch
   private readonly ownsPool: boolean
-  private readonly options: HttpClientOptions
+  private readonly healthPath: string
   private readonly runtime: Runtime
-  private readonly base: Base | undefined
-  private readonly headers: WireHeaders
+  private readonly defaults: Defaults
   private readonly plan: CallPlan
   private readonly recorder = new Recorder()
-  private readonly guards = new Map<string, OriginGuard>()
-  private readonly exchangeHost: ExchangeHost
+  private readonly origins: Origins
+  private readonly calls: ExchangeHost
+  private readonly checks: ExchangeHost
+  private readonly underWay = new Set<Exchange>()
   private lastHealth: Health | undefined
-  private inFlight = 0
   private closing = false
   private readonly idle = Promise.withResolvers<void>()
 
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: HttpClientOptions = {}) {
     super()
-    this.options = options
-    this.runtime = options.runtime ?? realRuntime
     const resolved = options.baseUrl === undefined ? undefined : resolveBase(options.baseUrl)
-    this.base = resolved?.base
     const headers = normalizeHeaders(options.headers ?? {})
     const authorization = resolved?.authorization
-    this.headers = authorization === undefined ? headers : withHeader(headers, 'authorization', authorization)
+    this.defaults = {
+      base: resolved?.base,
+      headers: authorization === undefined ? headers : withHeader(headers, 'authorization', authorization),
+    }
+    this.runtime = options.runtime ?? realRuntime
+    this.healthPath = options.healthPath ?? '/health'
+    this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
     this.plan = resolvePlan(options)
-    this.name = options.name ?? (this.base === undefined ? 'default' : new URL(this.base.origin).host)
+    this.origins = new Origins(options.breaker === false ? undefined : options.breaker, options.budget)
     this.ownsPool = options.pool === undefined
     this.pool = options.pool ?? new ConnectionPool(poolOptions(options))
-    this.newGuard() // so that wrong options fail here, not at the first call
-    this.exchangeHost = this.hostExchanges()
-    this.fetch = (input, init) => platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit)
+    this.calls = this.hostCalls()
+    // A health check is no part of the traffic that the figures speak of.
+    this.checks = { ...this.calls, retried: () => {}, ended: (exchange) => this.over(exchange) }
+    this.fetch = (input, init) =>
+      platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit)
+    Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
   }
 
   get(path: string, options?: CallOptions): Call {
@@ -114,13 +116,13 @@ export class HttpClient extends Dispatcher {
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.exchange(this.plan, options, modernHandler(handler))
+    this.begin(this.plan, options, modernHandler(handler))
     return true
   }
 
   /** The figures so far, under the original system's names. */
   getMetrics(): ClientMetrics {
-    return this.recorder.metrics(this.breakerState(), this.lastHealth?.healthy)
+    return this.recorder.metrics(this.origins.state(this.runtime.now()), this.lastHealth?.healthy)
   }
 
   resetMetrics(): void {
@@ -133,8 +135,8 @@ export class HttpClient extends Dispatcher {
   }
 
   /**
-   * Asks `healthPath` (2 s, one attempt, past the breaker). Never rejects. A service that answers 200 but calls itself
-   * unhealthy is unhealthy.
+   * Asks `healthPath` (2 s, one attempt, past the breaker and the figures). Never rejects. A service that answers 200
+   * but calls itself unhealthy is unhealthy.
    */
   async checkHealth(): Promise<Health> {
     const startedAt = this.runtime.now()
@@ -144,13 +146,9 @@ export class HttpClient extends Dispatcher {
     })
     try {
       const plan = { ...planCall(this.plan, { timeout: HEALTH_TIMEOUT, retry: false }), guarded: false }
-      const path = this.options.healthPath ?? '/health'
-      const call = new Call(
-        (handler) => this.send('GET', path, undefined, handler, plan),
-        `GET ${path}`,
-        false,
-      )
-      const response = await call
+      const send = (handler: CallHandler): void =>
+        this.send('GET', this.healthPath, undefined, handler, plan, this.checks)
+      const response = await new Call(send, `GET ${this.healthPath}`, false)
       const health = await readHealth(response)
       this.lastHealth = { ...health, status_code: response.status, ...facts() }
     } catch (error) {
@@ -161,28 +159,26 @@ export class HttpClient extends Dispatcher {
 
   /**
    * Takes no new calls, lets those under way finish, retries included, then closes its own pool. Resolves when the
-   * last socket is gone. With `timeout` (ms) whatever is left then is destroyed.
+   * last socket is gone. With `timeout` (ms) whatever is left then is ended.
    */
   override close(options?: { timeout?: number }): Promise<void>
   override close(callback: () => void): void
   override close(how?: { timeout?: number } | (() => void)): Promise<void> | void {
-    this.closing = true
-    if (this.inFlight === 0) this.idle.resolve()
-    const options = typeof how === 'object' ? how : {}
-    const closed = this.closeAfter(options.timeout)
+    this.takeNoMore()
+    const closed = this.closeAfter(typeof how === 'object' ? how.timeout : undefined)
     if (typeof how === 'function') return void closed.then(how)
     return closed
   }
 
-  /** Ends everything under way with `error`. */
+  /** Ends everything under way with `error`, and its own pool. */
   override destroy(error?: Error | null): Promise<void>
   override destroy(callback: () => void): void
   override destroy(error: Error | null, callback: () => void): void
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | void {
     if (typeof error === 'function') return this.destroy(null, error)
-    this.closing = true
+    this.takeNoMore()
+    this.endAll(error ?? new Error('the client was destroyed'), error ?? undefined)
     const done = this.ownsPool ? this.pool.destroy(error ?? null) : this.idle.promise
-    if (this.inFlight === 0) this.idle.resolve()
     if (callback !== undefined) return void done.then(callback)
     return done
   }
@@ -191,9 +187,21 @@ export class HttpClient extends Dispatcher {
     await this.close()
   }
 
+  private takeNoMore(): void {
+    this.closing = true
+    if (this.underWay.size === 0) this.idle.resolve()
+  }
+
+  private endAll(cause: Error, told?: Error): void {
+    for (const exchange of [...this.underWay]) exchange.end('closed', cause, told)
+  }
+
   private async closeAfter(timeout: number | undefined): Promise<void> {
-    const late = (): void =>
-      void this.pool.destroy(new KeepwarmError('closed', `still busy ${timeout} ms after close()`))
+    const late = (): void => {
+      const cause = new KeepwarmError('closed', `still busy ${timeout} ms after close()`)
+      this.endAll(cause)
+      if (this.ownsPool) void this.pool.destroy(cause)
+    }
     const timer = timeout === undefined ? undefined : this.runtime.after(timeout, late)
     await this.idle.promise
     if (this.ownsPool) await this.pool.close()
@@ -206,43 +214,40 @@ export class HttpClient extends Dispatcher {
     options: CallOptions | undefined,
     handler: CallHandler,
     plan: CallPlan = this.plan,
+    host: ExchangeHost = this.calls,
   ): void {
     try {
-      const { origin, path: wirePath } = resolveTarget(this.base, path, options?.query)
-      let headers = mergeHeaders(this.headers, options?.headers)
-      let body: unknown = null
-      if (options?.json !== undefined) {
-        body = JSON.stringify(options.json)
-        headers = withHeader(headers, 'content-type', 'application/json')
-      } else if (options?.body instanceof URLSearchParams) {
-        body = options.body.toString()
-        headers = withHeader(headers, 'content-type', 'application/x-www-form-urlencoded')
-      } else if (options?.body !== undefined) {
-        body = isChunks(options.body) ? Readable.from(options.body) : options.body
-      }
-      const wire = { origin, path: wirePath, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }
-      this.exchange(planCall(plan, options), wire as Dispatcher.DispatchOptions, handler)
+      const wire = wireRequest(this.defaults, method, path, options)
+      this.begin(planCall(plan, options), wire.options, handler, wire.upload, host)
     } catch (error) {
       handler.onResponseError?.(null as never, asInvalid(error))
     }
   }
 
-  private exchange(plan: CallPlan, options: Dispatcher.DispatchOptions, handler: CallHandler): void {
+  private begin(
+    plan: CallPlan,
+    options: Dispatcher.DispatchOptions,
+    handler: CallHandler,
+    upload?: Readable,
+    host: ExchangeHost = this.calls,
+  ): void {
     if (this.closing) {
+      upload?.destroy()
       const closed = new KeepwarmError('closed', `the client "${this.name}" is closed`, { phase: 'admit' })
       return handler.onResponseError?.(null as never, closed)
     }
-    this.inFlight++
-    new Exchange(this.exchangeHost, plan, options, handler).start()
+    const exchange = new Exchange(host, plan, options, handler)
+    this.underWay.add(exchange)
+    exchange.start(upload)
   }
 
-  private hostExchanges(): ExchangeHost {
+  private hostCalls(): ExchangeHost {
     const { runtime, pool, recorder } = this
     return {
       runtime,
       pool,
       timekeeper: new Timekeeper(runtime),
-      guard: (origin) => this.guards.get(origin) ?? this.remember(origin),
+      guard: (origin) => this.origins.guard(origin, runtime.now()),
       retried: (reason) => recorder.retried(reason),
       breakerChanged: (change) => {
         if (change === 'opened') recorder.breakerOpened()
@@ -253,51 +258,15 @@ export class HttpClient extends Dispatcher {
 
   private ended(exchange: Exchange, outcome: Outcome): void {
     const error = 'error' in outcome ? outcome.error : undefined
-    this.recorder.ended(verdictOf(outcome), this.runtime.now() - exchange.startedAt, exchange.attempt, error)
-    this.inFlight--
-    if (this.closing && this.inFlight === 0) this.idle.resolve()
+    const duration = exchange.clock.now - exchange.clock.startedAt
+    this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error)
+    this.over(exchange)
   }
 
-  private remember(origin: string): OriginGuard {
-    if (this.guards.size >= REMEMBERED_ORIGINS) {
-      const now = this.runtime.now()
-      for (const [key, guard] of this.guards)
-        if (guard.breaker.state(now) === 'closed') this.guards.delete(key)
-    }
-    const guard = this.newGuard()
-    this.guards.set(origin, guard)
-    return guard
+  private over(exchange: Exchange): void {
+    this.underWay.delete(exchange)
+    if (this.closing && this.underWay.size === 0) this.idle.resolve()
   }
-
-  private newGuard(): OriginGuard {
-    const { breaker, budget } = this.options
-    return { breaker: new Breaker(breaker === false ? {} : breaker), budget: new RetryBudget(budget) }
-  }
-
-  private breakerState(): 'closed' | 'open' | 'half-open' {
-    const now = this.runtime.now()
-    let worst: 'closed' | 'open' | 'half-open' = 'closed'
-    for (const { breaker } of this.guards.values()) {
-      const state = breaker.state(now)
-      if (state === 'open') return 'open'
-      if (state === 'half-open') worst = 'half-open'
-    }
-    return worst
-  }
-}
-
-/** A client of one upstream may use its whole pool for it; undici's coarse timers are off, the exchange keeps time. */
-function poolOptions(options: HttpClientOptions): ConstructorParameters<typeof ConnectionPool>[0] {
-  const { maxConnections = 100, baseUrl } = options
-  return {
-    ...options,
-    maxConnectionsPerOrigin: options.maxConnectionsPerOrigin ?? (baseUrl === undefined ? 20 : maxConnections),
-    client: { headersTimeout: 0, bodyTimeout: 0 },
-  }
-}
-
-function isChunks(body: object | string): body is AsyncIterable<Uint8Array | string> {
-  return typeof body === 'object' && Symbol.asyncIterator in body && !(body instanceof Readable)
 }
 
 function asInvalid(error: unknown): Error {

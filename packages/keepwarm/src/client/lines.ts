@@ -3,7 +3,7 @@ import { checked, toJson } from './collect.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
 /** A line longer than this is not a line; it is a body without line ends. */
-export const MAX_LINE = 16 * 1024 * 1024
+export const MAX_LINE: number = 16 * 1024 * 1024
 
 /**
  * Splits chunks into lines, wherever the chunks were cut: in the middle of a line, of `\r\n`, of a character.

@@ -5,7 +5,7 @@ import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
 import { resolveRetry, type RetryOptions } from '../retry/options.ts'
-import { parseHttpUrl, type Base, type Query } from './target.ts'
+import { parseHttpUrl, shownUrl, type Base, type Query } from './target.ts'
 
 /** Header names and values; undefined takes a default header away. */
 export type HeaderInit = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -70,15 +70,7 @@ const noRetry = { attempts: 1 }
  * @throws ConfigError naming every option that is wrong.
  */
 export function resolvePlan(options: HttpClientOptions): CallPlan {
-  const problems = timeoutProblems(options)
-  const { maxResponseBytes = 64 * 1024 * 1024 } = options
-  if (!(maxResponseBytes >= 0)) {
-    problems.push({
-      variable: 'maxResponseBytes',
-      received: String(maxResponseBytes),
-      expected: 'bytes from 0',
-    })
-  }
+  const problems = limitProblems(options)
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     timeouts: {
@@ -90,7 +82,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
     },
     retry: resolveRetry(options.retry === false ? noRetry : options.retry),
     idempotent: undefined,
-    maxResponseBytes,
+    maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
     guarded: options.breaker !== false,
     signal: undefined,
   }
@@ -99,7 +91,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
 /** The client's plan with what the call says; the client's own plan when it says nothing. */
 export function planCall(plan: CallPlan, options: CallOptions | undefined): CallPlan {
   if (options === undefined || !changesPlan(options)) return plan
-  const problems = timeoutProblems(options)
+  const problems = limitProblems(options)
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     timeouts: overrideTimeouts(plan.timeouts, options),
@@ -153,12 +145,23 @@ const timeoutKeys = [
   'bodyIdleTimeout',
 ] as const
 
-function timeoutProblems(options: TimeoutOptions): ConfigProblem[] {
-  return timeoutKeys.flatMap((variable) => {
-    const value: unknown = options[variable]
-    if (value === undefined || (typeof value === 'number' && value > 0)) return []
-    return [{ variable, received: JSON.stringify(value) ?? String(value), expected: 'milliseconds above 0' }]
-  })
+function limitProblems(options: TimeoutOptions & { maxResponseBytes?: number }): ConfigProblem[] {
+  const problems = timeoutKeys
+    .filter((variable) => !(options[variable] === undefined || isNumber(options[variable], Number.MIN_VALUE)))
+    .map((variable) => problem(variable, options[variable], 'milliseconds above 0'))
+  const { maxResponseBytes } = options
+  if (maxResponseBytes !== undefined && !isNumber(maxResponseBytes, 0)) {
+    problems.push(problem('maxResponseBytes', maxResponseBytes, 'bytes from 0'))
+  }
+  return problems
+}
+
+function isNumber(value: unknown, least: number): boolean {
+  return typeof value === 'number' && value >= least
+}
+
+function problem(variable: string, value: unknown, expected: string): ConfigProblem {
+  return { variable, received: typeof value === 'string' ? JSON.stringify(value) : String(value), expected }
 }
 
 /**
@@ -168,15 +171,26 @@ function timeoutProblems(options: TimeoutOptions): ConfigProblem[] {
 export function resolveBase(baseUrl: string | URL): { base: Base; authorization: string | undefined } {
   const url = parseHttpUrl(String(baseUrl))
   if (url === undefined || url.search !== '' || url.hash !== '') {
-    const shown = String(baseUrl).replace(/\/\/[^/@]*@/, '//…@')
-    const expected = 'an http or https URL without a query, such as http://search:8055/api'
-    throw new ConfigError([{ variable: 'baseUrl', received: JSON.stringify(shown), expected }])
+    throw badBase(baseUrl, 'an http or https URL without a query, such as http://search:8055/api')
   }
-  const user = decodeURIComponent(url.username)
-  const password = decodeURIComponent(url.password)
-  const credentials = Buffer.from(`${user}:${password}`).toString('base64')
   return {
     base: { origin: url.origin, path: url.pathname.replace(/\/+$/, '') },
-    authorization: user === '' && password === '' ? undefined : `Basic ${credentials}`,
+    authorization: basicAuthorization(url, baseUrl),
   }
+}
+
+function basicAuthorization({ username, password }: URL, baseUrl: string | URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    return `Basic ${Buffer.from(credentials).toString('base64')}`
+  } catch {
+    throw badBase(baseUrl, 'a user name and password whose percent signs are written %25')
+  }
+}
+
+function badBase(baseUrl: string | URL, expected: string): ConfigError {
+  return new ConfigError([
+    { variable: 'baseUrl', received: JSON.stringify(shownUrl(String(baseUrl))), expected },
+  ])
 }

@@ -31,7 +31,7 @@ export function resolveTarget(base: Base | undefined, path: string, query: Query
 
 function fromUrl(base: Base | undefined, path: string): Target {
   const url = parseHttpUrl(path)
-  if (url === undefined) throw invalid(`"${withoutSecrets(path)}" is not an http or https URL`)
+  if (url === undefined) throw invalid(`"${shownUrl(path)}" is not an http or https URL`)
   if (url.username !== '' || url.password !== '') {
     throw invalid(`a URL with a user name or password is not sent; use an Authorization header (${url.host})`)
   }
@@ -45,14 +45,31 @@ function fromUrl(base: Base | undefined, path: string): Target {
 
 function fromPath(base: Base | undefined, path: string): Target {
   if (base === undefined)
-    throw invalid(`"${path}" is a path, but this client has no baseUrl; give a whole URL`)
-  const hash = path.indexOf('#')
-  const clean = hash === -1 ? path : path.slice(0, hash)
+    throw invalid(`"${shownUrl(path)}" is a path, but this client has no baseUrl; give a whole URL`)
+  const clean = encodePath(path)
   if (clean === '') return { origin: base.origin, path: base.path === '' ? '/' : base.path }
   const first = clean.charCodeAt(0)
   const joined = first === 47 /* / */ || first === 63 /* ? */ ? base.path + clean : `${base.path}/${clean}`
   return { origin: base.origin, path: joined.charCodeAt(0) === 63 ? `/${joined}` : joined }
 }
+
+/**
+ * Without its fragment, and with what may not stand in a request as it is (spaces, other scripts) encoded, as browsers
+ * do it. Control characters are refused: with a line break somebody could write headers of their own.
+ */
+function encodePath(path: string): string {
+  const hash = path.indexOf('#')
+  const clean = hash === -1 ? path : path.slice(0, hash)
+  if (control.test(clean)) {
+    throw invalid(
+      `the path "${shownUrl(clean)}" has a control character; encode it with encodeURIComponent()`,
+    )
+  }
+  return plain.test(clean) ? clean : clean.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent)
+}
+
+const control = /[\x00-\x1f\x7f]/
+const plain = /^[\x21-\x7e]*$/
 
 export function encodeQuery(query: Query): string {
   if (query instanceof URLSearchParams) return query.toString()
@@ -75,8 +92,12 @@ export function parseHttpUrl(text: string): URL | undefined {
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
 }
 
-function withoutSecrets(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//…@').split(/[?#]/, 1)[0]!
+/** For an error: without what may be a user name, a password or a query, and on one line. */
+export function shownUrl(text: string): string {
+  return text
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@')
+    .split(/[?#]/, 1)[0]!
+    .replace(/[^\x20-\x7e…]/g, '·')
 }
 
 function invalid(message: string): KeepwarmError {

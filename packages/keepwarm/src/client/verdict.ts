@@ -1,4 +1,4 @@
-import type { Outcome } from '../exchange/exchange.ts'
+import type { Outcome } from '../exchange/host.ts'
 import type { CallVerdict } from '../observe/recorder.ts'
 
 /** 4xx are answers, except where the server refuses to serve; what the caller cancelled is nobody's failure. */

@@ -1,151 +1,117 @@
 /**
  * One call's life: the handler that the pool sees, the controller that the caller holds, and the only place where
- * an attempt becomes an outcome. It asks pure policies what comes next and keeps the time.
+ * an attempt becomes an outcome. It asks pure policies what comes next; its {@link CallClock} keeps the time.
  *
  *     admit ─▶ wait ─▶ send ─▶ headers ─▶ body ─▶ over
  *      ▲  ▲      │       │        │         │
- *      │  │      └───────┴────────┴─────────┴── failed: decideRetry ──▶ over
- *      │  └───────────── backoff ◀──────────────────┘ (again)
+ *      │  │      └───────┴────────┴─────────┴── failed: goes again? ──▶ over
+ *      │  └───────────── backoff ◀──────────────────┘
  *      └── a status worth another try: its body is read away (discard) first
  *
  * The caller is told exactly once. What arrives from an attempt that was given up is not listened to.
  */
+import type { Readable } from 'node:stream'
 import { errors, type Dispatcher } from 'undici'
-import { AgendaItem } from '../agenda.ts'
-import { REFUSED, type Breaker } from '../breaker/machine.ts'
-import { isConnectFailure, judge, type JudgedEnding } from '../breaker/judge.ts'
-import { KeepwarmError, type AttemptRecord, type Phase, type Sent } from '../errors.ts'
+import type { KeepwarmError, AttemptRecord, Phase, Sent } from '../errors.ts'
 import type { DispatchOptions, Lease, PoolHandler } from '../pool/lease.ts'
-import type { RetryBudget } from '../retry/budget.ts'
-import {
-  chargeRetry,
-  decideRetry,
-  type AttemptEnding,
-  type NotRetried,
-  type RetryDecision,
-} from '../retry/decide.ts'
-import { parseRetryAfter } from '../retry/retry-after.ts'
-import type { Runtime } from '../runtime.ts'
-import { nameForeignError, nameOwnError, type NamedError } from './foreign-errors.ts'
+import type { AttemptEnding } from '../retry/decide.ts'
+import { asError, Caller } from './caller.ts'
+import { CallClock } from './clock.ts'
+import { nameError, type AttemptFacts, type NamedError } from './foreign-errors.ts'
+import type { CallHandler, ExchangeHost, Headers, Outcome, RawHeaders, UpgradeSocket } from './host.ts'
+import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
-import { hasIdempotencyKey, isReplayable } from './request-facts.ts'
-import { breakerOpen, callFailed, cancelled, tooLarge, tooLate } from './texts.ts'
-import type { Timed, Timekeeper } from './timekeeper.ts'
+import { originOf } from './request-facts.ts'
+import { Retrying } from './retrying.ts'
+import { isBetween, isUnderWay, phaseOf, type Stage } from './stage.ts'
+import { tie } from './ties.ts'
+import { breakerOpen, callEnded, callFailed, subject, timedOut, tooLarge, type EndedBy } from './texts.ts'
 
-type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
-type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>[3]
-type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']> | null
-
-/** How a call ended, for whoever counts. */
-export type Outcome = { readonly status: number } | { readonly error: KeepwarmError }
-
-/** What a client remembers of one origin. */
-export interface OriginGuard {
-  readonly breaker: Breaker
-  readonly budget: RetryBudget
-}
-
-/** What an exchange needs of its client. */
-export interface ExchangeHost {
-  readonly runtime: Runtime
-  readonly timekeeper: Timekeeper
-  readonly pool: Dispatcher
-  guard(origin: string): OriginGuard
-  /** A retry was decided on. */
-  retried(reason: string): void
-  /** An attempt ended; `opened` when it tripped the breaker. */
-  breakerChanged(change: 'opened' | 'closed'): void
-  ended(exchange: Exchange, outcome: Outcome): void
-}
-
-/** A handler may say that it collects the body: until the end nobody has seen a part, and it can go again. */
-export interface CallHandler extends Dispatcher.DispatchHandler {
-  readonly collects?: boolean
-}
+type Controller = Dispatcher.DispatchController
 
 /** Bytes of a body that are read away to keep its connection; beyond that a new connection is cheaper. */
 const MOST_DISCARDED = 65_536
 
-export class Exchange extends AgendaItem implements PoolHandler, Dispatcher.DispatchController, Timed {
+export class Exchange implements PoolHandler, Controller {
   readonly options: DispatchOptions
   readonly origin: string
+  readonly plan: CallPlan
+  readonly clock: CallClock
+  /** What was decided about going again, and why not. */
+  readonly retrying: Retrying
   aborted = false
   paused = false
   reason: Error | null = null
   /** Number of the attempt under way, from 1. */
   attempt = 0
-  startedAt = 0
   /** Read by the pool: until when this attempt may wait for a connection. */
-  acquireBy = Infinity
-  notRetried: NotRetried | undefined
+  acquireBy: number = Infinity
   private readonly host: ExchangeHost
-  private readonly guard: OriginGuard
-  private readonly plan: CallPlan
-  private readonly handler: CallHandler
-  private phase: Phase | 'backoff' | 'discard' | 'over' = 'admit'
+  private readonly caller: Caller
+  private readonly ledger: Ledger
   private lease: Lease | null = null
-  private permit = REFUSED
-  private deadline = Infinity
-  private attemptStartedAt = 0
-  /** When the phase began, or was last seen to move. */
-  private movedAt = 0
   private status = 0
   private received = 0
-  private wait = 0
-  private charged = false
-  private records: AttemptRecord[] | undefined
-  private onAbort: (() => void) | undefined
+  private untie: (() => void) | undefined
 
   constructor(host: ExchangeHost, plan: CallPlan, options: DispatchOptions, handler: CallHandler) {
-    super()
     this.host = host
     this.plan = plan
     this.options = options
-    this.origin = String(options.origin ?? '')
-    this.guard = host.guard(this.origin)
-    this.handler = handler
+    this.origin = originOf(options)
+    this.caller = new Caller(handler, this)
+    this.clock = new CallClock(host.runtime, host.timekeeper, plan.timeouts, this)
+    this.ledger = new Ledger(host, host.guard(this.origin), plan.guarded)
+    this.retrying = new Retrying(host.runtime, plan, options, this.ledger)
   }
 
   get attempts(): readonly AttemptRecord[] {
-    return this.records ?? []
+    return this.ledger.attempts
   }
 
-  start(): void {
-    this.startedAt = this.host.runtime.now()
-    this.deadline = this.startedAt + this.plan.timeouts.total
+  /** `upload`: a body that belongs to the call. When it fails the call does, and it is closed with the call. */
+  start(upload?: Readable): void {
     const { signal } = this.plan
-    if (signal !== undefined) {
-      // Already aborted: nothing is dialed, nothing is counted against the server.
-      if (signal.aborted) return this.finish(cancelled(this, signal.reason))
-      this.onAbort = () => this.giveUp(cancelled(this, signal.reason))
-      signal.addEventListener('abort', this.onAbort, { once: true })
-    }
-    try {
-      this.handler.onRequestStart?.(this, {})
-    } catch (error) {
-      return this.finish(cancelled(this, error))
-    }
-    if (this.phase === 'admit') this.tryOnce(this.startedAt)
+    if (signal !== undefined || upload !== undefined) this.untie = tie(this, signal, upload)
+    // Already aborted: nothing is dialed, nothing is counted against the server.
+    if (signal?.aborted === true) return this.end('aborted', signal.reason)
+    this.caller.begin()
+    if (this.stage === 'admit') this.tryOnce(this.clock.startedAt)
+  }
+
+  /** Ends the call, whatever it is doing. The caller hears `told`, or what we make of it. */
+  end(by: EndedBy, cause?: unknown, told?: Error): void {
+    if (this.stage === 'over') return
+    const { lease } = this
+    const facts = this.facts()
+    this.ledger.giveBack()
+    this.attemptEnded(by, facts)
+    const error = callEnded(this, by, facts, cause)
+    this.aborted = true
+    this.reason = told ?? error
+    this.finish(error, this.reason)
+    lease?.abort(error)
   }
 
   // ── the caller's controller ────────────────────────────────────────────────────────────────────────────────
 
   /** The caller's handler hears the reason that it gave, as undici does it. */
-  abort(reason?: Error): void {
-    if (this.phase === 'over') return
-    this.aborted = true
-    this.reason = reason ?? new errors.RequestAbortedError()
-    this.giveUp(cancelled(this, this.reason), this.reason)
+  abort(reason: Error = new errors.RequestAbortedError()): void {
+    this.end('aborted', reason, reason)
   }
 
   pause(): void {
+    if (this.stage === 'over') return
     this.paused = true
+    this.clock.pause(true)
     this.lease?.pause()
   }
 
+  /** Nothing after the end: the connection may carry somebody else's response by then. */
   resume(): void {
+    if (this.stage === 'over') return
     this.paused = false
-    if (this.phase === 'body') this.enter('body', this.host.runtime.now())
+    this.clock.pause(false)
     this.lease?.resume()
   }
 
@@ -159,277 +125,175 @@ export class Exchange extends AgendaItem implements PoolHandler, Dispatcher.Disp
 
   // ── an attempt, as the pool reports it ─────────────────────────────────────────────────────────────────────
 
-  onRequestStart(lease: Dispatcher.DispatchController): void {
+  onRequestStart(lease: Controller): void {
     this.lease = lease as Lease
     if (this.paused) lease.pause()
   }
 
   onWire(): void {
-    this.enter('send', this.host.runtime.now())
+    if (isUnderWay(this.stage)) this.clock.enter('send')
   }
 
   onBodySent(chunk: Buffer): void {
-    if (this.phase === 'send') this.movedAt = this.host.runtime.now()
-    this.handler.onBodySent?.(chunk)
+    if (this.stage === 'send') this.clock.moved()
+    if (isUnderWay(this.stage)) this.caller.bodySent(chunk)
   }
 
   onRequestSent(): void {
-    if (this.phase === 'send') this.enter('headers', this.host.runtime.now())
-    this.handler.onRequestSent?.()
+    if (this.stage === 'send') this.clock.enter('headers')
+    if (isUnderWay(this.stage)) this.caller.requestSent()
   }
 
   onResponseStarted(): void {
-    this.handler.onResponseStarted?.()
+    if (isUnderWay(this.stage)) this.caller.responseStarted()
   }
 
-  onResponseStart(
-    lease: Dispatcher.DispatchController,
-    status: number,
-    headers: Headers,
-    text?: string,
-  ): void {
-    if (lease !== this.lease) return
-    if (status < 200) return this.handler.onResponseStart?.(this, status, headers, text)
+  onResponseStart(lease: Controller, status: number, headers: Headers, text?: string): void {
+    if (this.isLate(lease)) return
+    if (status < 200) return this.caller.headers(status, headers, text)
     this.status = status
-    const now = this.host.runtime.now()
-    if (status >= 400 && this.goesAgain({ status }, 'maybe', now, headers)) {
-      this.record(status, 'headers', 'maybe', now)
-      this.received = 0
-      return this.enter('discard', now)
+    if (status >= 400 && this.goesAgain({ status }, 'maybe', headers)) {
+      this.attemptEnded(status, this.facts('headers'))
+      return this.clock.enter('discard')
     }
-    this.enter('body', now)
-    this.handler.onResponseStart?.(this, status, headers, text)
+    this.clock.enter('body')
+    this.caller.headers(status, headers, text)
   }
 
-  onResponseData(lease: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (lease !== this.lease) return
+  onResponseData(lease: Controller, chunk: Buffer): void {
+    if (this.isLate(lease)) return
     this.received += chunk.length
-    this.movedAt = this.host.runtime.now()
-    if (this.phase === 'discard') {
-      if (this.received > MOST_DISCARDED) this.stopDiscarding()
-      return
+    if (this.stage === 'discard') {
+      if (this.received > MOST_DISCARDED) this.rest(true)
+    } else if (this.received > this.plan.maxResponseBytes) {
+      this.strike(tooLarge(this.plan.maxResponseBytes, this.facts()))
+    } else {
+      this.clock.moved()
+      this.caller.data(chunk)
     }
-    if (this.received > this.plan.maxResponseBytes) {
-      return this.strike(tooLarge(this, this.plan.maxResponseBytes))
-    }
-    this.handler.onResponseData?.(this, chunk)
   }
 
-  onResponseEnd(lease: Dispatcher.DispatchController, trailers: Headers): void {
-    if (lease !== this.lease) return
-    this.settleBreaker({ status: this.status })
-    if (this.phase === 'discard') return this.rest()
+  onResponseEnd(lease: Controller, trailers: Headers): void {
+    if (this.isLate(lease)) return
+    if (this.stage === 'discard') return this.rest()
+    this.attemptEnded(this.status, this.facts())
     this.close({ status: this.status })
-    this.handler.onResponseEnd?.(this, trailers)
+    this.caller.end(trailers)
   }
 
-  onRequestUpgrade(
-    lease: Dispatcher.DispatchController,
-    status: number,
-    headers: Headers,
-    socket: UpgradeSocket,
-  ): void {
-    if (lease !== this.lease) return void socket.destroy()
-    this.settleBreaker({ status })
+  onRequestUpgrade(lease: Controller, status: number, headers: Headers, socket: UpgradeSocket): void {
+    if (this.isLate(lease)) return void socket.destroy()
+    this.attemptEnded(status, this.facts())
+    if (!this.caller.takesUpgrades) {
+      socket.destroy()
+      return this.end('invalid_request', new Error('the server changed to a protocol that nobody here reads'))
+    }
     this.close({ status })
-    if (this.handler.onRequestUpgrade !== undefined)
-      this.handler.onRequestUpgrade(this, status, headers, socket)
-    else socket.destroy()
+    this.caller.upgraded(status, headers, socket)
   }
 
-  onResponseError(lease: Dispatcher.DispatchController, error: Error): void {
-    if (lease !== this.lease || this.phase === 'over') return
-    const facts = { sent: this.sent, phase: this.place }
-    const own = error instanceof KeepwarmError
-    this.failed(own ? nameOwnError(error, facts) : nameForeignError(error, facts), error)
+  onResponseError(lease: Controller, error: Error): void {
+    if (this.isLate(lease)) return
+    const named = nameError(error, this.facts())
+    if (named.code !== 'acquire_timeout') return this.failed(named)
+    // The pool gave up at the moment that we gave it: what is over then is the call, or the attempt.
+    const { now, deadline, attemptEndsAt } = this.clock
+    if (now >= deadline) return this.end('deadline', error)
+    this.failed({ ...named, code: now >= attemptEndsAt ? 'attempt_timeout' : named.code })
   }
 
-  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The clock of this exchange came up: for a limit that may have moved since. */
-  onTime(now: number): void {
-    if (this.phase === 'over') return
-    if (this.phase === 'backoff' && now >= this.limit()) {
-      this.host.timekeeper.holdFor(-1)
-      return this.tryOnce(now)
-    }
-    if (now < this.limit()) return this.host.timekeeper.call(this, this.limit())
-    const late = tooLate(this, this.place, now, this.deadline, this.plan.timeouts)
-    if (late.code === 'deadline') this.giveUp(late)
-    else if (this.phase === 'discard') this.stopDiscarding()
-    else this.strike(late)
-  }
-
-  /** When the phase must be over. */
-  private limit(): number {
-    const { write, headers, bodyIdle, attempt } = this.plan.timeouts
-    if (this.phase === 'backoff') return this.movedAt + this.wait
-    let limit = Math.min(this.deadline, this.attemptStartedAt + attempt)
-    if (this.phase === 'send') limit = Math.min(limit, this.movedAt + write)
-    else if (this.phase === 'headers') limit = Math.min(limit, this.movedAt + headers)
-    else if ((this.phase === 'body' && !this.paused) || this.phase === 'discard') {
-      limit = Math.min(limit, this.movedAt + bodyIdle)
-    }
-    return limit
-  }
-
-  /** Only an earlier limit moves the clock; a later one is found out when it rings. */
-  private enter(phase: 'wait' | 'send' | 'headers' | 'body' | 'backoff' | 'discard', now: number): void {
-    this.phase = phase
-    this.movedAt = now
-    const limit = this.limit()
-    if (this.bucket === -1 || limit < this.at) this.host.timekeeper.call(this, limit)
+  private isLate(lease: Controller): boolean {
+    return lease !== this.lease || this.stage === 'over'
   }
 
   // ── what comes next ────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The stage may last no longer. The total wins a tie. */
+  onLimit(now: number): void {
+    if (now >= this.clock.deadline) return this.end('deadline')
+    if (this.stage === 'backoff') return this.tryOnce(now)
+    if (this.stage === 'discard') return this.rest(true)
+    this.strike(timedOut(this.facts(), this.clock.attemptIsLate, this.plan.timeouts))
+  }
+
   private tryOnce(now: number): void {
-    if (this.plan.guarded) {
-      const { breaker } = this.guard
-      this.permit = breaker.admit(now)
-      if (this.permit === REFUSED) return this.finish(breakerOpen(this, breaker, now))
-    }
+    const { ledger } = this
+    if (!ledger.admit(this.attempt + 1, now)) return this.finish(breakerOpen(this, ledger.guard.breaker, now))
+    if (this.attempt > 0) this.host.retried(this.retrying.reason)
     this.attempt++
-    this.attemptStartedAt = now
-    this.acquireBy = Math.min(this.deadline, now + this.plan.timeouts.attempt)
     this.lease = null
-    this.status = 0
     this.received = 0
-    this.enter('wait', now)
-    this.host.pool.dispatch(this.options, this)
+    this.clock.attemptStartedAt = now
+    this.acquireBy = Math.min(this.clock.deadline, this.clock.attemptEndsAt)
+    this.clock.enter('wait', now)
+    try {
+      this.host.pool.dispatch(this.options, this)
+    } catch (thrown) {
+      if (this.stage === 'wait') this.failed(nameError(asError(thrown), this.facts()))
+    }
   }
 
   /** An attempt failed: again, or over. */
-  private failed(named: NamedError, error: Error): void {
-    const now = this.host.runtime.now()
-    this.settleBreaker(named)
-    if (this.phase === 'discard') return this.rest()
-    this.record(named.code, named.phase, named.sent, now, named.message)
-    if (this.goesAgain({ code: named.code, cause: named.cause }, named.sent, now)) {
-      return this.rest()
-    }
-    const final = error instanceof KeepwarmError && this.attempt < 2 ? error : callFailed(this, named, error)
-    this.finish(final)
+  private failed(named: NamedError): void {
+    if (this.stage === 'discard') return this.rest()
+    this.attemptEnded(named.code, { ...this.facts(named.phase), sent: named.sent }, named.message)
+    if (this.goesAgain({ code: named.code, cause: named.cause }, named.sent)) this.rest()
+    else this.finish(callFailed(this, named))
   }
 
-  /** Decides about another attempt, and pays for it. */
-  private goesAgain(ending: AttemptEnding, sent: Sent, now: number, headers?: Headers): boolean {
-    const { retry, idempotent } = this.plan
-    const { runtime } = this.host
-    if (retry.attempts <= 1) return this.decided({ again: false, because: 'attempts_used' })
-    const date = headers?.['date']
-    const decision = decideRetry({
-      ending,
-      sent,
-      responseStarted: this.phase === 'body' && this.handler.collects !== true,
-      method: this.options.method,
-      idempotent,
-      hasIdempotencyKey: hasIdempotencyKey(this.options.headers),
-      replayable: isReplayable(this.options.body) || sent === 'no',
-      attempt: this.attempt,
-      maxAttempts: retry.attempts,
-      timeLeft: this.deadline - now,
-      retryAfter: parseRetryAfter(headers?.['retry-after'], runtime.wallClock(), asText(date)),
-      maxRetryAfter: retry.maxRetryAfter,
-      backoff: retry.backoff,
-      statuses: retry.statuses,
-      random: runtime.random(),
-      reusedConnection: this.lease?.reused,
-    })
-    return this.decided(decision.again ? chargeRetry(decision, this.guard.budget, now) : decision)
+  private goesAgain(ending: AttemptEnding, sent: Sent, headers?: Headers): boolean {
+    const { clock, attempt: number, lease } = this
+    const responseStarted = this.stage === 'body' && !this.caller.collects
+    const ended = { ending, number, sent, responseStarted, headers, reusedConnection: lease?.reused }
+    const wait = this.retrying.decide(ended, clock.now, clock.deadline)
+    if (wait !== undefined) clock.againAt = clock.now + wait
+    return wait !== undefined
   }
 
-  private decided(decision: RetryDecision): boolean {
-    if (!decision.again) {
-      this.notRetried = decision.because
-      return false
-    }
-    this.wait = decision.wait
-    this.charged = !decision.free
-    this.host.retried(decision.reason)
-    return true
-  }
-
-  private rest(): void {
-    this.lease = null
-    this.host.timekeeper.holdFor(1)
-    this.enter('backoff', this.host.runtime.now())
-  }
-
-  private stopDiscarding(): void {
+  /** Until the next attempt. `abandon`: the rest of an answer's body is not worth reading. */
+  private rest(abandon: boolean = false): void {
     const { lease } = this
-    this.settleBreaker({ status: this.status })
-    this.rest()
-    lease?.abort(new Error('the body of a response that is asked for again'))
+    this.lease = null
+    this.clock.enter('backoff')
+    if (abandon) lease?.abort(new Error('the body of a response that is asked for again'))
   }
 
   /** Ends the attempt ourselves; whether the call goes again is decided like for any other failure. */
-  private strike(error: KeepwarmError): void {
+  private strike(named: NamedError): void {
     const { lease } = this
-    this.failed(nameOwnError(error, { sent: this.sent, phase: this.place }), error)
-    lease?.abort(error)
+    this.failed(named)
+    lease?.abort(new Error(named.message))
   }
 
-  /** Ends the call, whatever it is doing. */
-  private giveUp(error: KeepwarmError, told: Error = error): void {
-    const { lease, phase } = this
-    if (phase === 'backoff' && this.charged) this.guard.budget.giveBack()
-    this.settleBreaker({ code: error.code, sent: this.sent, phase: this.place })
-    this.finish(error, told)
-    lease?.abort(error)
-  }
-
-  private settleBreaker(ending: JudgedEnding): void {
-    if (this.permit === REFUSED) return
-    const { permit, host } = this
-    this.permit = REFUSED
-    const now = host.runtime.now()
-    const verdict = judge(ending)
-    const { breaker, budget } = this.guard
-    if (verdict === 'success') budget.deposit(now)
-    const change = breaker.settle(permit, verdict, now, isConnectFailure(ending), host.runtime.random())
-    if (change !== undefined) host.breakerChanged(change)
+  private attemptEnded(ending: AttemptRecord['ending'], facts: AttemptFacts, reason?: string): void {
+    this.ledger.ended(ending, facts, this.clock.attemptStartedAt, this.clock.now, reason)
   }
 
   private finish(error: KeepwarmError, told: Error = error): void {
-    if (this.phase === 'over') return
     this.close({ error })
-    try {
-      this.handler.onResponseError?.(this, told)
-    } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
-    }
+    this.caller.fail(told)
   }
 
   private close(outcome: Outcome): void {
-    if (this.phase === 'backoff') this.host.timekeeper.holdFor(-1)
-    this.phase = 'over'
-    this.host.timekeeper.forget(this)
-    if (this.onAbort !== undefined) this.plan.signal?.removeEventListener('abort', this.onAbort)
+    this.clock.enter('over')
+    this.untie?.()
     this.host.ended(this, outcome)
   }
 
-  private record(
-    ending: AttemptRecord['ending'],
-    phase: Phase,
-    sent: Sent,
-    now: number,
-    reason?: string,
-  ): void {
-    const record = { number: this.attempt, ending, phase, sent, duration: now - this.attemptStartedAt }
-    ;(this.records ??= []).push(reason === undefined ? record : { ...record, reason })
+  private get stage(): Stage {
+    return this.clock.stage
   }
 
-  private get sent(): Sent {
-    return this.lease?.sent === true ? 'maybe' : 'no'
-  }
-
-  private get place(): Phase {
-    if (this.phase === 'discard') return 'body'
-    return this.phase === 'backoff' || this.phase === 'over' ? 'wait' : this.phase
+  private facts(phase: Phase = phaseOf(this.stage)): AttemptFacts {
+    const { lease, stage, paused } = this
+    const sent = lease?.sent === true ? 'maybe' : 'no'
+    return { sent, phase, reused: lease?.reused === true, between: isBetween(stage), paused }
   }
 }
 
-function asText(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
-}
+/** Its headers and its body may hold what no log should. */
+Object.defineProperty(Exchange.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Exchange): string {
+    return `Exchange { ${subject(this)}, ${this.clock.stage}, attempt ${this.attempt} }`
+  },
+})

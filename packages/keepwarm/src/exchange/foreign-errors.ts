@@ -5,6 +5,12 @@ import { KeepwarmError, type ErrorCode, type Phase, type Sent } from '../errors.
 export interface AttemptFacts {
   readonly sent: Sent
   readonly phase: Phase
+  /** It was given a connection that had served before. */
+  readonly reused: boolean
+  /** No attempt is under way: the call waits for its next one. */
+  readonly between: boolean
+  /** The reader had paused it, so that time passed which was not the server's. */
+  readonly paused: boolean
 }
 
 export interface NamedError {
@@ -14,12 +20,20 @@ export interface NamedError {
   /** The platform's own code, such as ECONNREFUSED. */
   readonly cause: string | undefined
   readonly message: string
+  /** The error itself, when there was one. */
+  readonly error?: Error
+}
+
+/** An error of the platform, or one of ours from the pool, in one shape. */
+export function nameError(error: Error, facts: AttemptFacts): NamedError {
+  return error instanceof KeepwarmError ? nameOwnError(error, facts) : nameForeignError(error, facts)
 }
 
 const byForeignCode: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_INVALID_ARG: 'invalid_request',
   UND_ERR_NOT_SUPPORTED: 'invalid_request',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'invalid_request',
+  UND_ERR_ABORTED: 'aborted',
   UND_ERR_CONNECT_TIMEOUT: 'connect',
   UND_ERR_HEADERS_TIMEOUT: 'attempt_timeout',
   UND_ERR_BODY_TIMEOUT: 'attempt_timeout',
@@ -30,32 +44,53 @@ const byForeignCode: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_INFO: 'reset',
   UND_ERR_CLOSED: 'closed',
   UND_ERR_DESTROYED: 'closed',
-  ECONNRESET: 'reset',
-  ECONNABORTED: 'reset',
-  EPIPE: 'reset',
-  ETIMEDOUT: 'reset',
   ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  EPROTO: 'protocol',
 }
 
-export function nameForeignError(error: Error, facts: AttemptFacts): NamedError {
+/** What a socket says when the connection is lost. (Other codes with an E may come from a file that is uploaded.) */
+const lostConnection: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTCONN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'EADDRNOTAVAIL',
+])
+
+function nameForeignError(error: Error, facts: AttemptFacts): NamedError {
   const cause = causeCode(error)
-  const { sent, phase } = facts
-  const code = foreignCode(cause, sent)
-  const place: Phase = code === 'connect' ? 'connect' : code === 'invalid_request' ? 'admit' : phase
-  return { code, phase: place, sent: code === 'connect' ? 'no' : sent, cause, message: firstMessage(error) }
+  const { sent } = facts
+  const code = sent === 'no' ? codeUnsent(cause, facts.reused) : codeSent(cause, facts.phase)
+  return { code, phase: placeOf(code, facts), sent, cause, message: firstMessage(error), error }
 }
 
-function foreignCode(cause: string | undefined, sent: Sent): ErrorCode {
+function placeOf(code: ErrorCode, { sent, phase }: AttemptFacts): Phase {
+  if (sent === 'maybe') return phase
+  return code === 'connect' ? 'connect' : code === 'invalid_request' ? 'admit' : phase
+}
+
+/** Before a byte was written a dial can fail, whatever the socket called it, or a kept connection turn out to be gone. */
+function codeUnsent(cause: string | undefined, reused: boolean): ErrorCode {
   const known = cause === undefined ? undefined : byForeignCode[cause]
-  if (sent === 'no') {
-    // Before it was sent only a dial can fail, whatever the socket called it.
-    return known === 'invalid_request' || known === 'closed' ? known : 'connect'
-  }
+  if (known === 'invalid_request' || known === 'closed') return known
+  return reused ? 'reset' : 'connect'
+}
+
+function codeSent(cause: string | undefined, phase: Phase): ErrorCode {
+  const known = cause === undefined ? undefined : byForeignCode[cause]
   if (known !== undefined) return known
-  if (cause === undefined) return 'aborted'
-  if (cause.startsWith('HPE_') || cause.startsWith('ERR_HTTP2') || cause.startsWith('ERR_SSL'))
-    return 'protocol'
-  return cause.startsWith('E') ? 'reset' : 'aborted'
+  if (cause !== undefined) {
+    if (lostConnection.has(cause)) return 'reset'
+    if (/^(HPE_|ERR_HTTP2|ERR_SSL)/.test(cause)) return 'protocol'
+  }
+  // Nothing that a connection says. While it is sent, its body can fail, which only the caller can mend.
+  return phase === 'send' ? 'invalid_request' : 'aborted'
 }
 
 /** `net.connect` to several addresses reports all failures in one AggregateError. */
@@ -71,13 +106,13 @@ function firstMessage(error: Error & { errors?: unknown }): string {
   return first instanceof Error ? first.message : error.name
 }
 
-/** An error that is already ours, in the same shape. */
-export function nameOwnError(error: KeepwarmError, facts: AttemptFacts): NamedError {
+function nameOwnError(error: KeepwarmError, facts: AttemptFacts): NamedError {
   return {
     code: error.code,
     phase: error.phase ?? facts.phase,
     sent: facts.sent,
     cause: error.cause instanceof Error ? causeCode(error.cause) : undefined,
     message: error.message,
+    error,
   }
 }

@@ -25,3 +25,14 @@ function headerNames(headers: DispatchOptions['headers']): readonly string[] {
   }
   return Object.keys(headers as object)
 }
+
+/** Scheme, host and port, without the user name and password that somebody may have put there. */
+export function originOf({ origin }: DispatchOptions): string {
+  if (typeof origin !== 'string') return origin?.origin ?? ''
+  return origin.includes('@') && URL.canParse(origin) ? new URL(origin).origin : origin
+}
+
+/** The first of a header's values. */
+export function asText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}

@@ -1,35 +1,48 @@
-/** The sentences that errors say: what was asked, what happened, where, after how long, and why not again. */
+/** The sentences that errors say: what was asked, what happened, where, after how long, what to do, why not again. */
 import type { Breaker } from '../breaker/machine.ts'
-import { KeepwarmError, type Phase } from '../errors.ts'
+import { KeepwarmError, type Phase, type Sent } from '../errors.ts'
 import { notRetriedText } from '../retry/decide.ts'
 import type { Exchange } from './exchange.ts'
-import type { NamedError } from './foreign-errors.ts'
+import type { AttemptFacts, NamedError } from './foreign-errors.ts'
+import { hintFor } from './hints.ts'
 import type { CallTimeouts } from './plan.ts'
 
 /** "GET http://host:1/path": without the query, which may hold secrets. */
-function subject({ options, origin }: Exchange): string {
+export function subject({ options, origin }: Exchange): string {
   const path = options.path.split(/[?#]/, 1)[0]!.replace(/[^\x21-\x7e]/g, '·')
   return `${options.method} ${origin}${path}`
 }
 
-export function callFailed(exchange: Exchange, named: NamedError, cause: Error): KeepwarmError {
-  const code = named.cause === undefined ? '' : ` (${named.cause})`
+/** The last attempt failed. */
+export function callFailed(exchange: Exchange, named: NamedError): KeepwarmError {
   const tried = exchange.attempt > 1 ? ` on attempt ${exchange.attempt}` : ''
-  const why = exchange.notRetried
-  const end = why === undefined ? '' : `; not tried again: ${notRetriedText[why]}`
-  return new KeepwarmError(
-    named.code,
-    `${subject(exchange)} failed: ${whatHappened(named)}${code}${tried}${end}`,
-    { phase: named.phase, sent: named.sent, attempts: exchange.attempts, cause, ...because(exchange) },
-  )
+  const sentences = [`${subject(exchange)} failed${tried}: ${whatHappened(named)}`]
+  const hint = hintFor(named)
+  if (hint !== undefined) sentences.push(hint)
+  const { notRetried } = exchange.retrying
+  if (notRetried !== undefined && notRetried !== 'not_retryable') {
+    sentences.push(`not tried again: ${notRetriedText[notRetried]}`)
+  }
+  return new KeepwarmError(named.code, sentences.join('; '), {
+    phase: named.phase,
+    sent: everSent(exchange, named.sent),
+    attempts: exchange.attempts,
+    cause: named.error,
+    ...whyNotAgain(exchange),
+  })
 }
 
-function whatHappened({ code, phase, message }: NamedError): string {
-  if (code === 'connect') return `could not connect: ${message}`
-  if (code === 'reset') return `the connection was lost ${whileText[phase]}: ${message}`
-  if (code === 'protocol') return `the answer was not valid HTTP: ${message}`
-  if (code === 'invalid_request') return `the request cannot be sent: ${message}`
-  return message
+function whatHappened(named: NamedError): string {
+  const said = withCode(named)
+  if (named.code === 'connect') return `could not connect: ${said}`
+  if (named.code === 'reset') return `the connection was lost ${whileText[named.phase]}: ${said}`
+  if (named.code === 'protocol') return `the answer was not valid HTTP: ${said}`
+  if (named.code === 'invalid_request') return `the request cannot be sent: ${said}`
+  return said
+}
+
+function withCode({ cause, message }: NamedError): string {
+  return cause === undefined || message.includes(cause) ? message : `${message} (${cause})`
 }
 
 const whileText: Readonly<Record<Phase, string>> = {
@@ -41,74 +54,88 @@ const whileText: Readonly<Record<Phase, string>> = {
   body: 'in the middle of the response',
 }
 
-export function cancelled(exchange: Exchange, reason: unknown): KeepwarmError {
-  return new KeepwarmError('aborted', `${subject(exchange)} was cancelled`, {
+/** Why a call was ended from this side, whatever it was doing. */
+export type EndedBy = 'aborted' | 'deadline' | 'closed' | 'invalid_request'
+
+export function callEnded(
+  exchange: Exchange,
+  by: EndedBy,
+  facts: AttemptFacts,
+  cause: unknown,
+): KeepwarmError {
+  const where = facts.between ? 'between two attempts' : whileText[facts.phase]
+  return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}`, {
+    phase: facts.phase,
+    sent: everSent(exchange, facts.sent),
     attempts: exchange.attempts,
-    cause: reason,
+    cause,
   })
+}
+
+function endedText({ plan }: Exchange, by: EndedBy, where: string, cause: unknown): string {
+  const why = reasonIn(cause)
+  if (by === 'deadline')
+    return `did not finish within ${duration(plan.timeouts.total)} (timeout), it ended ${where}${why}`
+  if (by === 'aborted') return `was cancelled ${where}${why}`
+  if (by === 'closed') return `was ended ${where}${why}`
+  return `failed: its body could not be read${why}`
+}
+
+function reasonIn(cause: unknown): string {
+  if (!(cause instanceof Error) || cause.message === '') return ''
+  return `: ${cause.message}`
 }
 
 export function breakerOpen(exchange: Exchange, breaker: Breaker, now: number): KeepwarmError {
   const retryAfter = breaker.retryAfter(now)
   const when =
     retryAfter === undefined ? 'probes are under way' : `the next probe is due in ${duration(retryAfter)}`
+  const again = exchange.attempts.length > 0 ? ' again' : ''
+  const why = breaker.lastFailure === undefined ? '' : ` after ${breaker.lastFailure}`
   return new KeepwarmError(
     'breaker_open',
-    `${subject(exchange)} was not tried: the breaker is open, ${when}`,
+    `${subject(exchange)} was not tried${again}: the breaker is open${why}; ${when}`,
     {
       phase: 'admit',
+      sent: everSent(exchange, 'no'),
       attempts: exchange.attempts,
       ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...(exchange.attempts.length === 0 ? {} : { cause: exchange.attempts.at(-1)?.reason }),
     },
   )
 }
 
-export function tooLarge(exchange: Exchange, limit: number): KeepwarmError {
-  return new KeepwarmError(
-    'body_too_large',
-    `${subject(exchange)} failed: the response is larger than maxResponseBytes (${limit})`,
-    { phase: 'body', sent: 'maybe', attempts: exchange.attempts },
-  )
+export function tooLarge(limit: number, facts: AttemptFacts): NamedError {
+  const message = `the response is larger than maxResponseBytes (${limit})`
+  return { code: 'body_too_large', phase: 'body', sent: facts.sent, cause: undefined, message }
 }
 
-/** Which limit was reached, with its name and value. The total wins a tie. */
-export function tooLate(
-  exchange: Exchange,
-  phase: Phase,
-  now: number,
-  deadline: number,
-  timeouts: CallTimeouts,
-): KeepwarmError {
-  if (now >= deadline) {
-    return new KeepwarmError(
-      'deadline',
-      `${subject(exchange)} did not finish within ${duration(timeouts.total)} (timeout), it ended ${whileText[phase]}`,
-      { phase, attempts: exchange.attempts, sent: phase === 'wait' ? 'no' : 'maybe' },
-    )
+/** Which limit of an attempt was reached, with its name and value. */
+export function timedOut(facts: AttemptFacts, wholeAttempt: boolean, timeouts: CallTimeouts): NamedError {
+  const { phase, sent } = facts
+  const message = wholeAttempt
+    ? `the attempt did not finish within ${duration(timeouts.attempt)} (attemptTimeout), it ended ${whileText[phase]}`
+    : phaseTimedOut(phase, timeouts)
+  return { code: 'attempt_timeout', phase, sent, cause: undefined, message }
+}
+
+function phaseTimedOut(phase: Phase, { write, headers, bodyIdle }: CallTimeouts): string {
+  if (phase === 'send') return `no progress in sending within ${duration(write)} (writeTimeout)`
+  if (phase === 'headers') return `no response headers within ${duration(headers)} (headersTimeout)`
+  return `no more of the body within ${duration(bodyIdle)} (bodyIdleTimeout)`
+}
+
+/** `no` only where no attempt at all can have reached the server. */
+function everSent({ attempts }: Exchange, sent: Sent): Sent {
+  return attempts.some((attempt) => attempt.sent === 'maybe') ? 'maybe' : sent
+}
+
+/** For the error of whoever reports the end of a call: how it was tried, and why not again. */
+export function whyNotAgain({ retrying }: Exchange): { notRetried?: string; retryAfter?: number } {
+  const { notRetried, retryAfter } = retrying
+  return {
+    ...(notRetried === undefined ? {} : { notRetried: notRetriedText[notRetried] }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   }
-  const [option, limit, what] = phaseLimit(phase, timeouts)
-  return new KeepwarmError(
-    'attempt_timeout',
-    `${subject(exchange)} failed: ${what} within ${duration(limit)} (${option})`,
-    {
-      phase,
-      attempts: exchange.attempts,
-      sent: phase === 'wait' ? 'no' : 'maybe',
-    },
-  )
-}
-
-function phaseLimit(phase: Phase, timeouts: CallTimeouts): [string, number, string] {
-  const { write, headers, bodyIdle, attempt } = timeouts
-  if (phase === 'send' && write <= attempt) return ['writeTimeout', write, 'no progress in sending']
-  if (phase === 'headers' && headers <= attempt) return ['headersTimeout', headers, 'no response headers']
-  if (phase === 'body' && bodyIdle <= attempt) return ['bodyIdleTimeout', bodyIdle, 'no more of the body']
-  return ['attemptTimeout', attempt, `the attempt did not finish, it ended ${whileText[phase]},`]
-}
-
-function because({ notRetried }: Exchange): { notRetried?: string } {
-  return notRetried === undefined ? {} : { notRetried: notRetriedText[notRetried] }
 }
 
 export function duration(ms: number): string {

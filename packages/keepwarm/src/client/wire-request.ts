@@ -1,0 +1,78 @@
+/** From what the caller says to what is dispatched. */
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { KeepwarmError } from '../errors.ts'
+import { mergeHeaders, withHeader, type WireHeaders } from './headers.ts'
+import type { CallOptions } from './options.ts'
+import { resolveTarget, type Base } from './target.ts'
+
+export interface WireRequest {
+  readonly options: Dispatcher.DispatchOptions
+  /** The body, where it is a stream: it belongs to the call. */
+  readonly upload: Readable | undefined
+}
+
+/** Where a client's calls go, and what they all carry. */
+export interface Defaults {
+  readonly base: Base | undefined
+  readonly headers: WireHeaders
+}
+
+/** @throws KeepwarmError `invalid_request`, saying what cannot be sent */
+export function wireRequest(
+  { base, headers: defaults }: Defaults,
+  method: Dispatcher.HttpMethod,
+  path: string,
+  options: CallOptions = {},
+): WireRequest {
+  const target = resolveTarget(base, path, options.query)
+  const [body, contentType] = encodeBody(options)
+  const merged = mergeHeaders(defaults, options.headers)
+  const headers = contentType === undefined ? merged : withHeader(merged, 'content-type', contentType)
+  // undici's own timers are coarse and off: the exchange keeps the time.
+  const wire = { ...target, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }
+  return { options: wire, upload: body instanceof Readable ? body : undefined }
+}
+
+type WireBody = string | Uint8Array | Readable | null
+
+function encodeBody({ json, body }: CallOptions): [WireBody, contentType?: string] {
+  if (json !== undefined) {
+    if (body !== undefined) throw invalid('it has both `json` and `body`; give one of them')
+    return [encodeJson(json), 'application/json']
+  }
+  if (body === undefined) return [null]
+  if (body instanceof URLSearchParams) return [body.toString(), 'application/x-www-form-urlencoded']
+  if (typeof body === 'string' || body instanceof Uint8Array) return [body]
+  if (body instanceof Readable) return [unspent(body)]
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return [Readable.from(body)]
+  throw invalid(
+    `its body is ${described(body)}; give a string, bytes, a stream, an async iterable or URLSearchParams, ` +
+      'or send a value as JSON with `json`',
+  )
+}
+
+function encodeJson(json: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(json)
+  } catch (cause) {
+    throw invalid(`\`json\` cannot be written as JSON: ${(cause as Error).message.split('\n', 1)[0]}`, cause)
+  }
+  if (text === undefined) throw invalid(`\`json\` is ${described(json)}, which JSON cannot say`)
+  return text
+}
+
+function unspent(stream: Readable): Readable {
+  if (!stream.readable) throw invalid('its body is a stream that was read or closed before')
+  return stream
+}
+
+function described(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value === 'object' ? `of type ${value.constructor?.name ?? 'object'}` : `a ${typeof value}`
+}
+
+function invalid(why: string, cause?: unknown): KeepwarmError {
+  return new KeepwarmError('invalid_request', `the request cannot be sent: ${why}`, { phase: 'admit', cause })
+}

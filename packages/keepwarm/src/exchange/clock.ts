@@ -1,0 +1,96 @@
+import { AgendaItem } from '../agenda.ts'
+import type { Runtime } from '../runtime.ts'
+import type { CallTimeouts } from './plan.ts'
+import type { Stage } from './stage.ts'
+import type { Timed, Timekeeper } from './timekeeper.ts'
+
+/** The body of an answer that is asked for again is read away for this long, in ms, or until the next attempt is due. */
+const LONGEST_DISCARD = 1_000
+
+/** The times of one call: in which stage it is, since when, and when that must end. */
+export class CallClock extends AgendaItem implements Timed {
+  readonly startedAt: number
+  /** When the whole call must be over. */
+  readonly deadline: number
+  readonly timeouts: CallTimeouts
+  stage: Stage = 'admit'
+  attemptStartedAt = 0
+  /** When the next attempt goes out. */
+  againAt = 0
+  private readonly runtime: Runtime
+  private readonly timekeeper: Timekeeper
+  private readonly ring: { onLimit(now: number): void }
+  /** When the stage began, or was last seen to move. */
+  private movedAt = 0
+  /** The reader wants no more for now, which is not the server's fault. */
+  private still = false
+
+  constructor(
+    runtime: Runtime,
+    timekeeper: Timekeeper,
+    timeouts: CallTimeouts,
+    ring: { onLimit(now: number): void },
+  ) {
+    super()
+    this.runtime = runtime
+    this.timekeeper = timekeeper
+    this.timeouts = timeouts
+    this.ring = ring
+    this.startedAt = runtime.now()
+    this.deadline = this.startedAt + timeouts.total
+  }
+
+  get now(): number {
+    return this.runtime.now()
+  }
+
+  get attemptEndsAt(): number {
+    return this.attemptStartedAt + this.timeouts.attempt
+  }
+
+  /** Only an earlier limit moves the clock; a later one is found out when it rings. */
+  enter(stage: Stage, now: number = this.now): void {
+    // Whoever waits for nothing but the clock is kept alive by it; all others by the pool and the socket.
+    if ((stage === 'backoff') !== (this.stage === 'backoff'))
+      this.timekeeper.holdFor(stage === 'backoff' ? 1 : -1)
+    this.stage = stage
+    this.movedAt = now
+    if (stage === 'over') return this.timekeeper.forget(this)
+    const limit = this.limit()
+    if (this.bucket === -1 || limit < this.at) this.timekeeper.call(this, limit)
+  }
+
+  /** Something of what the stage waits for has come. */
+  moved(): void {
+    this.movedAt = this.now
+  }
+
+  pause(still: boolean): void {
+    this.still = still
+    if (!still && this.stage === 'body') this.enter('body')
+  }
+
+  onTime(now: number): void {
+    const limit = this.limit()
+    if (now < limit) this.timekeeper.call(this, limit)
+    else this.ring.onLimit(now)
+  }
+
+  /** Whether it is the attempt's own limit that is reached first, not that of the stage. */
+  get attemptIsLate(): boolean {
+    return this.attemptEndsAt <= this.stageEndsAt
+  }
+
+  private limit(): number {
+    if (this.stage === 'backoff') return Math.min(this.deadline, this.againAt)
+    return Math.min(this.deadline, this.attemptEndsAt, this.stageEndsAt)
+  }
+
+  private get stageEndsAt(): number {
+    const { write, headers, bodyIdle } = this.timeouts
+    if (this.stage === 'send') return this.movedAt + write
+    if (this.stage === 'headers') return this.movedAt + headers
+    if (this.stage === 'body' && !this.still) return this.movedAt + bodyIdle
+    return this.stage === 'discard' ? Math.max(this.againAt, this.movedAt + LONGEST_DISCARD) : Infinity
+  }
+}

@@ -1,0 +1,20 @@
+import type { Phase } from '../errors.ts'
+
+/** Where an exchange is: the phases that errors speak of, and those that only it knows. */
+export type Stage = Exclude<Phase, 'connect'> | 'discard' | 'backoff' | 'over'
+
+/** How a stage is called in an error. */
+export function phaseOf(stage: Stage): Phase {
+  if (stage === 'discard') return 'body'
+  return stage === 'backoff' || stage === 'over' ? 'wait' : stage
+}
+
+/** Whether the call waits for its next attempt. */
+export function isBetween(stage: Stage): boolean {
+  return stage === 'backoff' || stage === 'discard'
+}
+
+/** Whether an attempt is on its way, and nothing is decided about it. */
+export function isUnderWay(stage: Stage): boolean {
+  return stage === 'wait' || stage === 'send' || stage === 'headers' || stage === 'body'
+}
