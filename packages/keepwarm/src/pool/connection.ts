@@ -9,9 +9,11 @@
  */
 import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
+import { ConnectionGone } from './blame.ts'
 import type { Carrier, Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
 import type { CloseReason } from './limits.ts'
+import { hearAllStreams } from './stray-streams.ts'
 
 /** What a connection tells its pool. */
 export interface ConnectionHost {
@@ -34,11 +36,6 @@ export type ClientOptions = Pick<
 /** Longer than any connection lives: the pool, not the Client, decides when an idle one is closed. */
 const NEVER = 86_400_000
 
-/** Not one of undici's recoverable codes, for which a Client would dial again for ever. */
-class ConnectionGone extends Error {
-  readonly code = 'ERR_KEEPWARM_CONNECTION_GONE'
-}
-
 export class Connection implements Carrier {
   readonly slot: Slot
   readonly socket: Socket
@@ -56,6 +53,7 @@ export class Connection implements Carrier {
     // The Client hears of the end in the same turn, and says why; only then is the place free.
     socket.once('close', () => queueMicrotask(() => host.closed(slot)))
     if (this.protocol === 'h1') socket.on('readable', this.spoiled)
+    else hearAllStreams(socket)
     socket.unref()
     this.client = new Client(origin, {
       ...options,
@@ -86,9 +84,8 @@ export class Connection implements Carrier {
   }
 
   destroy(error: Error): void {
-    if (!this.taken) this.socket.destroy()
-    else void this.client.destroy(error).catch(ignore)
-    if (this.slot.closeReason === 'upgrade') this.socket.destroy() // the Client let go of it
+    if (this.taken) void this.client.destroy(error).catch(ignore)
+    this.socket.destroy(error) // after an upgrade or a GOAWAY the Client has let go of it
   }
 
   private handOver(
@@ -126,12 +123,13 @@ function protocolOf(socket: Socket): 'h1' | 'h2' {
 
 /** undici says in words why a socket ended; this is the one place where they are read. */
 function reasonOf(error: Error & { code?: string }): CloseReason {
+  if (error instanceof errors.ClientDestroyedError) return 'destroyed'
   if (error.code !== 'UND_ERR_INFO') return error.code === 'UND_ERR_SOCKET' ? 'server_closed' : 'reset'
   if (error.message === 'reset') return 'connection_close'
   if (error.message === 'aborted') return 'aborted'
   if (error.message === 'upgrade') return 'upgrade'
   if (error.message.includes('GOAWAY')) return 'goaway'
-  return error instanceof errors.ClientDestroyedError ? 'destroyed' : 'server_closed'
+  return 'server_closed'
 }
 
 function ignore(): void {}

@@ -46,18 +46,21 @@ export class Dialer {
   /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
   dial(target: DialTarget, result: DialResult): () => void {
     let socket: Socket | undefined
-    let over = false
-    const finish = (error: Error | null, opened: Socket | null | undefined): void => {
-      if (over) return void opened?.on('error', ignore).destroy()
-      over = true
+    let ending: DialEnding | undefined
+    const finish = (error: Error | null | undefined, opened: Socket | null | undefined): void => {
+      if (ending !== undefined) {
+        if (opened && opened !== ending.socket) opened.on('error', ignore).destroy() // too late, or a second one
+        return
+      }
+      ending = error ? { error } : opened ? { socket: opened } : { error: noSocket() }
       timer.cancel()
-      if (error === null && opened) queueMicrotask(() => result.opened(opened))
-      else
-        queueMicrotask(() => result.failed(error ?? new errors.SocketError('the connector gave no socket')))
+      // Not at once: a connector may call back before it returns.
+      queueMicrotask(() => report(ending!, result))
     }
     const cancel = (error: Error): void => {
       finish(error, null)
-      socket?.on('error', ignore).destroy()
+      const opened = socket ?? ending?.socket
+      opened?.on('error', ignore).destroy()
     }
     const timer = this.runtime.after(this.timeout, () => cancel(connectTimeout(target.url, this.timeout)))
     const connector = target.http1Only ? this.http1 : this.any
@@ -80,6 +83,20 @@ function connectorOptions({ url, servername }: DialTarget): buildConnector.Optio
     port: url.port,
     ...(servername === undefined ? {} : { servername }),
   }
+}
+
+type DialEnding = { error: Error; socket?: never } | { error?: never; socket: Socket }
+
+function report(ending: DialEnding, result: DialResult): void {
+  const { socket } = ending
+  if (socket === undefined) return result.failed(ending.error)
+  if (!socket.destroyed) return result.opened(socket)
+  socket.on('error', ignore)
+  result.failed(socket.errored ?? new errors.SocketError('the connection ended as it was opened'))
+}
+
+function noSocket(): Error {
+  return new errors.SocketError('the connector gave no socket')
 }
 
 function connectTimeout(url: URL, timeout: number): Error {

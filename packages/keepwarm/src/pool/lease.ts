@@ -10,6 +10,7 @@
  * Two endings are kept apart: *over* is the caller's (told exactly once), *released* is the connection's.
  */
 import { errors, type Dispatcher } from 'undici'
+import { gaveBackUnsent } from './blame.ts'
 import { Waiter } from './entities.ts'
 
 export type DispatchOptions = Dispatcher.DispatchOptions & {
@@ -18,8 +19,10 @@ export type DispatchOptions = Dispatcher.DispatchOptions & {
   allowH2?: boolean
 }
 
-/** A handler of the house may also want to know when its request goes out on a connection. */
+/** What a handler of the house may have besides. */
 export interface PoolHandler extends Dispatcher.DispatchHandler {
+  /** Until when it may wait, if that is sooner than the pool's own `acquireTimeout`. */
+  acquireBy?: number
   /** The request is being written to a connection. Not called while it waits. */
   onWire?(): void
 }
@@ -44,7 +47,7 @@ type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onReques
 const MAX_LOSSES = 3
 
 export class Lease extends Waiter implements Dispatcher.DispatchController {
-  readonly options: DispatchOptions
+  options: DispatchOptions
   /** When the pool must have found a connection. */
   readonly acquireBy: number
   /** Whether a byte may have been written. */
@@ -107,6 +110,11 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     return this.inner?.rawTrailers ?? null
   }
 
+  /** The caller was told the end. */
+  get isOver(): boolean {
+    return this.over
+  }
+
   /** Ends the request with an error of the pool's own. */
   fail(error: Error): void {
     if (this.over) return
@@ -114,15 +122,17 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     try {
       this.handler.onResponseError?.(this, error)
     } catch (thrown) {
-      process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      warn(thrown)
     }
   }
 
   // ── the connection's handler ───────────────────────────────────────────────────────────────────────────────
 
   onRequestStart(inner: Dispatcher.DispatchController): void {
+    // Aborted after it was given to the connection and before it was written. To throw gives it back to the Client
+    // and leaves the connection alone; to abort would close it.
+    if (this.aborted) throw this.reason
     this.inner = inner
-    if (this.aborted) return inner.abort(this.reason!)
     if (this.paused) inner.pause()
     if (this.sent) return // HTTP/2 sent it again on another session; the caller has its controller already
     this.sent = true
@@ -158,44 +168,41 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     this.host.released(this)
     if (this.over) return
     this.over = true
-    this.handler.onResponseEnd?.(this, trailers)
+    try {
+      this.handler.onResponseEnd?.(this, trailers)
+    } catch (thrown) {
+      warn(thrown)
+    }
   }
 
   onRequestUpgrade(_inner: unknown, status: number, headers: Headers, socket: UpgradeSocket): void {
-    this.host.released(this)
-    if (this.over) return
-    this.over = true
-    this.handler.onRequestUpgrade?.(this, status, headers, socket)
+    // Over HTTP/2 the tunnel is a stream of a session that lives on: it counts until it is closed.
+    if (this.slot !== null && this.slot.maxStreams > 1) socket.once('close', () => this.host.released(this))
+    else this.host.released(this)
+    if (!this.over && this.handler.onRequestUpgrade !== undefined) {
+      this.over = true
+      return this.handler.onRequestUpgrade(this, status, headers, socket)
+    }
+    socket.destroy()
+    this.fail(new errors.InvalidArgumentError('the handler has no onRequestUpgrade method'))
   }
 
-  onResponseError(_inner: unknown, error: Error): void {
-    if (this.lostUnsent(error)) {
+  onResponseError(inner: object | null | undefined, error: Error): void {
+    if (!this.over && this.losses < MAX_LOSSES && gaveBackUnsent(inner, this.sent, error)) {
       this.losses++
+      this.sent = false
+      this.inner = null
       return this.host.again(this)
     }
-    this.neverOccupied = !this.sent && isInvalidArgument(error)
+    this.neverOccupied = inner === null
     this.host.released(this)
     this.fail(error)
   }
-
-  /** undici gave the request back before it wrote anything, and the body is as it was. */
-  private lostUnsent(error: Error): boolean {
-    return (
-      !this.sent &&
-      !this.over &&
-      this.losses < MAX_LOSSES &&
-      !isInvalidArgument(error) &&
-      isUntouched(this.options.body)
-    )
-  }
 }
 
-function isInvalidArgument(error: Error & { code?: unknown }): boolean {
-  return error.code === 'UND_ERR_INVALID_ARG'
-}
-
-function isUntouched(body: unknown): boolean {
-  return body == null || typeof body === 'string' || body instanceof Uint8Array || body instanceof ArrayBuffer
+/** A handler that throws when all is over can be told nothing more; undici would swallow what it threw. */
+function warn(thrown: unknown): void {
+  process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
 }
 
 /** `timeout` of a Keep-Alive header, in seconds. */

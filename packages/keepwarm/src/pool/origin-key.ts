@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { errors } from 'undici'
 import type { DispatchOptions } from './lease.ts'
 import type { DialTarget } from './dial.ts'
@@ -15,7 +16,7 @@ export function originKey(options: DispatchOptions, canonical: (origin: string) 
     throw new errors.InvalidArgumentError('the request names no origin')
   const key = canonical(typeof origin === 'string' ? origin : origin.origin)
   if (!key.startsWith('https:')) return key
-  const servername = options.servername ?? hostHeader(options.headers)
+  const servername = options.servername || hostHeader(options.headers)
   const named = servername === undefined ? key : `${key}${SERVERNAME}${servername}`
   return options.allowH2 === false ? `${named}${HTTP1_ONLY}` : named
 }
@@ -39,15 +40,34 @@ export function dialTarget(key: string): DialTarget {
   return { url: new URL(origin!), servername, http1Only }
 }
 
-/** A Host header decides the name that undici asks TLS for; connections must not be shared across names. */
+/**
+ * A Host header decides the name that undici asks TLS for; connections must not be shared across names. Headers
+ * come as a flat list, an object, or something that iterates over pairs (Headers, Map).
+ */
 function hostHeader(headers: DispatchOptions['headers']): string | undefined {
-  if (headers === null || headers === undefined || typeof headers !== 'object') return undefined
-  if (Symbol.iterator in headers) {
-    if (!Array.isArray(headers)) return undefined
-    const flat = headers as string[]
-    for (let i = 0; i < flat.length; i += 2) if (flat[i]?.toLowerCase() === 'host') return flat[i + 1]
-    return undefined
+  if (headers === null || typeof headers !== 'object') return undefined
+  if (Array.isArray(headers)) {
+    for (let i = 0; i < headers.length; i += 2) if (isHost(headers[i])) return tlsName(headers[i + 1])
+  } else if (Symbol.iterator in headers) {
+    if ('next' in headers) return undefined // can be read once, and that is for undici
+    for (const [name, value] of headers as Iterable<[string, unknown]>) {
+      if (isHost(name)) return tlsName(value)
+    }
+  } else {
+    for (const name in headers) {
+      if (isHost(name)) return tlsName((headers as Record<string, unknown>)[name])
+    }
   }
-  const named = headers as Record<string, string | undefined>
-  return named['host'] ?? named['Host']
+  return undefined
+}
+
+function isHost(name: unknown): boolean {
+  return typeof name === 'string' && name.length === 4 && name.toLowerCase() === 'host'
+}
+
+/** `name:port` without the port; an address is no name. */
+function tlsName(host: unknown): string | undefined {
+  if (typeof host !== 'string') return undefined
+  const name = host.startsWith('[') ? host.slice(1, host.indexOf(']')) : host.split(':', 1)[0]!
+  return name === '' || isIP(name) !== 0 ? undefined : name
 }

@@ -1,5 +1,4 @@
 /** The pool: carries out what the core decides. */
-import type { EventEmitter } from 'node:events'
 import { Dispatcher, errors } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { KeepwarmError } from '../errors.ts'
@@ -8,13 +7,15 @@ import { Connection, type ConnectionHost } from './connection.ts'
 import { PoolCore } from './core.ts'
 import { Dialer } from './dial.ts'
 import type { Slot } from './entities.ts'
-import { Lease, type DispatchOptions, type LeaseHost, type PoolHandler } from './lease.ts'
+import { tell } from './events.ts'
+import { Lease, type LeaseHost, type PoolHandler } from './lease.ts'
 import type { CloseReason } from './limits.ts'
 import { modernHandler } from './modern-handler.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { canonicalOrigin, dialTarget, originKey } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
-import { takeSnapshot, type PoolCounters, type PoolSnapshot } from './snapshot.ts'
+import { acceptOptions } from './request-options.ts'
+import { newCounters, takeSnapshot, type PoolCounters, type PoolSnapshot } from './snapshot.ts'
 
 /**
  * A bounded pool of connections to any number of origins, HTTP/1.1 and HTTP/2: an undici `Dispatcher`, to be used
@@ -44,7 +45,7 @@ export class ConnectionPool extends Dispatcher {
   private readonly gone = Promise.withResolvers<void>()
   private carrying = false
   private owesDrain: string | URL | undefined
-  private destroyed = false
+  private destroyed: Error | undefined
 
   constructor(options: ConnectionPoolOptions = {}) {
     super()
@@ -87,16 +88,15 @@ export class ConnectionPool extends Dispatcher {
   /** False: the request has to wait, `drain` will be emitted when nobody waits any more. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const now = this.runtime.now()
-    const modern: AnyHandler = modernHandler(handler)
+    const modern: PoolHandler = modernHandler(handler)
     const acquireBy = Math.min(now + this.acquireTimeout, modern.acquireBy ?? Infinity)
-    const lease = new Lease(this.leaseHost, withKeptHead(options), modern, acquireBy)
+    const lease = new Lease(this.leaseHost, options, modern, acquireBy)
     try {
+      lease.options = acceptOptions(options)
       if (!lease.begin()) return true
       const key = originKey(lease.options, (origin) =>
         this.core.find(origin) ? origin : canonicalOrigin(origin),
       )
-      if (this.destroyed)
-        throw new KeepwarmError('closed', 'the connection pool was destroyed', { phase: 'wait' })
       this.counters.requests++
       this.core.acquire(lease, this.core.origin(key), acquireBy, now)
     } catch (error) {
@@ -133,9 +133,10 @@ export class ConnectionPool extends Dispatcher {
   override destroy(error: Error | null, callback: () => void): void
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | void {
     if (typeof error === 'function') return this.destroy(null, error)
-    if (!this.destroyed) {
-      this.destroyed = true
-      const reason = error ?? new KeepwarmError('closed', 'the connection pool was destroyed')
+    if (this.destroyed === undefined) {
+      const reason =
+        error ?? new KeepwarmError('closed', 'the connection pool was destroyed', { phase: 'wait' })
+      this.destroyed = reason
       this.core.abandon(reason)
       for (const slot of this.slots) {
         slot.closeReason ??= 'destroyed'
@@ -177,7 +178,7 @@ export class ConnectionPool extends Dispatcher {
     if (this.owesDrain !== undefined) {
       const origin = this.owesDrain
       this.owesDrain = undefined
-      this.tell('drain', origin, [this])
+      tell(this, 'drain', origin, [this])
     }
     if (this.core.isClosed && this.core.open === 0) {
       this.alarm.cancel()
@@ -192,6 +193,11 @@ export class ConnectionPool extends Dispatcher {
 
   private send(lease: Lease): void {
     const slot = lease.slot!
+    if (lease.isOver) {
+      // A callback aborted it after it was given the connection, which is free again.
+      this.leaseHost.released(lease)
+      return this.core.dispatched(slot, true, this.runtime.now())
+    }
     lease.reused = slot.served > 1
     lease.leasedAt = this.runtime.now()
     if (lease.reused) this.counters.reused++
@@ -200,12 +206,12 @@ export class ConnectionPool extends Dispatcher {
   }
 
   private open(slot: Slot): void {
+    if (slot.closeReason !== undefined) return this.core.closed(slot, this.runtime.now()) // called off before it began
     const target = dialTarget(slot.origin.key)
     this.slots.add(slot)
     this.counters.dialed++
     const cancel = this.dialer.dial(target, {
       opened: (socket) => {
-        if (slot.state === 'gone') return void socket.destroy()
         const connection = new Connection(
           this.connectionHost,
           slot,
@@ -215,7 +221,7 @@ export class ConnectionPool extends Dispatcher {
         )
         slot.carrier = connection
         this.counters.opened++
-        this.tell('connect', target.url, [this, connection.client])
+        tell(this, 'connect', target.url, [this, connection.client])
         const streams = connection.protocol === 'h2' ? 100 : 1
         this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
         this.carryOut()
@@ -225,16 +231,11 @@ export class ConnectionPool extends Dispatcher {
         this.countClosed(slot.closeReason ?? 'dial_failed')
         if (slot.closeReason === undefined) this.core.failed(slot, error, this.runtime.now())
         else this.core.closed(slot, this.runtime.now())
-        this.tell('connectionError', target.url, [this], error)
+        tell(this, 'connectionError', target.url, [this], error)
         this.carryOut()
       },
     })
     slot.carrier = { dispatch: () => false, close: cancel, destroy: cancel }
-  }
-
-  /** Emits one of undici's dispatcher events; its types know fewer of them than its dispatchers emit. */
-  private tell(event: string, origin: string | URL, targets: Dispatcher[], error?: Error): void {
-    if (this.listenerCount(event) > 0) (this as EventEmitter).emit(event, origin, targets, error)
   }
 
   private countClosed(reason: CloseReason): void {
@@ -291,30 +292,9 @@ export class ConnectionPool extends Dispatcher {
         core.closed(slot, runtime.now())
         const { client } = slot.carrier as Connection
         const reason = new errors.InformationalError(slot.closeReason)
-        this.tell('disconnect', dialTarget(slot.origin.key).url, [this, client], reason)
+        tell(this, 'disconnect', dialTarget(slot.origin.key).url, [this, client], reason)
         this.carryOut()
       },
     }
-  }
-}
-
-/** A handler that belongs to the house may bring its own deadline for the wait. */
-type AnyHandler = PoolHandler & { acquireBy?: number }
-
-/** undici closes the connection after a HEAD unless told that the server behaves; a connection is worth the trust. */
-function withKeptHead(options: DispatchOptions): DispatchOptions {
-  if (options.method !== 'HEAD' || options.reset !== undefined) return options
-  return { ...options, reset: false }
-}
-
-function newCounters(): PoolCounters {
-  return {
-    requests: 0,
-    reused: 0,
-    lostUnsent: 0,
-    dialed: 0,
-    opened: 0,
-    closed: {},
-    refused: { queue_full: 0, acquire_timeout: 0, dial_failed: 0, closed: 0 },
   }
 }

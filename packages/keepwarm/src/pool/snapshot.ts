@@ -19,6 +19,18 @@ export interface PoolCounters {
   refused: Record<Refusal, number>
 }
 
+export function newCounters(): PoolCounters {
+  return {
+    requests: 0,
+    reused: 0,
+    lostUnsent: 0,
+    dialed: 0,
+    opened: 0,
+    closed: {},
+    refused: { queue_full: 0, acquire_timeout: 0, dial_failed: 0, closed: 0 },
+  }
+}
+
 /** The state of one origin's connections. */
 export interface OriginSnapshot {
   readonly origin: string

@@ -10,9 +10,15 @@ import type { DispatchOptions, PoolHandler } from '../../src/pool/lease.ts'
 import { RetryBudget } from '../../src/retry/budget.ts'
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts'
 
-/** Chance is the number that the test says; the default is half of everything. */
+/** Chance is the number that the test says, half of everything by default; and timers may ring late. */
 export class ScriptedRuntime extends ManualRuntime {
   chance = 0.5
+  /** By how much the clock is ahead of its timers, as when the process was busy. */
+  late = 0
+
+  override now(): number {
+    return super.now() + this.late
+  }
 
   override random(): number {
     return this.chance

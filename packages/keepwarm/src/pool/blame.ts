@@ -1,0 +1,33 @@
+/** Whose fault an error of undici's Client is, and whether the request can still be sent unchanged. */
+
+/** A Client without its socket asked for another one: all it still held had not been processed by the server. */
+export class ConnectionGone extends Error {
+  /** Not one of the codes for which a Client would dial again for ever. */
+  readonly code = 'ERR_KEEPWARM_CONNECTION_GONE'
+}
+
+/** The Client was closed before the request reached it. */
+const GONE: ReadonlySet<unknown> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED'])
+
+/** Refused because of what the caller asked for: the connection is as good as before. */
+const CALLERS: ReadonlySet<unknown> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+])
+
+/**
+ * undici gave a request back and the server did not process it; the body is as it was, because undici touches
+ * it only after `onRequestStart`, and sends again by itself only what it can replay.
+ *
+ * @param controller What undici passed to `onResponseError`: `null` when the Client refused the request at once,
+ * `undefined` when it never came to be written.
+ * @param sent Whether `onRequestStart` was called.
+ */
+export function gaveBackUnsent(controller: object | null | undefined, sent: boolean, error: Coded): boolean {
+  if (error instanceof ConnectionGone) return true
+  if (sent || controller != null) return false
+  return controller === null ? GONE.has(error.code) : !CALLERS.has(error.code)
+}
+
+type Coded = Error & { code?: unknown }

@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net'
+import { buildConnector } from 'undici'
+
+/** undici's connector, and how many sockets there are from the moment a dial begins until its socket is closed. */
+export interface CountingConnector {
+  readonly connect: buildConnector.connector
+  open: number
+  peak: number
+  total: number
+}
+
+/**
+ * Counts the sockets on our side. A server in another turn of the same event loop may see the next connection
+ * before the end of the one that made room for it.
+ */
+export function countingConnector(options: buildConnector.BuildOptions = {}): CountingConnector {
+  const dial = buildConnector({ timeout: 0, ...options })
+  const counting: CountingConnector = {
+    open: 0,
+    peak: 0,
+    total: 0,
+    connect: (target, callback) => {
+      counting.total++
+      counting.peak = Math.max(counting.peak, ++counting.open)
+      const socket = dial(target, callback) as unknown as Socket
+      socket.once('close', () => counting.open--)
+      return socket
+    },
+  }
+  return counting
+}

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Comes back when `check` holds; fails with its last word when that takes longer than `within` ms. */
+export async function eventually(check: () => boolean, what: string, within = 5_000): Promise<void> {
+  const late = performance.now() + within
+  while (!check()) {
+    if (performance.now() > late) throw new Error(`not within ${within} ms: ${what}`)
+    await sleep(3)
+  }
+}
+
+/** Fails when the promise takes longer than `within` ms: a test that would hang says where. */
+export async function soon<T>(promise: Promise<T>, what: string, within = 5_000): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`not within ${within} ms: ${what}`)), within)
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+export { sleep }
