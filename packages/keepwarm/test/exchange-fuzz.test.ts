@@ -106,7 +106,7 @@ const newCall = fc
 const time = fc.integer({ min: 0, max: 700 }).map((ms) => named(`${ms} ms`, ({ bench }) => bench.advance(ms)))
 const headers = fc.tuple(fc.constantFrom(...statuses), fc.constantFrom(...waits)).chain(([status, wait]) =>
   onLease(`headers ${status} ${wait}`, (lease) => {
-    lease.write().headers(status, wait === '' ? {} : { 'retry-after': wait })
+    if (!lease.answered) lease.write().headers(status, wait === '' ? {} : { 'retry-after': wait })
   }),
 )
 const failure = fc.constantFrom(...codes).chain((code) => onLease(code, (lease) => lease.failWith(code)))
@@ -118,9 +118,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   failure,
   onLease('wire', (lease) => void lease.wire()),
   onLease('write', (lease) => void lease.write()),
-  onLease('data', (lease) => void lease.data('x')),
+  onLease('data', (lease) => {
+    if (lease.answered) lease.data('x')
+  }),
   onLease('end', (lease) => {
-    if (lease.sent) lease.end()
+    if (lease.answered) lease.end()
   }),
   onLease('refused', (lease) => lease.fail(new KeepwarmError('queue_full', 'full', { phase: 'wait' }))),
   onCaller('signal', (_, leave) => leave.abort(new Error('left'))),

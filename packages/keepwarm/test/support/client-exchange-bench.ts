@@ -35,6 +35,8 @@ export class FakeLease implements Dispatcher.DispatchController {
   paused = false
   reason: Error | null = null
   over = false
+  /** It has told the final headers, which come once. */
+  answered = false
   rawHeaders = null
   rawTrailers = null
 
@@ -69,6 +71,7 @@ export class FakeLease implements Dispatcher.DispatchController {
     return this
   }
   headers(status: number, headers: Record<string, string> = {}): this {
+    this.answered ||= status >= 200
     this.handler.onResponseStart?.(this, status, headers, '')
     return this
   }
