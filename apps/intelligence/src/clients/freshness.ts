@@ -1,7 +1,7 @@
 /** The freshness database, over the bridge: which documents there are, how fresh they are and were. */
 import type { Health } from 'keepwarm'
 import { z } from 'zod'
-import { freshnessLevels, type FreshnessLevel, type FreshnessScore } from './freshness-score.ts'
+import type { FreshnessLevel, FreshnessScore } from './freshness-score.ts'
 import {
   FreshnessDatabaseError,
   FreshnessTimeoutError,
@@ -16,11 +16,11 @@ import {
   levelRow,
   versionRow,
   type FreshnessDocument,
-  type LevelRow,
   type RecordedScore,
 } from './freshness/records.ts'
 import * as statements from './freshness/statements.ts'
 import type { DocumentInput, Statement, UpsertMode } from './freshness/statements.ts'
+import { summarise, type FreshnessStats } from './freshness/stats.ts'
 import { describeIssues } from './lenient-list.ts'
 import { poll } from './poll.ts'
 import { limitsOf, ServiceClient, type CallLimits, type ServiceClientOptions } from './service-client.ts'
@@ -46,15 +46,6 @@ export interface RecordScoreOptions extends CallLimits {
   readonly at?: number
   /** What the score was made from. */
   readonly details?: Readonly<Record<string, unknown>>
-}
-
-export interface FreshnessStats {
-  readonly documents: number
-  readonly byLevel: Readonly<Record<FreshnessLevel, number>>
-  /** Over the documents that have a score; null when none has. */
-  readonly averageScore: number | null
-  /** When the document that was not modified for longest was, in ms since 1970. */
-  readonly oldest: number | null
 }
 
 /** Rows that were deleted. */
@@ -221,20 +212,6 @@ export class FreshnessDatabase extends ServiceClient {
         responseData: answer,
       })
     })
-  }
-}
-
-function summarise(rows: readonly LevelRow[]): FreshnessStats {
-  const counts = new Map(rows.map(({ freshnessLevel, documents }) => [freshnessLevel, documents]))
-  const scored = rows.reduce((total, row) => total + row.scored, 0)
-  const sum = rows.reduce((total, row) => total + (row.scoreSum ?? 0), 0)
-  const dates = rows.flatMap(({ oldest }) => (oldest === null ? [] : [oldest]))
-  const byLevel = Object.fromEntries(freshnessLevels.map((level) => [level, counts.get(level) ?? 0]))
-  return {
-    documents: rows.reduce((total, row) => total + row.documents, 0),
-    byLevel: byLevel as Record<FreshnessLevel, number>,
-    averageScore: scored === 0 ? null : sum / scored,
-    oldest: dates.length === 0 ? null : Math.min(...dates),
   }
 }
 

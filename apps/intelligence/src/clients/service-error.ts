@@ -89,9 +89,10 @@ export function requestProblems(body: unknown): RequestProblem[] {
   if (!Array.isArray(detail)) return []
   return detail.map((one: unknown) => {
     const path = fieldOf(one, 'loc')
+    const message = fieldOf(one, 'msg')
     return {
       field: Array.isArray(path) ? path.join('.') : '',
-      message: String(fieldOf(one, 'msg') ?? JSON.stringify(one)),
+      message: typeof message === 'string' ? message : JSON.stringify(one),
     }
   })
 }

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCoordinator, type Upstream } from '../upstreams/index.ts'
 import { startScripted } from './scripted-server.ts'
@@ -89,7 +87,7 @@ test('a workflow that cannot run is refused with its problems, before and after 
   expect((unknown as errors.WorkflowValidationError).problems[0]?.message).toContain('unknown dependency')
   const empty = await failureOf(client.trigger({ workflowName: 'x', workflowNodes: [] }))
   expect(empty).toBeInstanceOf(errors.WorkflowValidationError)
-  const unsendable = { toJSON: () => expect.fail('cannot be written as JSON') }
+  const unsendable = 7n // JSON has no such numbers
   const nodes = [{ ...nap(1), parameters: { unsendable } }]
   for (let call = 0; call < 8; call++) {
     const local = await failureOf(client.trigger({ workflowName: 'x', workflowNodes: nodes }))
@@ -112,40 +110,24 @@ test('too many workflows are a rate limit with the time to come back', async () 
 })
 
 test('a lost answer to a trigger starts no second workflow', async () => {
-  const keys: unknown[] = []
-  const proxy = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', async () => {
-      const key = String(request.headers['idempotency-key'])
-      keys.push(key)
-      const headers = { 'content-type': 'application/json', 'idempotency-key': key }
-      const answer = await fetch(service.url + request.url, {
-        method: 'POST',
-        headers,
-        body: Buffer.concat(chunks),
-      })
-      const text = await answer.text()
-      // The first answer comes from the coordinator and is lost on the way.
-      if (keys.length === 1) request.socket.destroy()
-      else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text)
+  await using proxy = await startScripted(async ({ path, body, headers }, count) => {
+    const key = { 'idempotency-key': String(headers['idempotency-key']) }
+    const answer = await fetch(service.url + path, {
+      method: 'POST',
+      headers: key,
+      body: JSON.stringify(body),
     })
+    // The first answer comes from the coordinator and is lost on the way.
+    return count === 1 ? { hangUp: true } : { status: answer.status, body: await answer.text() }
   })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  const baseUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   const before = (await client.active()).totalCount
-  const lossy = new WorkflowCoordinatorClient({ baseUrl, retry: { base: 1, cap: 5 } })
-  try {
-    const { workflowId } = await lossy.trigger({ workflowName: 'once', workflowNodes: [nap(60_000)] })
-    expect(keys).toHaveLength(2)
-    expect(keys[0]).toBe(keys[1])
-    expect((await client.active()).totalCount).toBe(before + 1)
-    await client.cancel(workflowId)
-  } finally {
-    await lossy.close()
-    proxy.closeAllConnections()
-    await new Promise((resolve) => proxy.close(resolve))
-  }
+  await using lossy = new WorkflowCoordinatorClient({ baseUrl: proxy.url, retry: { base: 1, cap: 5 } })
+  const { workflowId } = await lossy.trigger({ workflowName: 'once', workflowNodes: [nap(60_000)] })
+  const keys = proxy.asked.map(({ headers }) => headers['idempotency-key'])
+  expect(keys).toEqual([keys[0], keys[0]])
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/)
+  expect((await client.active()).totalCount).toBe(before + 1)
+  await client.cancel(workflowId)
 })
 
 test('each trigger has a key of its own, or the one it is given', async () => {

@@ -8,7 +8,7 @@ import {
   type ServiceClientOptions,
   type ServiceMetrics,
 } from './service-client.ts'
-import { ServiceError } from './service-error.ts'
+import type { ServiceError } from './service-error.ts'
 import {
   WorkflowFailedError,
   WorkflowRateLimitError,
