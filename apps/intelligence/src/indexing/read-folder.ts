@@ -53,11 +53,15 @@ export async function* readFolder(
   }
   for await (const found of walkFolder(folder)) {
     options.signal?.throwIfAborted()
-    yield found.kind === 'file' ? await readDocument(found, maxBytes) : found
+    yield found.kind === 'file' ? await readDocumentFile(found, maxBytes) : found
   }
 }
 
-async function readDocument(file: FoundFile, maxBytes: number): Promise<FolderDocument | Skipped> {
+/** Reads one file, as `readFolder` does. Its path is kept as it is given. */
+export async function readDocumentFile(
+  file: Pick<FoundFile, 'path' | 'absolutePath'>,
+  maxBytes = 2 * 1024 * 1024,
+): Promise<FolderDocument | Skipped> {
   try {
     await using handle = await open(file.absolutePath)
     const { mtimeMs } = await handle.stat()

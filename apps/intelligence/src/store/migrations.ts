@@ -143,8 +143,26 @@ const jobs = `
   ) STRICT, WITHOUT ROWID;
 `
 
+// Documents whose pipeline did not do everything, with what it found so far, so that another run does the rest only.
+// `draft` is there for a document that is stored and searchable all the same: its job has ended, and with it the
+// job's payload.
+const unfinished = `
+  CREATE TABLE unfinished (
+    document_id TEXT PRIMARY KEY,
+    content_hash TEXT NOT NULL,
+    findings TEXT NOT NULL,
+    draft TEXT,
+    failed_stages TEXT NOT NULL,
+    repairs INTEGER NOT NULL DEFAULT 0,
+    repair_at INTEGER,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX unfinished_repairable ON unfinished (repair_at) WHERE repair_at IS NOT NULL;
+`
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'documents, entities, relationships, topics', sql: documents },
   { version: 2, name: 'chunks, full text, vectors', sql: searching },
   { version: 3, name: 'jobs, payloads, stages', sql: jobs },
+  { version: 4, name: 'unfinished documents', sql: unfinished },
 ]

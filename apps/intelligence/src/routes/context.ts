@@ -1,0 +1,61 @@
+/** What the routes work with. */
+import type { ClientMetrics, HttpClient, PoolSnapshot } from 'keepwarm'
+import type { ServiceClients } from '../clients/index.ts'
+import type { Draft } from '../indexing/draft.ts'
+import type { JobQueue } from '../indexing/queue.ts'
+import type { UnfinishedDocuments } from '../indexing/unfinished.ts'
+import type { IndexWorker } from '../indexing/worker.ts'
+import type { Database } from '../store/database.ts'
+import type { Upstream, UpstreamName } from '../upstreams/index.ts'
+
+export interface UpstreamFacts {
+  readonly name: UpstreamName
+  /** Without credentials. */
+  readonly url: string
+  /** The embedded stand-in, where no URL was given. */
+  readonly standIn: Upstream | undefined
+}
+
+export interface ServiceContext {
+  readonly db: Database
+  readonly queue: JobQueue<Draft>
+  readonly unfinished: UnfinishedDocuments
+  readonly worker: IndexWorker
+  readonly clients: ServiceClients
+  readonly upstreams: readonly UpstreamFacts[]
+  /** What a delivery from another machine has to show. */
+  readonly token: string
+  readonly startedAt: number
+  /** True from the moment it is told to stop: no new documents are taken. */
+  stopping: boolean
+}
+
+/** One client as it is shown. */
+export interface ShownClient {
+  readonly name: string
+  readonly http: HttpClient
+  readonly upstream: UpstreamFacts | undefined
+  metrics(): ClientMetrics
+  pool(): PoolSnapshot
+}
+
+/** The four clients with their upstreams, and the shared one. */
+export function shownClients({
+  clients,
+  upstreams,
+}: Pick<ServiceContext, 'clients' | 'upstreams'>): ShownClient[] {
+  const { extractor, langextract, freshness, coordinator, shared } = clients
+  const of = (name: UpstreamName): UpstreamFacts | undefined => upstreams.find((one) => one.name === name)
+  const pairs = [
+    [extractor, of('ollama')],
+    [langextract, of('langextract')],
+    [freshness, of('bridge')],
+    [coordinator, of('coordinator')],
+  ] as const
+  const four = pairs.map(([client, upstream]) => {
+    const { name, http } = client
+    return { name, http, upstream, metrics: () => client.getMetrics(), pool: () => http.snapshot() }
+  })
+  const own = { name: shared.name, http: shared, upstream: undefined }
+  return [...four, { ...own, metrics: () => shared.getMetrics(), pool: () => shared.snapshot() }]
+}

@@ -1,0 +1,78 @@
+/** Where finished documents arrive: from this process's own pipeline, or from another machine that has the token. */
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import {
+  DELIVERY_LIMIT,
+  DELIVERY_PATH,
+  deliverySchema,
+  fromDelivery,
+  type Delivered,
+} from '../indexing/delivery.ts'
+import { replaceDocument, type Replaced } from '../store/documents.ts'
+import type { ServiceContext } from './context.ts'
+import { accept, Problem } from './problems.ts'
+
+export function vectorizeRoutes(app: FastifyInstance, context: ServiceContext): void {
+  const { db, queue, unfinished } = context
+  const options = {
+    bodyLimit: DELIVERY_LIMIT,
+    // Before the body is read.
+    onRequest: async (request: FastifyRequest) => {
+      if (!isLoopback(request.socket.remoteAddress) && !shows(request, context.token)) {
+        throw new Problem(
+          403,
+          `${DELIVERY_PATH} takes documents from this machine, or with SEARCH_SERVICE_TOKEN`,
+        )
+      }
+    },
+  }
+  app.post(DELIVERY_PATH, options, (request): Delivered & object => {
+    const delivery = accept(deliverySchema, request.body, 'the delivery')
+    const document = fromDelivery(delivery)
+    const dimension = document.chunks.find(({ vector }) => vector !== null)?.vector?.length ?? 0
+    if (delivery.job === undefined)
+      return told('stored', replaceDocument(db, document, Date.now()), dimension)
+    const { job } = delivery
+    const started = performance.now()
+    let replaced: Replaced | undefined
+    // The job ends with the storing, and only for the lease that still holds: a document is stored once, and one that
+    // was removed meanwhile does not come back.
+    const outcome = queue.complete(job, Date.now(), () => {
+      replaced = replaceDocument(db, document, Date.now())
+      if (delivery.degraded.length === 0) unfinished.forget(document.id)
+      // Once the job has ended, nobody can report its stages any more.
+      const { chunks, vectors } = replaced
+      queue.recordStage(job, 'deliver', 'succeeded', { chunks, vectors }, performance.now() - started)
+    })
+    if (outcome === 'lost' || replaced === undefined) {
+      throw new Problem(409, `the job of ${document.id} is another's by now, or the document was removed`)
+    }
+    return told(outcome, replaced, dimension)
+  })
+}
+
+function told(
+  outcome: Delivered['outcome'],
+  { chunks, vectors, ...rest }: Replaced,
+  dimension: number,
+): Delivered {
+  return {
+    success: true,
+    outcome,
+    ...rest,
+    embedding_dimension: dimension,
+    total_chunks: chunks,
+    indexed_chunks: vectors,
+    failed_chunks: chunks - vectors,
+  }
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(?:::ffff:)?127\.|^::1$/.test(address)
+}
+
+function shows(request: FastifyRequest, token: string): boolean {
+  const shown = Buffer.from(request.headers.authorization ?? '')
+  const wanted = Buffer.from(`Bearer ${token}`)
+  return shown.length === wanted.length && timingSafeEqual(shown, wanted)
+}

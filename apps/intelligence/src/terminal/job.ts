@@ -1,0 +1,186 @@
+/** The main job: start the service, index, report, serve, stop. */
+import { startService, type Service } from '../app.ts'
+import { readSettings, type Environment } from '../config/settings.ts'
+import { IndexRun } from '../indexing/index-run.ts'
+import { defaultSources, type Source } from '../indexing/sources.ts'
+import { shownClients } from '../routes/context.ts'
+import { searchEntities } from '../search/search.ts'
+import { counted, duration } from './figures.ts'
+import { showProgress, traffic } from './progress.ts'
+import { makeReport, type Report, type SearchReport } from './report.ts'
+import { exampleSearch } from './search-example.ts'
+import type { Screen } from './screen.ts'
+import { summary } from './summary.ts'
+
+export interface JobOptions {
+  /** Default: the project's own pages and those of its HTTP engine. */
+  readonly folder: string | undefined
+  /** Ends after the summary. */
+  readonly once: boolean
+  /** The report as JSON in place of the summary. */
+  readonly json: boolean
+  /** The example's question; undefined for a fitting one. */
+  readonly query: string | undefined
+}
+
+export const exitCodes = { ok: 0, lost: 1, usage: 2, unreachable: 69, config: 78, interrupted: 130 } as const
+
+/** The job cannot be done as it was asked for. */
+export class JobError extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number, message: string) {
+    super(message)
+    this.exitCode = exitCode
+  }
+
+  override get name(): string {
+    return 'JobError'
+  }
+}
+
+/**
+ * Resolves with the exit code once everything is closed.
+ *
+ * @param stop aborts when the user has seen enough: what is under way is finished or given back, and kept.
+ * @throws SettingsError, FolderError and JobError for what the user can put right
+ */
+export async function runJob(
+  options: JobOptions,
+  env: Environment,
+  screen: Screen,
+  stop: AbortSignal,
+): Promise<number> {
+  let run: IndexRun | undefined
+  const settings = readSettings(env)
+  await using service = await startService({
+    settings,
+    worker: { onEnded: (job, ended) => run?.ended(job, ended) },
+  })
+  announce(service, settings.portGiven, screen)
+  await warnOfUpstreams(service, screen)
+  run = new IndexRun(service.context, settings.embeddingModel)
+  const sources: readonly Source[] =
+    options.folder === undefined ? defaultSources() : [{ kind: 'folder', path: options.folder }]
+  const finished = await index(service, run, sources, options.folder ?? 'the documentation', screen, stop)
+  const search = finished ? await exampleSearch(service, questionFor(options, service)) : null
+  show(makeReport(service, run, search), options.json, screen)
+  if (finished && !options.once) {
+    for (const line of addresses(service, search, screen)) screen.err(line)
+    await aborted(stop)
+  }
+  await stopWell(service, screen, stop)
+  if (!finished) return exitCodes.interrupted
+  return run.counts().dead.length > 0 && options.once ? exitCodes.lost : exitCodes.ok
+}
+
+function announce(service: Service, portGiven: boolean, screen: Screen): void {
+  const { url, listening, data, context } = service
+  const { paintErr: paint } = screen
+  screen.err(
+    `${paint('bold', 'Intelligence service')} at ${paint('cyan', url)}, on Node ${process.versions.node}`,
+  )
+  if (listening.taken !== undefined && !portGiven) {
+    const other = `port ${listening.taken} is in use, so it listens on ${listening.port}; PORT chooses another`
+    screen.err(`  ${paint('yellow', other)}`)
+  }
+  for (const { name, url, standIn } of context.upstreams) {
+    const what = standIn === undefined ? '' : paint('dim', '  built-in stand-in: rules, no model')
+    screen.err(`  ${name.padEnd(12)} ${url}${what}`)
+  }
+  const kept = data.temporary ? paint('dim', 'temporary, removed at the end; DATA_DIR keeps it') : data.path
+  screen.err(`  ${'data'.padEnd(12)} ${kept}`)
+}
+
+/** Upstreams that were given and do not answer. Without any of them there is no use in going on. */
+async function warnOfUpstreams(service: Service, screen: Screen): Promise<void> {
+  const { upstreams } = await service.health()
+  const given = service.context.upstreams.filter(({ standIn }) => standIn === undefined)
+  const unwell = given.filter(({ name }) => !upstreams[name].healthy)
+  if (unwell.length === 0) return
+  const lines = unwell.map(({ name, url }) => {
+    const health = upstreams[name]
+    return `${name} at ${url} is not well: ${health.error ?? health.status ?? `status ${health.status_code}`}`
+  })
+  if (unwell.length === given.length) {
+    const help = 'Start what is missing, correct the URL, or unset it to use the built-in stand-in.'
+    throw new JobError(exitCodes.unreachable, [...lines, help].join('\n'))
+  }
+  for (const line of lines) screen.err(screen.paintErr('yellow', `  ${line}; going on without it`))
+}
+
+/** False when it was stopped before the end. */
+async function index(
+  service: Service,
+  run: IndexRun,
+  sources: readonly Source[],
+  name: string,
+  screen: Screen,
+  stop: AbortSignal,
+): Promise<boolean> {
+  screen.err(`Reading ${sources.map(({ path }) => shortPath(path)).join(', ')}`)
+  const clients = shownClients(service.context)
+  using _progress = showProgress(screen, () => ({ run: run.counts(), traffic: traffic(clients) }))
+  try {
+    await run.submit(sources, name, stop)
+  } catch (error) {
+    if (stop.aborted) return false
+    throw error
+  }
+  const { read, wanted, skipped } = run.counts()
+  if (read === 0 && wanted === 0) {
+    const help = 'Give a folder with .md, .mdx, .markdown, .txt or .rst files.'
+    const found =
+      skipped.length === 0
+        ? 'it is empty'
+        : `${counted(skipped.length, 'other entry', 'other entries')}, no text`
+    throw new JobError(exitCodes.usage, `there is nothing to index in ${name}: ${found}. ${help}`)
+  }
+  if (!screen.live) screen.err(`Indexing ${counted(wanted, 'document')}`)
+  await Promise.race([run.wait(), aborted(stop)])
+  return !stop.aborted
+}
+
+function show(report: Report, json: boolean, screen: Screen): void {
+  if (json) return screen.out(JSON.stringify(report, null, 2))
+  screen.out()
+  for (const line of summary(report, screen.paintOut)) screen.out(line)
+}
+
+/** A question that the documents can answer: for a folder of the user's, what they speak of most. */
+function questionFor({ query, folder }: JobOptions, service: Service): string {
+  if (query !== undefined) return query
+  if (folder === undefined) return 'how does a pool reuse idle connections?'
+  return searchEntities(service.context.db, '', { limit: 1 })[0]?.name ?? 'introduction'
+}
+
+function addresses({ url }: Service, search: SearchReport | null, screen: Screen): string[] {
+  const { paintErr: paint } = screen
+  const question = encodeURIComponent(search?.query ?? 'pool').replaceAll('%20', '+')
+  const paths = [`/search?q=${question}`, '/documents', '/entities?name=', '/clients', '/health']
+  return ['', paint('bold', 'Serving until Ctrl-C'), ...paths.map((path) => `  ${paint('cyan', url + path)}`)]
+}
+
+async function stopWell(service: Service, screen: Screen, stop: AbortSignal): Promise<void> {
+  const started = performance.now()
+  const { worker } = service.context
+  if (stop.aborted) {
+    const busy = worker.busy === 0 ? '' : `; finishing ${counted(worker.busy, 'document')}`
+    screen.err(`${screen.live ? '\n' : ''}Stopping${busy} (Ctrl-C again ends at once)`)
+  }
+  await service.close()
+  if (!stop.aborted) return
+  const { temporary, path } = service.data
+  const data = temporary ? 'the temporary data is removed' : `the data is kept in ${path}`
+  screen.err(`Stopped in ${duration(performance.now() - started)}; ${data}`)
+}
+
+function shortPath(path: string): string {
+  const here = `${process.cwd()}/`
+  return path.startsWith(here) ? path.slice(here.length) : path
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
