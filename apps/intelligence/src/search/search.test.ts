@@ -71,6 +71,14 @@ test('a snippet is plain text with the places of the words', () => {
   expect(marks.map(({ start, end }) => text.slice(start, end))).toEqual(['queue', 'requests'])
 })
 
+test('each document is shown by its own words, also where many hold the same', () => {
+  for (const name of ['alpha', 'beta', 'gamma'])
+    add({ source: name, texts: [`A pool of ${name} and idle sockets.`] })
+  const { hits } = search(db, { query: 'pool idle' })
+  expect(hits).toHaveLength(3)
+  for (const { source, snippet } of hits) expect(snippet.text).toBe(`A pool of ${source} and idle sockets.`)
+})
+
 test('a long chunk is shown from where the words are, and from its beginning when only its meaning was near', () => {
   add({ source: 'long', texts: [`${'filler '.repeat(200)}needle ${'more '.repeat(100)}`], vectors: [[1, 0]] })
   const found = search(db, { query: 'needle' }).hits[0]?.snippet

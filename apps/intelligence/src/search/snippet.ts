@@ -15,9 +15,10 @@ const PLAIN_LENGTH = 240
 
 /** The part of a chunk where the words of `match` stand closest together; its beginning when there are none. */
 export function snippetOf(db: Database, chunkId: number, match: string): Snippet {
+  // Not `rowid = ?`: beside MATCH, SQLite 3.53 takes no notice of it and gives the first row that matches.
   const sql = `SELECT snippet(chunk_text, 2, '${OPEN}', '${CLOSE}', '…', ${WORDS}) AS text FROM chunk_text
-    WHERE chunk_text MATCH ? AND rowid = ?`
-  const found = match === '' ? undefined : db.get<{ text: string }>(sql, match, chunkId)
+    WHERE chunk_text MATCH ? AND rowid BETWEEN ? AND ?`
+  const found = match === '' ? undefined : db.get<{ text: string }>(sql, match, chunkId, chunkId)
   if (found !== undefined) return readMarks(found.text)
   const row = db.get<{ body: string }>('SELECT body FROM chunk_text WHERE rowid = ?', chunkId)
   return { text: beginningOf(row?.body ?? ''), marks: [] }
