@@ -13,7 +13,7 @@ import { measureCpu, type CpuResult } from './support/cpu-measure.ts'
 import { environment } from './support/environment.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { cost, figure, interval, range, times } from './support/words.ts'
+import { cost, count, figure, interval, medians, range, times } from './support/words.ts'
 
 const many = { least: 1, most: 1_000_000 }
 const settings = readSettings('cpu', {
@@ -34,8 +34,8 @@ print(
     settings: { ...settings, reference, protocol: 'HTTP/1.1, loopback', loop: 'closed' },
     results,
     method:
-      `${settings.connections} callers on ${settings.connections} warm connections, ${settings.requests.toLocaleString('en-US')} requests a run. Medians of ` +
-      `${settings.rounds} rounds in each of ${settings.processes} processes with their 95 % confidence intervals; every round runs each ` +
+      `${settings.connections} callers on ${settings.connections} warm connections, ${settings.requests.toLocaleString('en-US')} requests a run. ` +
+      `${medians(settings.rounds * settings.processes, `${count(settings.rounds, 'round')} in each of ${count(settings.processes, 'process', 'processes')}`)}; every round runs each ` +
       'arm once, in turns, after a warm-up round that does not count. CPU time is user and system time of the ' +
       "client's whole process, garbage collection included; heap is what V8 allocated, before any collection.",
     tables: [

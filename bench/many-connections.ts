@@ -13,7 +13,7 @@ import { measureCpu, type CpuResult } from './support/cpu-measure.ts'
 import { environment } from './support/environment.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { cost, figure, interval, range, speed, times } from './support/words.ts'
+import { cost, count, figure, interval, medians, range, speed, times } from './support/words.ts'
 
 const many = { least: 1, most: 1_000_000 }
 const settings = readSettings('many-connections', {
@@ -44,7 +44,7 @@ print(
     results,
     method:
       `As many callers as connections, all warm, ${settings.requests.toLocaleString('en-US')} requests a run, the text collected by a handler. ` +
-      `Medians of ${settings.rounds} rounds in each of ${settings.processes} processes with their 95 % confidence intervals; the two ` +
+      `${medians(settings.rounds * settings.processes, `${count(settings.rounds, 'round')} in each of ${count(settings.processes, 'process', 'processes')}`)}; the two ` +
       'take turns, after a warm-up round that does not count. CPU time is that of the whole client process.',
     tables: [
       {

@@ -13,11 +13,11 @@ import tls from 'node:tls'
 import { environment } from './support/environment.ts'
 import { Program } from './support/program.ts'
 import { print } from './support/report.ts'
-import { measureCell, type ArmResult, type Cell } from './support/seed-measure.ts'
+import { measureCell, type Cell } from './support/seed-measure.ts'
 import { scenarios } from './support/seed-scenarios.ts'
+import { finding, originalsTable, scenarioTables } from './support/seed-words.ts'
 import { readSettings } from './support/settings.ts'
-import type { Table } from './support/table.ts'
-import { count, interval, speed, times } from './support/words.ts'
+import { count, medians } from './support/words.ts'
 
 const few = { least: 1, most: 100_000 }
 const settings = readSettings('seed', {
@@ -46,10 +46,11 @@ print(
     settings: { ...settings, protocol: 'HTTP/1.1 over TLS 1.3, loopback', loop: 'closed' },
     results: cells,
     method:
-      `Medians of ${settings.rounds} rounds with their 95 % confidence intervals; every round runs each arm once, ` +
+      `${medians(settings.rounds, count(settings.rounds, 'round'))}; every round runs each arm once, ` +
       'in turns, after a warm-up round that does not count. Each run begins with nothing open. CPU time is the ' +
       "client's; connections are those the servers counted.",
     tables: scenarioTables(cells),
+    pageTables: [originalsTable(cells)],
     findings: cells.filter(worthSaying).map(finding),
   },
   settings,
@@ -73,39 +74,9 @@ function trustOwnCertificate(): void {
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), own])
 }
 
-function scenarioTables(all: readonly Cell[]): Table[] {
-  const header = ['Arm', 'Round trip', 'Time, ms (95 % CI)', 'Times faster', 'CPU ms/request', 'Connections']
-  return [...Map.groupBy(all, ({ title }) => title)].map(([title, cells]) => ({
-    title,
-    header,
-    rows: cells.flatMap(({ arms, round_trip_ms }) => arms.map((arm) => row(arm, round_trip_ms))),
-  }))
-}
-
-function row(arm: ArmResult, roundTrip: number): string[] {
-  const resumed = arm.tls_resumed > 0 ? ` (${count(arm.tls_resumed, 'TLS session')} resumed)` : ''
-  return [
-    arm.arm,
-    `${roundTrip} ms`,
-    interval(arm.ms),
-    arm.arm === 'new client' ? '1' : times(arm.times_faster_than_new_client),
-    interval(arm.cpu_ms_per_request),
-    arm.connections.toLocaleString('en-US') + resumed,
-  ]
-}
-
 /** One sentence per load, over the wire that is most like a data centre's: the one nearest to 1 ms, if there is a wire. */
 function worthSaying({ round_trip_ms }: Cell): boolean {
   const wires = settings.rtt.filter((roundTrip) => roundTrip > 0)
   const distance = (roundTrip: number): number => Math.abs(roundTrip - 1)
   return round_trip_ms === (wires.toSorted((a, b) => distance(a) - distance(b))[0] ?? 0)
-}
-
-function finding({ title, round_trip_ms, arms }: Cell): string {
-  const pooled = arms.find(({ arm }) => arm === 'pooled')!
-  const without = arms.find(({ arm }) => arm === 'new client')!
-  return (
-    `${title}, ${round_trip_ms} ms round trip: pooled ${speed(pooled.times_faster_than_new_client, 'a new client per request')}, ` +
-    `opened ${count(pooled.connections, 'connection')} instead of ${without.connections.toLocaleString('en-US')}.`
-  )
 }

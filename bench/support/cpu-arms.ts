@@ -1,6 +1,6 @@
 /** The ways to get a small text over a pool that is already warm. */
 import { ConnectionPool, HttpClient } from 'keepwarm'
-import { fetch, Pool, request, type Dispatcher } from 'undici'
+import { fetch as undiciFetch, Pool, request, type Dispatcher } from 'undici'
 import { dispatchText } from './dispatch-text.ts'
 
 export interface Getter {
@@ -17,7 +17,12 @@ export const cpuArms = {
   'undici.request on undici Pool': over(undiciPool, requestText),
   'undici.request on ConnectionPool': over(keepwarmPool, requestText),
   'undici fetch on undici Pool': over(undiciPool, async (dispatcher, origin) => {
-    const response = await fetch(`${origin}/`, { dispatcher })
+    const response = await undiciFetch(`${origin}/`, { dispatcher })
+    return await response.text()
+  }),
+  "Node's fetch on undici Pool": over(undiciPool, async (dispatcher, origin) => {
+    // Node's types know no dispatcher; its fetch takes one.
+    const response = await fetch(`${origin}/`, { dispatcher } as unknown as RequestInit)
     return await response.text()
   }),
   'keepwarm client.fetch': over(client, async (own, origin) => (await own.fetch(`${origin}/`)).text()),

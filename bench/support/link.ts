@@ -9,7 +9,7 @@
  */
 import { once } from 'node:events'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
-import { Delays } from './delays.ts'
+import type { Delays } from './delays.ts'
 
 const host = '127.0.0.1'
 

@@ -14,6 +14,8 @@ export interface Report {
   /** How it was measured, in a sentence or two. */
   readonly method: string
   readonly tables: readonly Table[]
+  /** The tables of the documentation, where they are others. */
+  readonly pageTables?: readonly Table[]
   /** What was found; the last sentence is the one that matters. */
   readonly findings: readonly string[]
 }
@@ -38,9 +40,9 @@ function forPeople({ environment, method, tables, findings }: Report): string {
   return [inWords(environment), method, ...tables.map(plain), findings.join('\n')].join('\n\n')
 }
 
-function forThePage({ environment, method, tables, findings }: Report): string {
+function forThePage({ environment, method, tables, pageTables, findings }: Report): string {
   const list = findings.map((finding) => `- ${finding}`).join('\n')
-  return [`_${inWords(environment)}_`, method, ...tables.map(markdown), list].join('\n\n')
+  return [`_${inWords(environment)}_`, method, ...(pageTables ?? tables).map(markdown), list].join('\n\n')
 }
 
 /**

@@ -21,8 +21,9 @@ export interface ArmResult {
   /** As the servers counted them, in the median run. */
   readonly connections: number
   readonly tls_resumed: number
-  /** New client's time by this arm's, round by round. */
+  /** The other arm's time by this one's, round by round. */
   readonly times_faster_than_new_client: Estimate
+  readonly times_faster_than_new_connection: Estimate
 }
 
 export interface Cell {
@@ -48,7 +49,7 @@ export async function measureCell(
     title: scenario.title,
     round_trip_ms: roundTrip,
     requests: scenario.requests,
-    arms: arms.map((arm) => summarise(arm, samples[arm], samples['new client'])),
+    arms: arms.map((arm) => summarise(arm, samples)),
   }
 }
 
@@ -74,17 +75,16 @@ async function runOnce(
   return { ms, cpuMsPerRequest: (user + system) / 1_000 / scenario.requests, ...counts }
 }
 
-function summarise(arm: ArmName, own: readonly Sample[], newClient: readonly Sample[]): ArmResult {
-  const ms = own.map((sample) => sample.ms)
+function summarise(arm: ArmName, samples: Readonly<Record<ArmName, readonly Sample[]>>): ArmResult {
+  const own = samples[arm]
+  const timesOf = (name: ArmName): number[] => samples[name].map(({ ms }) => ms)
   return {
     arm,
-    ms: estimate(ms),
+    ms: estimate(timesOf(arm)),
     cpu_ms_per_request: estimate(own.map((sample) => sample.cpuMsPerRequest)),
     connections: median(own.map((sample) => sample.connections)),
     tls_resumed: median(own.map((sample) => sample.resumed)),
-    times_faster_than_new_client: ratio(
-      newClient.map((sample) => sample.ms),
-      ms,
-    ),
+    times_faster_than_new_client: ratio(timesOf('new client'), timesOf(arm)),
+    times_faster_than_new_connection: ratio(timesOf('new connection'), timesOf(arm)),
   }
 }

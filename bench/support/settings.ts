@@ -82,7 +82,7 @@ function parseNumbers(name: string, flag: NumberFlag, given: string): number | n
   const kind = flag.fractions === true ? 'number' : 'whole number'
   const expected = list ? `${kind}s with commas between them, each` : `a ${kind}`
   throw new Error(
-    `--${name} is ${JSON.stringify(given)}; it takes ${expected} from ${flag.least} to ${flag.most}, such as --${name} ${flag.usual}`,
+    `--${name} is ${JSON.stringify(given)}; it takes ${expected} from ${flag.least} to ${flag.most}, such as --${name} ${String(flag.usual)}`,
   )
 }
 
@@ -90,7 +90,7 @@ function usage(benchmark: string, flags: Flags): string {
   const rows = [
     ...Object.entries(flags).map(([name, { usual, meaning }]) => [
       `--${name} ${typeof usual === 'number' ? 'N' : 'N,N'}`,
-      `${meaning} (${usual})`,
+      `${meaning} (${String(usual)})`,
     ]),
     ...Object.entries(switches).map(([name, meaning]) => [`--${name}`, meaning]),
   ]

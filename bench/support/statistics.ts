@@ -25,8 +25,12 @@ export function estimate(values: readonly number[]): Estimate {
   }
   for (const value of values) histogram.record(Math.round(value * STEPS))
   const { lower, upper } = histogram.percentileCI(50)
-  // The histogram rounds: without the clamp, equal values would lie outside their own interval.
-  return { median: middle, lower: Math.min(lower / STEPS, middle), upper: Math.max(upper / STEPS, middle) }
+  // The histogram rounds: without the clamps, equal values would have an interval beside them.
+  return {
+    median: middle,
+    lower: Math.min(Math.max(lower / STEPS, Math.min(...values)), middle),
+    upper: Math.max(Math.min(upper / STEPS, Math.max(...values)), middle),
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -33,8 +33,14 @@ export function speed(ratio: Estimate, other: string): string {
   return `is ${figure(factor)}× ${slower ? 'slower' : 'faster'} than ${other} (95 % CI ${figure(lower)}–${figure(upper)})`
 }
 
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
+/** How many samples stand behind an interval; a median of fewer than six has none of 95 %. */
+export function medians(samples: number, ofWhat: string): string {
+  const caveat = samples < 6 ? ' (too few for 95 %: the intervals are ranges)' : ''
+  return `Medians of ${ofWhat} with their 95 % confidence intervals${caveat}`
+}
+
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`
 }
 
 /** What something costs beside another, as a sentence's middle; a ratio above 1 is dearer. */
