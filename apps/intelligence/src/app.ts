@@ -46,6 +46,8 @@ export interface Service extends AsyncDisposable {
   readonly data: { readonly path: string; readonly temporary: boolean }
   readonly context: ServiceContext
   health(): Promise<ServiceHealth>
+  /** Takes no new documents, and lets those under way finish, as `close` does first. Searches are still answered. */
+  drain(options?: { readonly timeout?: number }): Promise<void>
   /**
    * Takes no new documents, lets those under way finish (for `timeout` ms, default 10 s, and then gives them back to
    * the queue), and closes everything; each part also when another one could not be closed. Calling it twice is the
@@ -85,18 +87,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   for (const routes of [documentRoutes, searchRoutes, vectorizeRoutes, statusRoutes]) routes(app, context)
   const listening = await listen(app, settings)
   context.worker.start()
-  let drain = 10_000
-  starting.defer(() => context.worker.stop({ timeout: drain }))
-  const parted = starting.move()
-  let closed: Promise<void> | undefined
-  const close = ({ timeout = 10_000 } = {}): Promise<void> => {
+  let drained: Promise<void> | undefined
+  const drain = ({ timeout = 10_000 } = {}): Promise<void> => {
     context.stopping = true
-    drain = timeout
-    return (closed ??= parted.disposeAsync().catch(failTogether))
+    return (drained ??= context.worker.stop({ timeout }))
+  }
+  starting.defer(() => drain())
+  const started = starting.move()
+  let closed: Promise<void> | undefined
+  const close = (how?: { readonly timeout?: number }): Promise<void> => {
+    void drain(how)
+    return (closed ??= started.disposeAsync().catch(failTogether))
   }
   return {
     searchUrl: settings.searchUrl === undefined ? listening.url : '',
-    ...{ url: listening.url, listening, data, context, close },
+    ...{ url: listening.url, listening, data, context, drain, close },
     health: () => checkHealth(context),
     [Symbol.asyncDispose]: () => close(),
   }
@@ -134,7 +139,8 @@ function makeClients(settings: Settings, standIns: Upstreams): ServiceClients {
       bridge: at('bridge'),
       coordinator: at('coordinator'),
     },
-    extractor: { embeddingModel, generationModel },
+    // Kept idle as many as may be busy: with fewer, several documents at once close what the next moment opens again.
+    extractor: { embeddingModel, generationModel, maxIdleConnections: 20 },
     shared: searchUrl === undefined ? {} : { client: { baseUrl: searchUrl } },
   })
 }

@@ -63,8 +63,10 @@ export async function runJob(
   const sources: readonly Source[] =
     options.folder === undefined ? defaultSources() : [{ kind: 'folder', path: options.folder }]
   const finished = await index(service, run, sources, options.folder ?? 'the documentation', screen, stop)
+  // What is under way when the user has seen enough is finished first, and counted.
+  if (!finished) await stopWorking(service, screen)
   const search = finished ? await exampleSearch(service, questionFor(options, service)) : null
-  show(makeReport(service, run, search), options.json, screen)
+  show(makeReport(service, run, search, finished), options.json, screen)
   if (finished && !options.once) {
     for (const line of addresses(service, search, screen)) screen.err(line)
     await aborted(stop)
@@ -150,7 +152,7 @@ function show(report: Report, json: boolean, screen: Screen): void {
 /** A question that the documents can answer: for a folder of the user's, what they speak of most. */
 function questionFor({ query, folder }: JobOptions, service: Service): string {
   if (query !== undefined) return query
-  if (folder === undefined) return 'how does a pool reuse idle connections?'
+  if (folder === undefined) return 'reuse idle connections'
   return searchEntities(service.context.db, '', { limit: 1 })[0]?.name ?? 'introduction'
 }
 
@@ -161,13 +163,16 @@ function addresses({ url }: Service, search: SearchReport | null, screen: Screen
   return ['', paint('bold', 'Serving until Ctrl-C'), ...paths.map((path) => `  ${paint('cyan', url + path)}`)]
 }
 
+async function stopWorking(service: Service, screen: Screen): Promise<void> {
+  const { busy } = service.context.worker
+  const rest = busy === 0 ? '' : `; finishing ${counted(busy, 'document')}`
+  screen.err(`${screen.live ? '\n' : ''}Stopping${rest} (Ctrl-C again ends at once)`)
+  await service.drain()
+}
+
 async function stopWell(service: Service, screen: Screen, stop: AbortSignal): Promise<void> {
   const started = performance.now()
-  const { worker } = service.context
-  if (stop.aborted) {
-    const busy = worker.busy === 0 ? '' : `; finishing ${counted(worker.busy, 'document')}`
-    screen.err(`${screen.live ? '\n' : ''}Stopping${busy} (Ctrl-C again ends at once)`)
-  }
+  if (stop.aborted && !service.context.stopping) await stopWorking(service, screen)
   await service.close()
   if (!stop.aborted) return
   const { temporary, path } = service.data

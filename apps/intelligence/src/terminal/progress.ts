@@ -25,7 +25,6 @@ export function traffic(clients: readonly ShownClient[]): Traffic {
   return { requests, reused, open, opened }
 }
 
-const BAR = 24
 const PARTS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
 /** @example bar(0.5, 4) // '██  ' */
@@ -35,20 +34,31 @@ export function bar(done: number, width: number): string {
   return full.padEnd(width)
 }
 
-/** One line, cut to the width: how much is done, how fast, how long still, and what the connections do. */
-export function progressLine(run: RunCounts, { requests, reused, open }: Traffic, width: number): string {
+/** From this width on, words are written out. */
+const WIDE = 110
+
+/** One line, as wide as it may be: how much is done, how fast, how long still, and what the connections do. */
+export function progressLine(run: RunCounts, traffic: Traffic, width: number): string {
   const { done, dead, wanted, retried } = run
   const ended = done + dead.length
-  const speed = ended === 0 ? '' : `  ${rate(ended, run.duration)}/s`
-  const left = ended === 0 ? '' : `  ${duration((run.duration / ended) * (wanted - ended))} left`
-  const trouble = [
-    dead.length === 0 ? '' : `  ${count(dead.length)} lost`,
-    retried === 0 ? '' : `  ${counted(retried, 'retry', 'retries')}`,
-  ].join('')
-  const line =
-    `▕${bar(wanted === 0 ? 0 : ended / wanted, BAR)}▏ ${count(ended)}/${count(wanted)}${speed}${left}${trouble}` +
-    `  ${counted(open, 'connection')} open, ${share(reused, requests)} of ${count(requests)} requests reused one`
+  const facts = [
+    wanted === 0 ? 'reading' : `${count(ended)}/${count(wanted)}`,
+    ...(ended === 0 ? [] : [`${rate(ended, run.duration)}/s`]),
+    ...(ended === 0 ? [] : [`${duration((run.duration / ended) * (wanted - ended))} left`]),
+    ...(dead.length === 0 ? [] : [`${count(dead.length)} lost`]),
+    ...(retried === 0 ? [] : [counted(retried, 'retry', 'retries')]),
+    reuse(traffic, width >= WIDE),
+  ].join('  ')
+  const room = Math.min(30, Math.max(8, width - facts.length - 4))
+  const line = `▕${bar(wanted === 0 ? 0 : ended / wanted, room)}▏ ${facts}`
   return line.length < width ? line : `${line.slice(0, Math.max(0, width - 2))}…`
+}
+
+function reuse({ open, reused, requests }: Traffic, wide: boolean): string {
+  const part = share(reused, requests)
+  return wide
+    ? `${counted(open, 'connection')} open, ${part} of ${counted(requests, 'request')} reused one`
+    : `${count(open)} open, ${part} of ${count(requests)} reused`
 }
 
 /** Shows the progress until it is disposed; never more often than ten times a second. */

@@ -20,9 +20,13 @@ export interface ClientReport {
 
 export interface Report {
   readonly version: 1
+  /** False when it was stopped before the end. */
+  readonly finished: boolean
   readonly documents: {
     readonly read: number
     readonly indexed: number
+    /** Not done when it was stopped; they wait in DATA_DIR, if there is one. */
+    readonly waiting: number
     readonly unchanged: number
     readonly left_over: number
     readonly degraded: number
@@ -59,7 +63,12 @@ export interface SearchReport {
   }[]
 }
 
-export function makeReport(service: Service, run: IndexRun, search: SearchReport | null): Report {
+export function makeReport(
+  service: Service,
+  run: IndexRun,
+  search: SearchReport | null,
+  finished: boolean,
+): Report {
   const { db, queue, unfinished } = service.context
   const counts = run.counts()
   const lost = counts.dead.map(({ documentId, source }) => {
@@ -67,9 +76,11 @@ export function makeReport(service: Service, run: IndexRun, search: SearchReport
   })
   return {
     version: 1,
+    finished,
     documents: {
       read: counts.read,
       indexed: counts.done,
+      waiting: counts.wanted - counts.done - counts.dead.length,
       unchanged: counts.unchanged,
       left_over: counts.leftOver,
       degraded: counts.degraded,

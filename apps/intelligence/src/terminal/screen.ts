@@ -52,7 +52,8 @@ export function openScreen(): Screen {
     paintErr: (format, text) => styleText(format, text, { stream: stderr }),
     live,
     get width() {
-      return stderr.columns ?? 80
+      // Some terminals say that they have no columns at all.
+      return stderr.columns > 0 ? stderr.columns : 80
     },
   }
 }

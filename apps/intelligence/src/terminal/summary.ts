@@ -33,10 +33,15 @@ export function summary(report: Report, paint: Paint): string[] {
   ]
 }
 
-function documents({ documents, stored, duration_ms }: Report, paint: Paint): string[] {
+function documents({ documents, stored, duration_ms, finished }: Report, paint: Paint): string[] {
   const { indexed, lost, degraded, skipped, unchanged, left_over, retried } = documents
   const speed = indexed === 0 ? '' : ` (${rate(indexed, duration_ms)} a second)`
-  const mark = lost.length === 0 ? paint('green', '✓') : paint('red', '✗')
+  const early = `■ Stopped early: ${count(documents.waiting)} not indexed`
+  const mark = !finished
+    ? paint('yellow', `${early}.`)
+    : lost.length === 0
+      ? paint('green', '✓')
+      : paint('red', '✗')
   const head = `${mark} ${paint('bold', `Indexed ${counted(indexed, 'document')} in ${duration(duration_ms)}`)}${speed}`
   const parts = [
     counted(stored.documents, 'document'),
