@@ -120,11 +120,19 @@ class World {
     }
   }
 
+  /** Its connection died under it: it ends, or goes again on one that never served. */
   lose(guest: Guest): void {
     const slot = guest.slot!
-    this.settle(guest, 'reset')
     guest.slot = null
+    guest.running = false
     this.core.released(slot, this.now)
+    if (this.pick(2) === 0) {
+      this.settle(guest, 'reset')
+    } else {
+      guest.fresh = true
+      this.core.distrust(slot.origin, this.now)
+      this.core.acquire(guest, slot.origin, guest.deadline, this.now, true)
+    }
     this.carryOut()
   }
 
@@ -175,6 +183,10 @@ class World {
         must(guest.settled === undefined, 'a settled request is not given a connection')
         guest.running = true
         const slot = guest.slot!
+        must(
+          !guest.fresh || slot.served === 1 || slot.maxStreams > 1,
+          'a fresh connection where one is needed',
+        )
         this.core.dispatched(slot, slot.maxStreams > 1 && slot.streams < slot.maxStreams, this.now)
         if (slot.maxStreams > 1 && slot.blocked) this.settling.push({ slot, at: this.now + this.pick(3) })
       }
@@ -218,12 +230,18 @@ class World {
       }
       must(origin.open <= limits.maxConnectionsPerOrigin, 'the limit of an origin')
       must(origin.waiting === (waiting.get(key) ?? 0), 'waiting is what the requests say')
-      must(origin.waiting <= limits.maxQueue, 'the line is bounded')
-      must(origin.waiting === 0 || origin.top === null, 'nothing is free while somebody waits for it')
+      must(origin.waiting <= limits.maxQueue + limits.maxConnections, 'the line is bounded')
+      must(!this.freshLeftOut(origin), 'a connection that never served goes to who needs one')
+      must(origin.line.count === 0 || origin.top === null, 'nothing is free while somebody waits for it')
       this.checkHelp(origin)
     }
     must(core.waiting === [...waiting.values()].reduce((sum, n) => sum + n, 0), 'all who wait')
     must(core.idle.count === idle, 'idle is what the sockets say')
+  }
+
+  freshLeftOut(origin: Origin): boolean {
+    if (origin.freshLine.count === 0) return false
+    return [...this.sockets].some((slot) => slot.origin === origin && slot.free && slot.served === 0)
   }
 
   /** Whoever waits has a dial, a connection about to be free, or a limit in the way, and room is being made. */
@@ -232,13 +250,14 @@ class World {
     const { limits } = core
     if (origin.waiting === 0 || this.now < origin.dialAfter || origin.open >= limits.maxConnectionsPerOrigin)
       return
-    let room = origin.dialing * origin.streamsPerConnection
+    const dialed = origin.dialing * origin.streamsPerConnection
+    let room = dialed
     let leaving = 0
     for (const slot of this.sockets) {
       if (slot.origin === origin && slot.state === 'ready') room += slot.blocked ? slot.expected : 0
       if (slot.state === 'retiring' && slot.streams === 0) leaving++
     }
-    if (origin.waiting <= room) return
+    if (origin.freshLine.count + Math.max(0, origin.line.count - room + dialed) <= dialed) return
     must(core.open >= limits.maxConnections, 'whoever waits is dialed for, up to the limits')
     must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
   }

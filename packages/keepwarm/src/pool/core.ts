@@ -13,7 +13,7 @@
 import { Agenda, AgendaItem } from '../agenda.ts'
 import { Origin, Slot, Waiter } from './entities.ts'
 import type { CloseOrder, CloseReason, PoolLimits, Refusal } from './limits.ts'
-import { dequeue, enqueue, HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
+import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
 
 /** Origins whose learned facts are remembered while nothing is open to them. */
 const REMEMBERED_ORIGINS = 1_024
@@ -79,16 +79,29 @@ export class PoolCore<W extends Waiter = Waiter> {
     waiter.slot = null
     waiter.queuedAt = now
     if (this.isClosed && !front) return this.refuse(waiter, 'closed')
-    if (origin.waiting === 0) {
-      const slot = this.takeFree(origin, now)
+    const line = waiter.fresh ? origin.freshLine : origin.line
+    if (line.count === 0) {
+      const slot = this.takeFree(origin, waiter.fresh, now)
       if (slot !== null) return this.lease(waiter, slot, now)
     }
     if (now >= deadline) return this.refuse(waiter, 'acquire_timeout')
     if (origin.waiting >= this.limits.maxQueue && !front) return this.refuse(waiter, 'queue_full')
-    enqueue(origin, waiter, front)
+    line.push(waiter, front)
     this.waiting++
     if (deadline !== Infinity) this.agenda.add(waiter, deadline)
     this.grow(origin, now)
+  }
+
+  /**
+   * The server was caught closing connections that it had promised to keep. The idle ones of the origin are no
+   * better: they go, so that nobody has to try them one after the other.
+   */
+  distrust(origin: Origin, now: number): void {
+    for (let slot = origin.top; slot !== null;) {
+      const older: Slot | null = slot.older
+      if (slot.idle && slot.served > 0) this.retire(slot, 'stale', now)
+      slot = older
+    }
   }
 
   /** A waiter left. A dial that was begun for it goes on: the next one may use it. */
@@ -229,11 +242,11 @@ export class PoolCore<W extends Waiter = Waiter> {
   // ── leasing ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The newest free slot that is still good. */
-  private takeFree(origin: Origin, now: number): Slot | null {
+  private takeFree(origin: Origin, fresh: boolean, now: number): Slot | null {
     let slot = origin.top
     while (slot !== null) {
       const worn = this.worn(slot, now)
-      if (worn === undefined) return slot
+      if (worn === undefined) return fresh && slot.served > 0 ? null : slot
       this.retire(slot, worn, now)
       slot = origin.top
     }
@@ -256,15 +269,27 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.blocked || slot.streams >= slot.maxStreams) return
     const worn = this.worn(slot, now)
     if (worn !== undefined) return this.retire(slot, worn, now)
-    const { origin } = slot
-    const waiter = origin.first as W | null
+    const waiter = this.nextFor(slot) as W | null
     if (waiter !== null) {
       this.leaveLine(waiter)
       return this.lease(waiter, slot, now)
     }
+    if (this.standsInTheWay(slot)) return this.retire(slot, 'evicted', now)
     if (this.isClosed && slot.streams === 0) return this.retire(slot, 'shutdown', now)
     if (!slot.free) pushFree(slot)
     if (slot.streams === 0 && !slot.idle) this.rest(slot, now)
+  }
+
+  private nextFor(slot: Slot): Waiter | null {
+    const { line, freshLine } = slot.origin
+    return slot.served === 0 ? (freshLine.first ?? line.first) : line.first
+  }
+
+  /** Somebody needs a connection that never served, and there is no room to dial it beside this one. */
+  private standsInTheWay({ origin, streams }: Slot): boolean {
+    if (origin.freshLine.count <= origin.dialing || streams > 0) return false
+    const { maxConnections, maxConnectionsPerOrigin } = this.limits
+    return origin.open >= maxConnectionsPerOrigin || this.open >= maxConnections
   }
 
   private rest(slot: Slot, now: number): void {
@@ -306,7 +331,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   // ── waiting ────────────────────────────────────────────────────────────────────────────────────────────────
 
   private leaveLine(waiter: W): void {
-    dequeue(waiter.origin!, waiter)
+    waiter.line!.remove(waiter)
     this.waiting--
     this.agenda.remove(waiter)
     if (this.isClosed) this.dropUselessDials()
@@ -343,7 +368,9 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private mayDial(origin: Origin, now: number): boolean {
-    if (origin.waiting <= origin.dialing * origin.streamsPerConnection + origin.expected) return false
+    const { line, freshLine } = origin
+    const needed = freshLine.count + Math.max(0, line.count - origin.expected)
+    if (needed <= origin.dialing * origin.streamsPerConnection) return false
     if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
     if (now >= origin.dialAfter) return true
     if (!this.agenda.has(origin) || origin.at !== origin.dialAfter) this.agenda.move(origin, origin.dialAfter)

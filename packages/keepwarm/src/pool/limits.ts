@@ -26,7 +26,7 @@ export interface PoolLimits {
 
 /** Why the core closes a connection. */
 export type CloseOrder =
-  'idle' | 'idle_limit' | 'keep_alive_hint' | 'age' | 'requests' | 'evicted' | 'shutdown'
+  'idle' | 'idle_limit' | 'keep_alive_hint' | 'age' | 'requests' | 'evicted' | 'stale' | 'shutdown'
 
 /** Why a connection ended: the pool's own decision, or what happened to it. */
 export type CloseReason =
