@@ -1,0 +1,173 @@
+/** Ollama's part in the indexing: vectors for texts, entities and relationships of documents. */
+import { z } from 'zod'
+import { answerFormat, instructions, parseAnswer, promptFor, type Answer } from './entity-extractor/answer.ts'
+import { embedTexts, type Embedded } from './entity-extractor/embedding.ts'
+import { EmbeddingError, extractorErrors, GenerationError } from './entity-extractor/errors.ts'
+import { BrokenAnswer, readAnswer } from './entity-extractor/generation.ts'
+import { mergeAnswers, type Extraction } from './entity-extractor/merge.ts'
+import { embeddings, generationLine, tags, version, type OllamaModel } from './entity-extractor/ollama.ts'
+import { windowsOf } from './entity-extractor/windows.ts'
+import { inParallel } from './in-parallel.ts'
+import { describeIssues } from './lenient-list.ts'
+import { limitsOf, ServiceClient, type CallLimits, type ServiceClientOptions } from './service-client.ts'
+
+/** A model may think for long before its first word, but not pause for a minute between two. */
+const generationTimeouts = { timeout: 600_000, headersTimeout: 600_000, bodyIdleTimeout: 60_000 }
+/** Ollama's own default is smaller than a window with its answer, and what does not fit it drops silently. */
+const CONTEXT_TOKENS = 8_192
+const WINDOW_OVERLAP = 300
+
+export interface EntityExtractorOptions extends ServiceClientOptions {
+  /** Default `nomic-embed-text`. */
+  readonly embeddingModel?: string
+  /** Default `llama3.2`. */
+  readonly generationModel?: string
+  /** Texts that are sent to be embedded at once. Default 16. */
+  readonly batchSize?: number
+  /** Batches or windows under way at once, for each call. Default 3. */
+  readonly concurrency?: number
+  /** Characters of a document that the model sees at once. Default 6,000. */
+  readonly windowSize?: number
+}
+
+export interface ExtractionRequest {
+  readonly text: string
+  /** Where the document comes from; part of the entities' ids. */
+  readonly sourcePath: string
+  readonly title?: string
+}
+
+/**
+ * 20 connections, 5 of them kept idle; 30 s for vectors, 10 min for entities. Rejects with an
+ * {@link EntityExtractorError} of the class that says what is the matter. Asking a model changes nothing, so a call
+ * that failed on the way is sent again.
+ *
+ * @example
+ * await using extractor = new EnhancedEntityExtractor({ baseUrl: 'http://localhost:11434' })
+ * const [vector] = await extractor.embed(['A pool keeps idle sockets.'])
+ * const { entities } = await extractor.extractEntities({ text, sourcePath: 'docs/pool.md' })
+ */
+export class EnhancedEntityExtractor extends ServiceClient {
+  private readonly embeddingModel: string
+  private readonly generationModel: string
+  private readonly batchSize: number
+  private readonly concurrency: number
+  private readonly windowSize: number
+
+  constructor(options: EntityExtractorOptions = {}) {
+    const defaults = {
+      name: 'entity-extractor',
+      baseUrl: 'http://localhost:11434',
+      maxConnections: 20,
+      maxIdleConnections: 5,
+      timeout: 30_000,
+      healthPath: '/api/tags',
+    }
+    super({ ...defaults, ...options }, extractorErrors)
+    this.embeddingModel = options.embeddingModel ?? 'nomic-embed-text'
+    this.generationModel = options.generationModel ?? 'llama3.2'
+    this.batchSize = checkCount('batchSize', options.batchSize ?? 16, 1)
+    this.concurrency = checkCount('concurrency', options.concurrency ?? 3, 1)
+    this.windowSize = checkCount('windowSize', options.windowSize ?? 6_000, 2 * WINDOW_OVERLAP)
+  }
+
+  /**
+   * A vector for each text, in their order. Rejects with {@link EmbeddingError} when a text could not be embedded; it
+   * names the text and carries the vectors of the others.
+   */
+  async embed(texts: readonly string[], limits?: CallLimits): Promise<Float32Array[]> {
+    const outcomes = await this.embedAll(texts, limits)
+    const failures = outcomes.filter((outcome) => 'error' in outcome)
+    if (failures.length === 0)
+      return outcomes.flatMap((outcome) => ('vector' in outcome ? [outcome.vector] : []))
+    const vectors = outcomes.map((outcome) => ('vector' in outcome ? outcome.vector : undefined))
+    throw new EmbeddingError(this.name, failures, vectors)
+  }
+
+  /**
+   * What became of each text: its vector or its error. A text that is longer than the model's context is an error and
+   * not cut. Rejects only when it is cancelled.
+   */
+  embedAll(texts: readonly string[], limits?: CallLimits): Promise<Embedded[]> {
+    const { batchSize, concurrency } = this
+    const plan = { batchSize, concurrency, signal: limits?.signal }
+    return embedTexts(texts, plan, (batch, patient, signal) => {
+      const json = { model: this.embeddingModel, input: batch, truncate: false }
+      const call = { json, idempotent: true, ...limitsOf({ timeout: limits?.timeout, signal }) }
+      return this.ask(() =>
+        this.http
+          .post('/api/embed', { ...call, ...(patient ? {} : { retry: false }) })
+          .json(embeddings(batch.length)),
+      )
+    })
+  }
+
+  /**
+   * The entities of a document and how they are related. A long one is read window by window; when one of them fails,
+   * the others are cancelled, because entities of half a document would look like those of a whole one.
+   */
+  async extractEntities(request: ExtractionRequest, limits?: CallLimits): Promise<Extraction> {
+    const { text, sourcePath } = request
+    if (text.trim() === '') return { entities: [], relationships: [], skipped: [] }
+    const windows = windowsOf(text, { size: this.windowSize, overlap: WINDOW_OVERLAP })
+    const answers = await inParallel(windows, this.concurrency, limits?.signal, (window, signal) =>
+      this.generate({ ...request, text: window.text }, { timeout: limits?.timeout, signal }),
+    )
+    return mergeAnswers(text, sourcePath, answers)
+  }
+
+  /** The models that Ollama has. */
+  async models(limits?: CallLimits): Promise<OllamaModel[]> {
+    const { models } = await this.ask(() => this.http.get('/api/tags', limitsOf(limits)).json(tags))
+    return models
+  }
+
+  async version(limits?: CallLimits): Promise<string> {
+    return (await this.ask(() => this.http.get('/api/version', limitsOf(limits)).json(version))).version
+  }
+
+  private generate(document: ExtractionRequest, limits: CallLimits): Promise<Answer> {
+    const json = {
+      model: this.generationModel,
+      system: instructions,
+      prompt: promptFor(document),
+      format: answerFormat,
+      stream: true,
+      options: { temperature: 0, num_ctx: CONTEXT_TOKENS },
+    }
+    const timeouts =
+      limits.timeout === undefined
+        ? generationTimeouts
+        : { ...generationTimeouts, headersTimeout: limits.timeout }
+    const call = { json, idempotent: true, ...timeouts, ...limitsOf(limits) }
+    return this.ask(async () => {
+      try {
+        return parseAnswer(await readAnswer(this.http.post('/api/generate', call).ndjson(generationLine)))
+      } catch (error) {
+        throw this.broken(error)
+      }
+    })
+  }
+
+  private broken(error: unknown): unknown {
+    const facts = { phase: 'body', sent: 'maybe', cause: error } as const
+    if (error instanceof BrokenAnswer) {
+      const code = { error_line: 'status', cut_off: 'reset', too_long: 'validation' } as const
+      return new GenerationError(this.name, error.message, { ...facts, code: code[error.why] })
+    }
+    if (error instanceof SyntaxError) {
+      return new GenerationError(this.name, `the model's answer is not JSON: ${error.message}`, {
+        ...facts,
+        code: 'decode',
+      })
+    }
+    if (!(error instanceof z.ZodError)) return error
+    const message = `the model's answer is not what was asked for: ${describeIssues(error.issues)}`
+    return new GenerationError(this.name, message, { ...facts, code: 'validation' })
+  }
+}
+
+function checkCount(option: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new RangeError(`${option} = ${value}: expected a whole number from ${least}`)
+}

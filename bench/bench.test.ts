@@ -1,0 +1,189 @@
+/** The benchmarks run, their numbers are numbers, and pooling is what they say it is. How fast anything is, is not asked. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { responses } from './support/documents.ts'
+import { replaceSection } from './support/report.ts'
+import { turn } from './support/rounds.ts'
+import type { CpuResult } from './support/cpu-measure.ts'
+import type { ArmResult, Cell } from './support/seed-measure.ts'
+import { parseSettings, type NumberFlag } from './support/settings.ts'
+import { bootstrapInterval, estimate, ratio, undecided, type Estimate } from './support/statistics.ts'
+import { speed } from './support/words.ts'
+
+const run = promisify(execFile)
+
+interface Output<Result> {
+  readonly schema: string
+  readonly benchmark: string
+  readonly environment: Readonly<Record<string, unknown>>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly results: readonly Result[]
+  readonly findings: readonly string[]
+}
+
+async function outputOf<Result>(name: string, ...args: string[]): Promise<Output<Result>> {
+  const { stdout, stderr } = await bench(name, '--quick', '--json', ...args)
+  expect(stderr).toBe('')
+  const output = JSON.parse(stdout) as Output<Result>
+  expect(output).toMatchObject({ schema: 'keepwarm-bench/1', benchmark: name })
+  expect(output.environment).toMatchObject({
+    node: process.versions.node,
+    undici: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    cpu: expect.stringMatching(/./),
+    date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+  })
+  return output
+}
+
+function bench(name: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const file = `${import.meta.dirname}/${name}.ts`
+  return run(process.execPath, ['--conditions=keepwarm-source', file, ...args], { timeout: 15_000 })
+}
+
+function expectEstimate({ median, lower, upper }: Estimate): void {
+  expect(median).toBeGreaterThan(0)
+  expect(lower).toBeLessThanOrEqual(median)
+  expect(upper).toBeGreaterThanOrEqual(median)
+}
+
+describe('each benchmark', () => {
+  test('seed: every load over a wire, and pooled opens fewer connections', async () => {
+    const sizes = ['--sequential=3', '--workers=3', '--per-worker=3', '--documents=12', '--rounds=1']
+    const { results, findings } = await outputOf<Cell>('seed', '--rtt=10', ...sizes)
+    const loads = results.map(({ scenario, round_trip_ms }) => `${scenario} ${round_trip_ms}`)
+    expect(loads).toEqual(['sequential 10', 'burst 10', 'indexing 10', 'concurrent 10'])
+    for (const cell of results) expectCell(cell)
+    expectRoundTrips(results[0]!)
+    expect(findings.at(-1)).toMatch(/10 ms round trip: pooled .*opened \d connections? instead of 9\.$/)
+  })
+
+  test('cpu: what each way costs', async () => {
+    const { results, findings } = await outputOf<CpuResult>('cpu', '--requests=50')
+    expect(results).toHaveLength(7)
+    for (const result of results) expectCpu(result)
+    expect(results.find(({ arm }) => arm === 'undici.request on undici Pool')!.cpu_ratio.median).toBe(1)
+    expect(findings.at(-1)).toMatch(/^keepwarm client\.get\(\)\.text\(\) /)
+  })
+
+  test('many-connections: both pools at each number', async () => {
+    const { results, findings } = await outputOf<CpuResult>('many-connections', '--requests=50')
+    expect(results.map(({ connections }) => connections)).toEqual([2, 2, 20, 20])
+    for (const result of results) expectCpu(result)
+    expect(findings).toHaveLength(2)
+  })
+
+  test('says what is wrong with its command line, and ends with 2', async () => {
+    const failure = await bench('cpu', '--rounds=none').catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--rounds is "none"; it takes a whole number from 1 to 1000000'),
+    })
+  })
+})
+
+function expectCell({ scenario, requests, arms }: Cell): void {
+  expect(arms.map(({ arm }) => arm)).toEqual(['new client', 'new connection', 'pooled', 'undici Agent'])
+  for (const { ms, cpu_ms_per_request } of arms) {
+    expectEstimate(ms)
+    expect(cpu_ms_per_request.median).toBeGreaterThan(0)
+  }
+  expect(armOf(arms, 'new client').connections).toBe(requests)
+  expect(armOf(arms, 'new connection').connections).toBe(requests)
+  const { connections } = armOf(arms, 'pooled')
+  if (scenario === 'burst') expect(connections).toBeLessThanOrEqual(requests)
+  else expect(connections).toBeLessThan(requests)
+}
+
+/** The wire is as long as it says: three round trips for a new connection (TCP, TLS, HTTP), one for a warm one. */
+function expectRoundTrips({ requests, round_trip_ms, arms }: Cell): void {
+  expect(armOf(arms, 'new client').ms.median).toBeGreaterThanOrEqual(requests * 3 * round_trip_ms)
+  expect(armOf(arms, 'new connection').ms.median).toBeGreaterThanOrEqual(requests * 3 * round_trip_ms)
+  expect(armOf(arms, 'pooled').ms.median).toBeGreaterThanOrEqual((2 + requests) * round_trip_ms)
+}
+
+function armOf(arms: readonly ArmResult[], name: string): ArmResult {
+  return arms.find(({ arm }) => arm === name)!
+}
+
+function expectCpu(result: CpuResult): void {
+  expectEstimate(result.cpu_us_per_request)
+  expectEstimate(result.requests_per_second)
+  expectEstimate(result.cpu_ratio)
+  expectEstimate(result.throughput_ratio)
+  expect(result.cpu_ratio_by_process).toHaveLength(1)
+  if (result.heap_bytes_per_request !== null) expect(result.heap_bytes_per_request).toBeGreaterThan(100)
+}
+
+describe('statistics', () => {
+  const values = [5, 1, 4, 2, 3, 9, 8, 7, 6, 10]
+
+  test('a median stands inside its interval, and the interval inside the values', () => {
+    const { median, lower, upper } = estimate(values)
+    expect(median).toBe(5.5)
+    expect(lower).toBeGreaterThanOrEqual(1)
+    expect(lower).toBeLessThan(median)
+    expect(upper).toBeGreaterThan(median)
+    expect(upper).toBeLessThanOrEqual(10.1)
+  })
+
+  test('the bootstrap finds about the same, and the same every time', () => {
+    const found = bootstrapInterval(values)
+    expect(found).toEqual(bootstrapInterval(values))
+    expect(found.lower).toBeGreaterThan(1)
+    expect(found.lower).toBeLessThan(5.5)
+    expect(found.upper).toBeGreaterThan(5.5)
+    expect(found.upper).toBeLessThan(10)
+  })
+
+  test('a ratio is taken round by round', () => {
+    expect(ratio([10, 200, 3], [5, 100, 1.5])).toMatchObject({ median: 2 })
+  })
+
+  test('an interval with 1 in it decides nothing, and is said to', () => {
+    const open = { median: 1.2, lower: 0.9, upper: 1.5 }
+    expect(undecided(open)).toBe(true)
+    expect(speed(open, 'the other')).toContain('no measurable difference')
+    const slower = { median: 0.5, lower: 0.4, upper: 0.8 }
+    expect(undecided(slower)).toBe(false)
+    expect(speed(slower, 'the other')).toBe('is 2.00× slower than the other (95 % CI 1.25–2.50)')
+  })
+})
+
+describe('what they share', () => {
+  test('another arm begins each round', () => {
+    expect([0, 1, 2, 3].map((round) => turn(['a', 'b', 'c'], round).join(''))).toEqual([
+      'abc',
+      'bca',
+      'cab',
+      'abc',
+    ])
+  })
+
+  test('a section of the page is replaced, and the rest is left alone', () => {
+    const page = 'a\n<!-- bench x: begin -->\nold\n<!-- bench x: end -->\nb\n'
+    expect(replaceSection(page, 'x', 'new')).toBe(
+      'a\n<!-- bench x: begin -->\n\nnew\n\n<!-- bench x: end -->\nb\n',
+    )
+    expect(() => replaceSection(page, 'y', 'new')).toThrow('<!-- bench y: begin -->')
+  })
+
+  test('flags: usual and quick values, lists, and what is refused', () => {
+    const flags = {
+      rtt: { usual: [0, 1], quick: [0], least: 0, most: 9, fractions: true, meaning: '' },
+      rounds: { usual: 10, quick: 2, least: 1, most: 99, meaning: '' },
+    } as const satisfies Record<string, NumberFlag>
+    expect(parseSettings(flags, [])).toMatchObject({ rtt: [0, 1], rounds: 10, json: false })
+    expect(parseSettings(flags, ['--quick', '--rtt', '0.5,2'])).toMatchObject({ rtt: [0.5, 2], rounds: 2 })
+    expect(() => parseSettings(flags, ['--rounds', '1.5'])).toThrow('--rounds is "1.5"; it takes a whole')
+    expect(() => parseSettings(flags, ['--rtt', '1,,2'])).toThrow('--rtt is "1,,2"')
+    expect(() => parseSettings(flags, ['--round', '1'])).toThrow('--round')
+    expect(() => parseSettings(flags, ['--json', '--markdown'])).toThrow('exclude each other')
+  })
+
+  test('the upstreams answer what real ones would, in size and shape', () => {
+    const { embeddings } = JSON.parse(responses.embed) as { embeddings: number[][] }
+    expect(embeddings[0]).toHaveLength(768)
+  })
+})

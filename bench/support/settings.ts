@@ -1,0 +1,100 @@
+/** What a benchmark is told on its command line. */
+import { parseArgs } from 'node:util'
+
+/** One flag that takes a number, or a list of numbers with commas between them. */
+export interface NumberFlag {
+  readonly usual: number | readonly number[]
+  /** What it is with `--quick`. */
+  readonly quick: number | readonly number[]
+  readonly least: number
+  readonly most: number
+  /** Whether fractions will do. */
+  readonly fractions?: boolean
+  readonly meaning: string
+}
+
+type Flags = Readonly<Record<string, NumberFlag>>
+
+/** How the result is shown. */
+export interface Shape {
+  readonly quick: boolean
+  readonly json: boolean
+  readonly markdown: boolean
+}
+
+export type Settings<F extends Flags> = Shape & {
+  readonly [K in keyof F]: F[K]['usual'] extends number ? number : readonly number[]
+}
+
+const switches = {
+  quick: 'a short run: shows that the benchmark works, measures nothing worth keeping',
+  json: 'the result as JSON',
+  markdown: 'the result as Markdown; a run that is not quick puts it into docs/benchmarks.md, too',
+  help: 'this text',
+}
+
+/** Reads the command line; one that is wrong ends the process with exit code 2 and says why. */
+export function readSettings<const F extends Flags>(
+  benchmark: string,
+  flags: F,
+  args: readonly string[] = process.argv.slice(2),
+): Settings<F> {
+  try {
+    const settings = parseSettings(flags, args)
+    if (settings !== 'help') return settings
+    console.log(usage(benchmark, flags))
+    process.exit(0)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage(benchmark, flags)}`)
+    process.exit(2)
+  }
+}
+
+/** @throws Error that names the flag, what came, and what is allowed. */
+export function parseSettings<const F extends Flags>(
+  flags: F,
+  args: readonly string[],
+): Settings<F> | 'help' {
+  const numbers = Object.keys(flags).map((name) => [name, { type: 'string' }] as const)
+  const booleans = Object.keys(switches).map((name) => [name, { type: 'boolean' }] as const)
+  const options = Object.fromEntries([...numbers, ...booleans])
+  const values: Readonly<Record<string, unknown>> = parseArgs({ args: [...args], options }).values
+  if (values['help'] === true) return 'help'
+  if (values['json'] === true && values['markdown'] === true) {
+    throw new Error('--json and --markdown exclude each other. Give one of them.')
+  }
+  const quick = values['quick'] === true
+  const read = Object.entries(flags).map(([name, flag]) => {
+    const given = values[name]
+    if (typeof given === 'string') return [name, parseNumbers(name, flag, given)]
+    return [name, quick ? flag.quick : flag.usual]
+  })
+  const shape: Shape = { quick, json: values['json'] === true, markdown: values['markdown'] === true }
+  return { ...shape, ...Object.fromEntries(read) } as Settings<F>
+}
+
+function parseNumbers(name: string, flag: NumberFlag, given: string): number | number[] {
+  const list = typeof flag.usual !== 'number'
+  const numbers = (list ? given.split(',') : [given]).map((part) => (part.trim() === '' ? NaN : Number(part)))
+  const fits = (value: number): boolean =>
+    value >= flag.least && value <= flag.most && (flag.fractions === true || Number.isInteger(value))
+  if (numbers.every(fits)) return list ? numbers : numbers[0]!
+  const kind = flag.fractions === true ? 'number' : 'whole number'
+  const expected = list ? `${kind}s with commas between them, each` : `a ${kind}`
+  throw new Error(
+    `--${name} is ${JSON.stringify(given)}; it takes ${expected} from ${flag.least} to ${flag.most}, such as --${name} ${flag.usual}`,
+  )
+}
+
+function usage(benchmark: string, flags: Flags): string {
+  const rows = [
+    ...Object.entries(flags).map(([name, { usual, meaning }]) => [
+      `--${name} ${typeof usual === 'number' ? 'N' : 'N,N'}`,
+      `${meaning} (${usual})`,
+    ]),
+    ...Object.entries(switches).map(([name, meaning]) => [`--${name}`, meaning]),
+  ]
+  const width = Math.max(...rows.map(([flag = '']) => flag.length))
+  const lines = rows.map(([flag = '', meaning = '']) => `  ${flag.padEnd(width)}  ${meaning}`)
+  return `npm run bench -- ${benchmark} [flags]\n\n${lines.join('\n')}`
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { mergeHeaders, normalizeHeaders, withHeader } from './headers.ts'
+
+const defaults = normalizeHeaders({ Accept: 'text/plain', 'X-Team': 'search', 'x-none': undefined })
+
+test('names are one in any spelling, and the call has the last word', () => {
+  expect(mergeHeaders(defaults, { ACCEPT: 'application/json' })).toEqual({
+    accept: 'application/json',
+    'x-team': 'search',
+  })
+})
+
+test('undefined takes a default away', () => {
+  expect(mergeHeaders(defaults, { 'x-TEAM': undefined })).toEqual({ accept: 'text/plain' })
+})
+
+test('several values stay several, and are not shared with the caller', () => {
+  const values = ['a', 'b']
+  const merged = mergeHeaders(defaults, { 'x-many': values })
+  values.push('c')
+  expect(merged['x-many']).toEqual(['a', 'b'])
+})
+
+test('without headers of its own a call shares the defaults of the client', () => {
+  expect(mergeHeaders(defaults, undefined)).toBe(defaults)
+})
+
+test('a header is added only where there is none', () => {
+  expect(withHeader(defaults, 'accept', 'x')).toBe(defaults)
+  expect(withHeader(defaults, 'content-type', 'x')).toEqual({ ...defaults, 'content-type': 'x' })
+})
