@@ -31,7 +31,8 @@ class World {
   settling: { slot: Slot; at: number }[] = []
   opened = 0
   gone = 0
-  shut = false
+  /** After limits were lowered, as many as there were may stay open until they are freed. */
+  allowed = 0
 
   constructor(seed: number) {
     this.chance = new ManualRuntime(seed)
@@ -40,6 +41,7 @@ class World {
       maxConnections: 1 + this.pick(12),
       maxConnectionsPerOrigin: 1 + this.pick(6),
       maxIdleConnections: this.pick(5),
+      maxDials: 1 + this.pick(6),
       maxQueue: 1 + this.pick(20),
       maxConnectionAge: 2_000 + this.pick(30_000),
       idleTimeout: 500 + this.pick(5_000),
@@ -60,6 +62,8 @@ class World {
     else if (roll < 77) this.abort()
     else if (roll < 81) this.serverCloses()
     else if (roll < 90) this.socketsGo()
+    else if (roll < 91) this.resize()
+    else if (roll < 92) this.warm()
     else this.pass(this.pick(20) === 0 ? this.pick(20_000) : this.pick(300))
     this.check()
   }
@@ -146,6 +150,23 @@ class World {
     }
   }
 
+  resize(): void {
+    const maxConnections = 1 + this.pick(12)
+    const maxConnectionsPerOrigin = Math.min(maxConnections, 1 + this.pick(6))
+    const maxIdleConnections = this.pick(5)
+    this.core.resize(
+      { ...this.core.limits, maxConnections, maxConnectionsPerOrigin, maxIdleConnections },
+      this.now,
+    )
+    this.carryOut()
+    this.allowed = this.core.open
+  }
+
+  warm(): void {
+    this.core.warm(this.core.origin(ORIGINS[this.pick(4)]!), 1 + this.pick(5), this.now)
+    this.carryOut()
+  }
+
   pass(ms: number): void {
     const end = this.now + ms
     for (;;) {
@@ -204,7 +225,9 @@ class World {
     const { core } = this
     const { limits } = core
     must(this.opened - this.gone === core.open, 'opened − closed = open')
-    must(core.open <= limits.maxConnections, 'the limit of all connections')
+    this.allowed = Math.min(this.allowed, core.open)
+    must(core.open <= Math.max(limits.maxConnections, this.allowed), 'the limit of all connections')
+    must(core.dialing <= Math.max(limits.maxDials), 'the limit of dials')
     const waiting = new Map<string, number>()
     for (const guest of this.guests) {
       must(guest.waiting !== guest.running, 'everybody either waits or runs')
@@ -228,7 +251,7 @@ class World {
       for (const [name, value] of Object.entries(count)) {
         must(origin[name as keyof typeof count] === value, `${name} is what the sockets say`)
       }
-      must(origin.open <= limits.maxConnectionsPerOrigin, 'the limit of an origin')
+      must(origin.open <= Math.max(limits.maxConnectionsPerOrigin, this.allowed), 'the limit of an origin')
       must(origin.waiting === (waiting.get(key) ?? 0), 'waiting is what the requests say')
       must(origin.waiting <= limits.maxQueue + limits.maxConnections, 'the line is bounded')
       must(!this.freshLeftOut(origin), 'a connection that never served goes to who needs one')
@@ -258,6 +281,7 @@ class World {
       if (slot.state === 'retiring' && slot.streams === 0) leaving++
     }
     if (origin.freshLine.count + Math.max(0, origin.line.count - room + dialed) <= dialed) return
+    if (core.dialing >= limits.maxDials) return
     must(core.open >= limits.maxConnections, 'whoever waits is dialed for, up to the limits')
     must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
   }

@@ -4,6 +4,7 @@
  * nothing. Only core.ts changes the fields that are marked so.
  */
 import { AgendaItem } from '../agenda.ts'
+import { IdleLesson } from './idle-lesson.ts'
 import type { CloseReason, Refusal } from './limits.ts'
 import { WaitLine } from './lists.ts'
 
@@ -107,6 +108,8 @@ export class Origin extends AgendaItem {
   /** Dials that fail together count once here: the pause before the next grows with it. */
   failedRounds = 0
   dialAfter = 0
+  /** How long its server keeps idle connections, as far as it showed. */
+  readonly lesson: IdleLesson = new IdleLesson()
   /** @internal In the line of origins that wait for room under the limit of all connections. */
   hungry = false
   nextHungry: Origin | null = null
