@@ -343,8 +343,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (streams > 0) return undefined
     const { maxConnections, maxConnectionsPerOrigin } = this.limits
     if (this.open > maxConnections || origin.open > maxConnectionsPerOrigin) return 'shrunk'
-    if (this.hungry.count <= this.closing || this.open < maxConnections) return undefined
-    const share = Math.max(1, Math.floor(maxConnections / (this.openOrigins + this.hungry.count)))
+    const others = this.hungry.count - (origin.hungry ? 1 : 0)
+    if (others <= this.closing || this.open < maxConnections) return undefined
+    const share = Math.max(1, Math.floor(maxConnections / (this.openOrigins + others)))
     return origin.open > share ? 'shared' : undefined
   }
 
