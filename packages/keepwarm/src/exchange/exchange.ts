@@ -21,7 +21,7 @@ import { nameError, type AttemptFacts, type NamedError } from './foreign-errors.
 import type { CallHandler, ExchangeHost, Headers, Outcome, RawHeaders, UpgradeSocket } from './host.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
-import { originOf } from './request-facts.ts'
+import { originOf } from '../pool/request-facts.ts'
 import { Retrying } from './retrying.ts'
 import { isBetween, isUnderWay, phaseOf, type Stage } from './stage.ts'
 import { tie } from './ties.ts'

@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts'
 import type { Ledger } from './ledger.ts'
 import type { Headers } from './host.ts'
 import type { CallPlan } from './plan.ts'
-import { asText, hasIdempotencyKey, isReplayable } from './request-facts.ts'
+import { asText, hasIdempotencyKey, isReplayable } from '../pool/request-facts.ts'
 
 /** What is known of an attempt that has just ended. */
 export interface EndedAttempt {

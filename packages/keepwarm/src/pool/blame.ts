@@ -31,3 +31,11 @@ export function gaveBackUnsent(controller: object | null | undefined, sent: bool
 }
 
 type Coded = Error & { code?: unknown }
+
+/** How a connection is lost that the server closed, or that a box on the way forgot. */
+const LOST: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'])
+
+/** The connection ended under the request, rather than the request failing on it. */
+export function connectionLost(error: Coded): boolean {
+  return LOST.has(error.code)
+}

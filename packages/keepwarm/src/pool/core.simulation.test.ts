@@ -31,7 +31,8 @@ class World {
   settling: { slot: Slot; at: number }[] = []
   opened = 0
   gone = 0
-  shut = false
+  /** After limits were lowered, as many as there were may stay open until they are freed. */
+  allowed = 0
 
   constructor(seed: number) {
     this.chance = new ManualRuntime(seed)
@@ -40,6 +41,7 @@ class World {
       maxConnections: 1 + this.pick(12),
       maxConnectionsPerOrigin: 1 + this.pick(6),
       maxIdleConnections: this.pick(5),
+      maxDials: 1 + this.pick(6),
       maxQueue: 1 + this.pick(20),
       maxConnectionAge: 2_000 + this.pick(30_000),
       idleTimeout: 500 + this.pick(5_000),
@@ -60,6 +62,8 @@ class World {
     else if (roll < 77) this.abort()
     else if (roll < 81) this.serverCloses()
     else if (roll < 90) this.socketsGo()
+    else if (roll < 91) this.resize()
+    else if (roll < 92) this.warm()
     else this.pass(this.pick(20) === 0 ? this.pick(20_000) : this.pick(300))
     this.check()
   }
@@ -120,11 +124,19 @@ class World {
     }
   }
 
+  /** Its connection died under it: it ends, or goes again on one that never served. */
   lose(guest: Guest): void {
     const slot = guest.slot!
-    this.settle(guest, 'reset')
     guest.slot = null
+    guest.running = false
     this.core.released(slot, this.now)
+    if (this.pick(2) === 0) {
+      this.settle(guest, 'reset')
+    } else {
+      guest.fresh = true
+      this.core.distrust(slot.origin, this.now)
+      this.core.acquire(guest, slot.origin, guest.deadline, this.now, true)
+    }
     this.carryOut()
   }
 
@@ -136,6 +148,23 @@ class World {
       this.core.closed(slot, this.now)
       this.carryOut()
     }
+  }
+
+  resize(): void {
+    const maxConnections = 1 + this.pick(12)
+    const maxConnectionsPerOrigin = Math.min(maxConnections, 1 + this.pick(6))
+    const maxIdleConnections = this.pick(5)
+    this.core.resize(
+      { ...this.core.limits, maxConnections, maxConnectionsPerOrigin, maxIdleConnections },
+      this.now,
+    )
+    this.carryOut()
+    this.allowed = this.core.open
+  }
+
+  warm(): void {
+    this.core.warm(this.core.origin(ORIGINS[this.pick(4)]!), 1 + this.pick(5), this.now)
+    this.carryOut()
   }
 
   pass(ms: number): void {
@@ -175,6 +204,10 @@ class World {
         must(guest.settled === undefined, 'a settled request is not given a connection')
         guest.running = true
         const slot = guest.slot!
+        must(
+          !guest.fresh || slot.served === 1 || slot.maxStreams > 1,
+          'a fresh connection where one is needed',
+        )
         this.core.dispatched(slot, slot.maxStreams > 1 && slot.streams < slot.maxStreams, this.now)
         if (slot.maxStreams > 1 && slot.blocked) this.settling.push({ slot, at: this.now + this.pick(3) })
       }
@@ -192,7 +225,9 @@ class World {
     const { core } = this
     const { limits } = core
     must(this.opened - this.gone === core.open, 'opened − closed = open')
-    must(core.open <= limits.maxConnections, 'the limit of all connections')
+    this.allowed = Math.min(this.allowed, core.open)
+    must(core.open <= Math.max(limits.maxConnections, this.allowed), 'the limit of all connections')
+    must(core.dialing <= Math.max(limits.maxDials), 'the limit of dials')
     const waiting = new Map<string, number>()
     for (const guest of this.guests) {
       must(guest.waiting !== guest.running, 'everybody either waits or runs')
@@ -216,14 +251,20 @@ class World {
       for (const [name, value] of Object.entries(count)) {
         must(origin[name as keyof typeof count] === value, `${name} is what the sockets say`)
       }
-      must(origin.open <= limits.maxConnectionsPerOrigin, 'the limit of an origin')
+      must(origin.open <= Math.max(limits.maxConnectionsPerOrigin, this.allowed), 'the limit of an origin')
       must(origin.waiting === (waiting.get(key) ?? 0), 'waiting is what the requests say')
-      must(origin.waiting <= limits.maxQueue, 'the line is bounded')
-      must(origin.waiting === 0 || origin.top === null, 'nothing is free while somebody waits for it')
+      must(origin.line.count <= limits.maxQueue, 'the line is bounded')
+      must(!this.freshLeftOut(origin), 'a connection that never served goes to who needs one')
+      must(origin.line.count === 0 || origin.top === null, 'nothing is free while somebody waits for it')
       this.checkHelp(origin)
     }
     must(core.waiting === [...waiting.values()].reduce((sum, n) => sum + n, 0), 'all who wait')
     must(core.idle.count === idle, 'idle is what the sockets say')
+  }
+
+  freshLeftOut(origin: Origin): boolean {
+    if (origin.freshLine.count === 0) return false
+    return [...this.sockets].some((slot) => slot.origin === origin && slot.free && slot.served === 0)
   }
 
   /** Whoever waits has a dial, a connection about to be free, or a limit in the way, and room is being made. */
@@ -232,13 +273,15 @@ class World {
     const { limits } = core
     if (origin.waiting === 0 || this.now < origin.dialAfter || origin.open >= limits.maxConnectionsPerOrigin)
       return
-    let room = origin.dialing * origin.streamsPerConnection
+    const dialed = origin.dialing * origin.streamsPerConnection
+    let room = dialed
     let leaving = 0
     for (const slot of this.sockets) {
       if (slot.origin === origin && slot.state === 'ready') room += slot.blocked ? slot.expected : 0
       if (slot.state === 'retiring' && slot.streams === 0) leaving++
     }
-    if (origin.waiting <= room) return
+    if (origin.freshLine.count + Math.max(0, origin.line.count - room + dialed) <= dialed) return
+    if (core.dialing >= limits.maxDials) return
     must(core.open >= limits.maxConnections, 'whoever waits is dialed for, up to the limits')
     must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
   }

@@ -13,7 +13,7 @@
 import { Agenda, AgendaItem } from '../agenda.ts'
 import { Origin, Slot, Waiter } from './entities.ts'
 import type { CloseOrder, CloseReason, PoolLimits, Refusal } from './limits.ts'
-import { dequeue, enqueue, HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
+import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
 
 /** Origins whose learned facts are remembered while nothing is open to them. */
 const REMEMBERED_ORIGINS = 1_024
@@ -21,7 +21,8 @@ const REMEMBERED_ORIGINS = 1_024
 const LONGEST_DIAL_PAUSE = 500
 
 export class PoolCore<W extends Waiter = Waiter> {
-  readonly limits: PoolLimits
+  /** Changed by {@link resize}. */
+  limits: PoolLimits
   /** Give `waiter.slot` to the waiter: dispatch on it, then tell {@link dispatched}. */
   readonly leases: W[] = []
   /** Dial these, then tell {@link opened} or {@link failed}. */
@@ -46,6 +47,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   private readonly trim = new AgendaItem()
   /** Slots on their way out: room that comes free without evicting anybody. */
   private closing = 0
+  private openOrigins = 0
   private lastId = 0
 
   constructor(limits: PoolLimits) {
@@ -79,16 +81,29 @@ export class PoolCore<W extends Waiter = Waiter> {
     waiter.slot = null
     waiter.queuedAt = now
     if (this.isClosed && !front) return this.refuse(waiter, 'closed')
-    if (origin.waiting === 0) {
-      const slot = this.takeFree(origin, now)
+    const line = waiter.fresh ? origin.freshLine : origin.line
+    if (line.count === 0) {
+      const slot = this.takeFree(origin, waiter.fresh, now)
       if (slot !== null) return this.lease(waiter, slot, now)
     }
     if (now >= deadline) return this.refuse(waiter, 'acquire_timeout')
     if (origin.waiting >= this.limits.maxQueue && !front) return this.refuse(waiter, 'queue_full')
-    enqueue(origin, waiter, front)
+    line.push(waiter, front)
     this.waiting++
     if (deadline !== Infinity) this.agenda.add(waiter, deadline)
     this.grow(origin, now)
+  }
+
+  /**
+   * The server was caught closing connections that it had promised to keep. The idle ones of the origin are no
+   * better: they go, so that nobody has to try them one after the other.
+   */
+  distrust(origin: Origin, now: number): void {
+    for (let slot = origin.top; slot !== null;) {
+      const older: Slot | null = slot.older
+      if (slot.idle && slot.served > 0) this.retire(slot, 'stale', now)
+      slot = older
+    }
   }
 
   /** A waiter left. A dial that was begun for it goes on: the next one may use it. */
@@ -113,6 +128,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     origin.streamsPerConnection = maxStreams
     this.agenda.add(slot, Math.min(now + slot.idleFor, slot.retireAt))
     this.offer(slot, now)
+    this.feed(now) // a dial less under way
     this.grow(origin, now) // it may take fewer at once than the one before
   }
 
@@ -178,6 +194,9 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** The connection takes no new request: closed by the server, GOAWAY, broken, or by decision. */
   retire(slot: Slot, reason: CloseReason, now: number): void {
     if (slot.state !== 'ready') return
+    if (slot.idle && (reason === 'server_closed' || reason === 'reset')) {
+      slot.origin.lesson.observe(slot.idleSince, now)
+    }
     this.leaveLists(slot)
     slot.origin.ready--
     slot.state = 'retiring'
@@ -192,6 +211,26 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.leave(slot)
     this.feed(now) // those who wait for room come before the origin that had it
     this.grow(slot.origin, now)
+  }
+
+  /** New limits. Lower ones take effect as connections are freed, idle ones at once; nothing that runs is cut. */
+  resize(limits: PoolLimits, now: number): void {
+    this.limits = limits
+    while (this.idle.oldest !== null && this.open - this.closing > limits.maxConnections) {
+      this.retire(this.idle.oldest, 'shrunk', now)
+    }
+    this.trimIdle(now)
+    for (const origin of this.origins.values()) this.grow(origin, now)
+    this.feed(now)
+  }
+
+  /** Dials until the origin has `count` connections, as far as the limits allow. Returns how many it will have. */
+  warm(origin: Origin, count: number, now: number): number {
+    while (origin.ready + origin.dialing < count && origin.open < this.limits.maxConnectionsPerOrigin) {
+      if (!this.hasRoom) break
+      this.dial(origin, now)
+    }
+    return Math.min(count, origin.ready + origin.dialing)
   }
 
   tick(now: number): void {
@@ -229,11 +268,11 @@ export class PoolCore<W extends Waiter = Waiter> {
   // ── leasing ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The newest free slot that is still good. */
-  private takeFree(origin: Origin, now: number): Slot | null {
+  private takeFree(origin: Origin, fresh: boolean, now: number): Slot | null {
     let slot = origin.top
     while (slot !== null) {
       const worn = this.worn(slot, now)
-      if (worn === undefined) return slot
+      if (worn === undefined) return fresh && slot.served > 0 ? null : slot
       this.retire(slot, worn, now)
       slot = origin.top
     }
@@ -254,22 +293,36 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** A ready slot has room: the first in line gets it, otherwise it is free. */
   private offer(slot: Slot, now: number): void {
     if (slot.blocked || slot.streams >= slot.maxStreams) return
-    const worn = this.worn(slot, now)
+    const worn = this.worn(slot, now) ?? this.surplus(slot)
     if (worn !== undefined) return this.retire(slot, worn, now)
-    const { origin } = slot
-    const waiter = origin.first as W | null
+    const waiter = this.nextFor(slot) as W | null
     if (waiter !== null) {
       this.leaveLine(waiter)
       return this.lease(waiter, slot, now)
     }
+    if (this.standsInTheWay(slot)) return this.retire(slot, 'evicted', now)
     if (this.isClosed && slot.streams === 0) return this.retire(slot, 'shutdown', now)
     if (!slot.free) pushFree(slot)
     if (slot.streams === 0 && !slot.idle) this.rest(slot, now)
   }
 
+  private nextFor(slot: Slot): Waiter | null {
+    const { line, freshLine } = slot.origin
+    return slot.served === 0 ? (freshLine.first ?? line.first) : line.first
+  }
+
+  /** Somebody needs a connection that never served, and there is no room to dial it beside this one. */
+  private standsInTheWay({ origin, streams }: Slot): boolean {
+    if (origin.freshLine.count <= origin.dialing || streams > 0) return false
+    const { maxConnections, maxConnectionsPerOrigin } = this.limits
+    return origin.open >= maxConnectionsPerOrigin || this.open >= maxConnections
+  }
+
   private rest(slot: Slot, now: number): void {
     slot.idleSince = now
     this.idle.push(slot)
+    const learned = slot.origin.lesson.limit(now)
+    if (learned < slot.idleFor) slot.idleFor = learned - Math.min(this.limits.idleMargin, learned / 5)
     if (now + slot.idleFor < slot.at) this.agenda.move(slot, now + slot.idleFor)
     if (this.idle.count > this.limits.maxIdleConnections && !this.agenda.has(this.trim)) {
       this.agenda.add(this.trim, this.idle.oldest!.idleSince + this.limits.idleGrace)
@@ -285,6 +338,17 @@ export class PoolCore<W extends Waiter = Waiter> {
     return undefined
   }
 
+  /** Why the slot has to make room, if so: the limits were lowered, or an origin without its share waits for room. */
+  private surplus({ origin, streams }: Slot): CloseOrder | undefined {
+    if (streams > 0) return undefined
+    const { maxConnections, maxConnectionsPerOrigin } = this.limits
+    if (this.open > maxConnections || origin.open > maxConnectionsPerOrigin) return 'shrunk'
+    const others = this.hungry.count - (origin.hungry ? 1 : 0)
+    if (others <= this.closing || this.open < maxConnections) return undefined
+    const share = Math.max(1, Math.floor(maxConnections / (this.openOrigins + others)))
+    return origin.open > share ? 'shared' : undefined
+  }
+
   /** The slot's entry on the agenda came up. It is not moved on every use, so it may be early. */
   private inspect(slot: Slot, now: number): void {
     if (slot.state !== 'ready') return
@@ -298,7 +362,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     const { maxIdleConnections, idleGrace } = this.limits
     while (this.idle.count > maxIdleConnections && this.idle.oldest !== null) {
       const due = this.idle.oldest.idleSince + idleGrace
-      if (due > now) return this.agenda.add(this.trim, due)
+      if (due > now) return this.agenda.move(this.trim, due)
       this.retire(this.idle.oldest, 'idle_limit', now)
     }
   }
@@ -306,7 +370,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   // ── waiting ────────────────────────────────────────────────────────────────────────────────────────────────
 
   private leaveLine(waiter: W): void {
-    dequeue(waiter.origin!, waiter)
+    waiter.line!.remove(waiter)
     this.waiting--
     this.agenda.remove(waiter)
     if (this.isClosed) this.dropUselessDials()
@@ -322,7 +386,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** Dials what the line needs and the limits allow. */
   private grow(origin: Origin, now: number): void {
     while (this.mayDial(origin, now)) {
-      if (this.open >= this.limits.maxConnections) {
+      if (!this.hasRoom) {
         this.hungry.push(origin)
         return this.makeRoom(now)
       }
@@ -332,7 +396,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** Room under the limit of all connections: the origins that wait for it dial in turn. */
   private feed(now: number): void {
-    while (this.open < this.limits.maxConnections) {
+    while (this.hasRoom) {
       const origin = this.hungry.shift()
       if (origin === null) return
       if (!this.mayDial(origin, now)) continue
@@ -342,8 +406,14 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.makeRoom(now)
   }
 
+  private get hasRoom(): boolean {
+    return this.open < this.limits.maxConnections && this.dialing < this.limits.maxDials
+  }
+
   private mayDial(origin: Origin, now: number): boolean {
-    if (origin.waiting <= origin.dialing * origin.streamsPerConnection + origin.expected) return false
+    const { line, freshLine } = origin
+    const needed = freshLine.count + Math.max(0, line.count - origin.expected)
+    if (needed <= origin.dialing * origin.streamsPerConnection) return false
     if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
     if (now >= origin.dialAfter) return true
     if (!this.agenda.has(origin) || origin.at !== origin.dialAfter) this.agenda.move(origin, origin.dialAfter)
@@ -355,7 +425,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.dialedAt = now
     this.dials.add(slot)
     origin.dialing++
-    origin.open++
+    if (origin.open++ === 0) this.openOrigins++
     this.dialing++
     this.open++
     this.opens.push(slot)
@@ -363,6 +433,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** The longest idle connections make room for origins that wait. */
   private makeRoom(now: number): void {
+    if (this.open < this.limits.maxConnections) return // it is the dials that are too many
     while (this.closing < this.hungry.count && this.idle.oldest !== null) {
       this.retire(this.idle.oldest, 'evicted', now)
     }
@@ -394,7 +465,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     else if (slot.state === 'ready') slot.origin.ready--
     else if (slot.streams === 0) this.closing--
     slot.state = 'gone'
-    slot.origin.open--
+    if (--slot.origin.open === 0) this.openOrigins--
     this.open--
   }
 

@@ -4,7 +4,9 @@
  * nothing. Only core.ts changes the fields that are marked so.
  */
 import { AgendaItem } from '../agenda.ts'
+import { IdleLesson } from './idle-lesson.ts'
 import type { CloseReason, Refusal } from './limits.ts'
+import { WaitLine } from './lists.ts'
 
 /**
  *     dialing ──opened──▶ ready ──retire──▶ retiring ──closed──▶ gone
@@ -72,10 +74,16 @@ export class Waiter extends AgendaItem {
   refusal: Refusal | undefined
   /** What the dial died of, when the refusal is `dial_failed`. */
   failure: unknown
-  /** @internal */
-  waiting = false
+  /** Another connection failed it because the server had closed it: only one that never served will do. */
+  fresh = false
+  /** @internal The line it stands in. */
+  line: WaitLine | null = null
   ahead: Waiter | null = null
   behind: Waiter | null = null
+
+  get waiting(): boolean {
+    return this.line !== null
+  }
 }
 
 export class Origin extends AgendaItem {
@@ -89,9 +97,9 @@ export class Origin extends AgendaItem {
   streamsPerConnection = 1
   /** Room on connections that will be free in a moment without another dial. */
   expected = 0
-  waiting = 0
-  first: Waiter | null = null
-  last: Waiter | null = null
+  readonly line: WaitLine = new WaitLine()
+  /** Those that take only a connection which never served. */
+  readonly freshLine: WaitLine = new WaitLine()
   /** Top of the stack of free slots. */
   top: Slot | null = null
   /** Dials that failed in a row, the last failure, and until when no other is begun. */
@@ -100,6 +108,8 @@ export class Origin extends AgendaItem {
   /** Dials that fail together count once here: the pause before the next grows with it. */
   failedRounds = 0
   dialAfter = 0
+  /** How long its server keeps idle connections, as far as it showed. */
+  readonly lesson: IdleLesson = new IdleLesson()
   /** @internal In the line of origins that wait for room under the limit of all connections. */
   hungry = false
   nextHungry: Origin | null = null
@@ -107,5 +117,16 @@ export class Origin extends AgendaItem {
   constructor(key: string) {
     super()
     this.key = key
+  }
+
+  get waiting(): number {
+    return this.line.count + this.freshLine.count
+  }
+
+  /** Who has waited longest. */
+  get first(): Waiter | null {
+    const [a, b] = [this.line.first, this.freshLine.first]
+    if (a === null || b === null) return a ?? b
+    return a.queuedAt <= b.queuedAt ? a : b
   }
 }

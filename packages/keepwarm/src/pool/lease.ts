@@ -10,8 +10,9 @@
  * Two endings are kept apart: *over* is the caller's (told exactly once), *released* is the connection's.
  */
 import { errors, type Dispatcher } from 'undici'
-import { gaveBackUnsent } from './blame.ts'
+import { connectionLost, gaveBackUnsent } from './blame.ts'
 import { Waiter } from './entities.ts'
+import { isReplayable, mayArriveTwice } from './request-facts.ts'
 
 export type DispatchOptions = Dispatcher.DispatchOptions & {
   signal?: unknown
@@ -35,6 +36,8 @@ export interface LeaseHost {
   released(lease: Lease): void
   /** Its connection died before a byte was written: it goes back to the front of the line. */
   again(lease: Lease): void
+  /** The server had closed its connection: it goes again on one that never served, at the front of the line. */
+  race(lease: Lease): void
   /** The server said how long it keeps the connection, in ms. */
   hinted(lease: Lease, keepAlive: number): void
 }
@@ -66,6 +69,8 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
   private inner: Dispatcher.DispatchController | null = null
   private over = false
   private losses = 0
+  private answered = false
+  private raced = false
 
   constructor(host: LeaseHost, options: DispatchOptions, handler: PoolHandler, acquireBy: number) {
     super()
@@ -110,6 +115,11 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     return this.inner?.rawTrailers ?? null
   }
 
+  /** Until when the caller lets it wait. */
+  get callBy(): number {
+    return this.handler.acquireBy ?? Infinity
+  }
+
   /** The caller was told the end. */
   get isOver(): boolean {
     return this.over
@@ -134,8 +144,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     if (this.aborted) throw this.reason
     this.inner = inner
     if (this.paused) inner.pause()
-    if (this.sent) return // HTTP/2 sent it again on another session; the caller has its controller already
-    this.sent = true
+    this.sent = true // HTTP/2 may send it again on another session; the caller has its controller already
     this.handler.onWire?.()
   }
 
@@ -148,6 +157,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
   }
 
   onResponseStarted(): void {
+    this.answered = true
     this.handler.onResponseStarted?.()
   }
 
@@ -190,13 +200,36 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
   onResponseError(inner: object | null | undefined, error: Error): void {
     if (!this.over && this.losses < MAX_LOSSES && gaveBackUnsent(inner, this.sent, error)) {
       this.losses++
-      this.sent = false
+      this.sent = this.raced // nothing of this attempt was sent; of the one before, perhaps
       this.inner = null
       return this.host.again(this)
+    }
+    if (this.lostRace(error)) {
+      this.raced = this.fresh = true
+      this.inner = null
+      return this.host.race(this)
     }
     this.neverOccupied = inner === null
     this.host.released(this)
     this.fail(error)
+  }
+
+  /**
+   * The keep-alive race: the server closed an idle connection just as the request went out on it, and said nothing.
+   * Once, and only where the server may get the request twice and it can be sent again from its first byte.
+   */
+  private lostRace(error: Error): boolean {
+    return (
+      !this.over &&
+      !this.aborted &&
+      !this.answered &&
+      !this.raced &&
+      this.sent &&
+      this.reused &&
+      connectionLost(error) &&
+      isReplayable(this.options.body) &&
+      mayArriveTwice(this.options)
+    )
   }
 }
 

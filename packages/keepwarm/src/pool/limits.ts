@@ -4,6 +4,8 @@ export interface PoolLimits {
   readonly maxConnections: number
   /** Connections to one origin, counted the same way. */
   readonly maxConnectionsPerOrigin: number
+  /** Dials under way at once. */
+  readonly maxDials: number
   /** Idle connections in all; more than this many are closed after {@link idleGrace}. */
   readonly maxIdleConnections: number
   /** Requests that may wait for one origin. */
@@ -26,7 +28,16 @@ export interface PoolLimits {
 
 /** Why the core closes a connection. */
 export type CloseOrder =
-  'idle' | 'idle_limit' | 'keep_alive_hint' | 'age' | 'requests' | 'evicted' | 'shutdown'
+  | 'idle'
+  | 'idle_limit'
+  | 'keep_alive_hint'
+  | 'age'
+  | 'requests'
+  | 'evicted'
+  | 'shared'
+  | 'shrunk'
+  | 'stale'
+  | 'shutdown'
 
 /** Why a connection ended: the pool's own decision, or what happened to it. */
 export type CloseReason =
@@ -46,6 +57,7 @@ export type Refusal = 'queue_full' | 'acquire_timeout' | 'dial_failed' | 'closed
 export const defaultLimits: PoolLimits = {
   maxConnections: 100,
   maxConnectionsPerOrigin: 20,
+  maxDials: 32,
   maxIdleConnections: 20,
   maxQueue: 256,
   idleGrace: 1_000,

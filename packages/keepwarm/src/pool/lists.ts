@@ -1,33 +1,40 @@
-/** The three lists of the core: waiters of an origin, free slots of an origin, idle slots of the pool. */
+/** The lists of the core: requests in line, free slots of an origin, idle slots of the pool, origins without room. */
 import type { Origin, Slot, Waiter } from './entities.ts'
 
-/** Puts a waiter in line; at the front when it had its turn before and lost its connection unused. */
-export function enqueue(origin: Origin, waiter: Waiter, front: boolean): void {
-  waiter.waiting = true
-  origin.waiting++
-  if (front) {
-    waiter.ahead = null
-    waiter.behind = origin.first
-    if (origin.first === null) origin.last = waiter
-    else origin.first.ahead = waiter
-    origin.first = waiter
-    return
-  }
-  waiter.ahead = origin.last
-  waiter.behind = null
-  if (origin.last === null) origin.first = waiter
-  else origin.last.behind = waiter
-  origin.last = waiter
-}
+/** Requests in the order in which they are served. */
+export class WaitLine {
+  first: Waiter | null = null
+  count = 0
+  private last: Waiter | null = null
 
-export function dequeue(origin: Origin, waiter: Waiter): void {
-  waiter.waiting = false
-  origin.waiting--
-  if (waiter.ahead === null) origin.first = waiter.behind
-  else waiter.ahead.behind = waiter.behind
-  if (waiter.behind === null) origin.last = waiter.ahead
-  else waiter.behind.ahead = waiter.ahead
-  waiter.ahead = waiter.behind = null
+  /** Puts a waiter in line; at the front when it had its turn before and lost its connection unused. */
+  push(waiter: Waiter, front: boolean): void {
+    waiter.line = this
+    this.count++
+    if (front) {
+      waiter.ahead = null
+      waiter.behind = this.first
+      if (this.first === null) this.last = waiter
+      else this.first.ahead = waiter
+      this.first = waiter
+      return
+    }
+    waiter.ahead = this.last
+    waiter.behind = null
+    if (this.last === null) this.first = waiter
+    else this.last.behind = waiter
+    this.last = waiter
+  }
+
+  remove(waiter: Waiter): void {
+    waiter.line = null
+    this.count--
+    if (waiter.ahead === null) this.first = waiter.behind
+    else waiter.ahead.behind = waiter.behind
+    if (waiter.behind === null) this.last = waiter.ahead
+    else waiter.behind.ahead = waiter.ahead
+    waiter.ahead = waiter.behind = null
+  }
 }
 
 export function pushFree(slot: Slot): void {

@@ -269,6 +269,18 @@ export class ConnectionPool extends Dispatcher {
         core.acquire(lease, lease.origin!, lease.acquireBy, now, true)
         this.carryOut()
       },
+      race: (lease) => {
+        const { slot, origin } = lease
+        const now = runtime.now()
+        this.counters.lostRaces++
+        if (slot !== null) {
+          core.retire(slot, 'server_closed', now)
+          core.released(slot, now)
+        }
+        core.distrust(origin!, now)
+        core.acquire(lease, origin!, Math.min(lease.callBy, now + this.acquireTimeout), now, true)
+        this.carryOut()
+      },
       hinted: (lease, keepAlive) => {
         if (lease.slot !== null && lease.slot.maxStreams === 1) core.hinted(lease.slot, keepAlive)
       },

@@ -10,6 +10,8 @@ export interface PoolCounters {
   reused: number
   /** Requests that lost a dead connection before a byte was written, and were given another. */
   lostUnsent: number
+  /** Requests that went out on a connection as the server closed it, and were sent again on a new one. */
+  lostRaces: number
   /** Dials begun, and those that became a connection. */
   dialed: number
   opened: number
@@ -24,6 +26,7 @@ export function newCounters(): PoolCounters {
     requests: 0,
     reused: 0,
     lostUnsent: 0,
+    lostRaces: 0,
     dialed: 0,
     opened: 0,
     closed: {},

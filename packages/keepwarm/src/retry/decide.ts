@@ -1,4 +1,5 @@
 import type { ErrorCode, Sent } from '../errors.ts'
+import { idempotentMethods } from '../idempotent-methods.ts'
 import { backoff } from './backoff.ts'
 import type { Backoff } from './backoff.ts'
 import type { RetryBudget } from './budget.ts'
@@ -105,17 +106,6 @@ export const notRetriedText: Readonly<Record<NotRetried, string>> = {
   no_time_left: 'the wait before the next attempt does not fit before the deadline',
   budget_empty: 'too few calls succeed to pay for retries',
 }
-
-/** Methods that mean the same when they arrive twice. */
-const idempotentMethods: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PUT',
-  'DELETE',
-  'QUERY',
-])
 
 /** Whether another try can end differently. Where we ourselves are the bottleneck, it would only add to the load. */
 const worthAnother: Readonly<Record<ErrorCode, boolean>> = {

@@ -1,4 +1,5 @@
-import type { DispatchOptions } from '../pool/lease.ts'
+import { idempotentMethods } from '../idempotent-methods.ts'
+import type { DispatchOptions } from './lease.ts'
 
 /** Whether the body can be sent again from its first byte. */
 export function isReplayable(body: unknown): boolean {
@@ -35,4 +36,9 @@ export function originOf({ origin }: DispatchOptions): string {
 /** The first of a header's values. */
 export function asText(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
+}
+
+/** Whether the server may get it twice: what the caller says, a key, or a method that means the same twice. */
+export function mayArriveTwice(options: DispatchOptions): boolean {
+  return options.idempotent ?? (idempotentMethods.has(options.method) || hasIdempotencyKey(options.headers))
 }
