@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { expect, test } from 'vitest'
 import { KeepwarmError, type ErrorCode, type Phase } from '../errors.ts'
 import { nameError, type AttemptFacts } from './foreign-errors.ts'
@@ -66,6 +67,11 @@ test('the code may be that of the cause', () => {
     cause: 'ECONNRESET',
     message: 'outer',
   })
+})
+
+test('a fault that the parser finds has no code, and is known all the same', () => {
+  const fault = new errors.HTTPParserError('Expected HTTP/')
+  expect(nameError(fault, sentIn('headers'))).toMatchObject({ code: 'protocol', phase: 'headers' })
 })
 
 test('an error of ours keeps its code and phase', () => {

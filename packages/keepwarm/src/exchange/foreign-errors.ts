@@ -1,4 +1,5 @@
 /** The one place where errors of undici, Node and OpenSSL are given our names. */
+import { errors } from 'undici'
 import { KeepwarmError, type ErrorCode, type Phase, type Sent } from '../errors.ts'
 
 /** What the exchange knows about the attempt that an error ended. */
@@ -29,6 +30,9 @@ export function nameError(error: Error, facts: AttemptFacts): NamedError {
   return error instanceof KeepwarmError ? nameOwnError(error, facts) : nameForeignError(error, facts)
 }
 
+/** undici's parser means to give a code of its own (HPE_…), but does not. */
+const parserFault = 'HTTPParserError'
+
 const byForeignCode: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_INVALID_ARG: 'invalid_request',
   UND_ERR_NOT_SUPPORTED: 'invalid_request',
@@ -46,6 +50,7 @@ const byForeignCode: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_DESTROYED: 'closed',
   ERR_STREAM_PREMATURE_CLOSE: 'reset',
   EPROTO: 'protocol',
+  [parserFault]: 'protocol',
 }
 
 /** What a socket says when the connection is lost. (Other codes with an E may come from a file that is uploaded.) */
@@ -96,6 +101,7 @@ function codeSent(cause: string | undefined, phase: Phase): ErrorCode {
 /** `net.connect` to several addresses reports all failures in one AggregateError. */
 function causeCode(error: Error & { code?: unknown; errors?: unknown }): string | undefined {
   if (typeof error.code === 'string') return error.code
+  if (error instanceof errors.HTTPParserError) return parserFault
   const first: unknown = Array.isArray(error.errors) ? error.errors[0] : error.cause
   return first instanceof Error ? causeCode(first) : undefined
 }

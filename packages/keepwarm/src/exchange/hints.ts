@@ -25,7 +25,8 @@ export function hintFor({ code, cause = '' }: NamedError): string | undefined {
   const known = byCause[cause]
   if (known !== undefined) return known
   if (isCertificateFault(cause)) return 'if you trust it, give its authority with connect: { ca }'
-  if (cause.startsWith('HPE_')) return 'is this an HTTP server, and http:// rather than https:// right?'
+  if (cause.startsWith('HPE_') || cause === 'HTTPParserError')
+    return 'is this an HTTP server, and http:// rather than https:// right?'
   return undefined
 }
 
