@@ -23,12 +23,17 @@ export function takeDataFolder(given: string | undefined): DataFolder {
   const temporary = given === undefined
   const path = temporary ? mkdtempSync(join(tmpdir(), 'keepwarm-data-')) : resolve(given)
   const lock = lockFolder(path, temporary)
+  const remove = (): void => rmSync(path, { recursive: true, force: true })
+  // Also when the process is ended in the middle of something.
+  if (temporary) process.once('exit', remove)
   return {
     path,
     temporary,
     release: () => {
       if (lock.isOpen) lock.close()
-      if (temporary) rmSync(path, { recursive: true, force: true })
+      if (!temporary) return
+      process.off('exit', remove)
+      remove()
     },
   }
 }

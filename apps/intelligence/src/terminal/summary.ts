@@ -36,7 +36,7 @@ export function summary(report: Report, paint: Paint): string[] {
 function documents({ documents, stored, duration_ms, finished }: Report, paint: Paint): string[] {
   const { indexed, lost, degraded, skipped, unchanged, left_over, retried } = documents
   const speed = indexed === 0 ? '' : ` (${rate(indexed, duration_ms)} a second)`
-  const early = `■ Stopped early: ${count(documents.waiting)} not indexed`
+  const early = `■ Stopped early: ${count(documents.waiting)} read and not indexed`
   const mark = !finished
     ? paint('yellow', `${early}.`)
     : lost.length === 0

@@ -1,0 +1,49 @@
+/** A service for tests, and requests to it; also for processes that are no test themselves. */
+import { startService, type Service, type ServiceOptions } from '../src/app.ts'
+import { readSettings, type Environment } from '../src/config/settings.ts'
+import type { Json } from './upstreams-support.ts'
+
+/** A service on a free port. Pauses are short, so that a test sees what comes after them. */
+export function begin(
+  env: Environment = {},
+  options: Omit<ServiceOptions, 'settings'> = {},
+): Promise<Service> {
+  const worker = { backoff: { base: 50, cap: 100 }, ...options.worker }
+  return startService({ settings: readSettings({ PORT: '0', ...env }), ...options, worker })
+}
+
+export interface Answer {
+  readonly status: number
+  readonly type: string | null
+  readonly body: Json
+}
+
+export async function ask(
+  { url }: { readonly url: string },
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+): Promise<Answer> {
+  const raw = typeof body === 'string' || body instanceof Uint8Array
+  const sent = body === undefined ? {} : { headers, body: raw ? body : JSON.stringify(body) }
+  const response = await fetch(url + path, { method, ...sent } as RequestInit)
+  const text = await response.text()
+  const type = response.headers.get('content-type')
+  return { status: response.status, type, body: (text === '' ? null : JSON.parse(text)) as Json }
+}
+
+/** Posts a document and gives its id. */
+export async function post(running: { readonly url: string }, document: object): Promise<string> {
+  const { status, body } = await ask(running, 'POST', '/documents', document)
+  if (status !== 202) throw new Error(`not accepted: ${JSON.stringify(body)}`)
+  return String(body['id'])
+}
+
+/** Texts that differ, each with a name of its own in it. */
+export function texts(amount: number): { content: string; source: string }[] {
+  return Array.from({ length: amount }, (_, index) => ({
+    content: `# Page ${index}\n\nThe ConnectionPool of page ${index} keeps idle sockets warm for Node.js.\n\n## Details\n\nWord${index} is said here only.`,
+    source: `docs/page-${index}.md`,
+  }))
+}
