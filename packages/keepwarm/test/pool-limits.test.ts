@@ -49,8 +49,13 @@ test('the limit of all connections holds over several origins, and none of them 
   await using a = await startHttp((_, response) => void setTimeout(() => response.end('a'), 2))
   await using b = await startHttp((_, response) => void setTimeout(() => response.end('b'), 2))
   await using c = await startHttp((_, response) => void setTimeout(() => response.end('c'), 2))
-  let most = 0
-  const counting = setInterval(() => (most = Math.max(most, a.open + b.open + c.open)), 1)
+  // The end of one connection and the beginning of the next reach the servers in any order: twice in a row is too many.
+  let [most, last] = [0, 0]
+  const counting = setInterval(() => {
+    const now = a.open + b.open + c.open
+    most = Math.max(most, Math.min(last, now))
+    last = now
+  }, 1)
   await using pool = new ConnectionPool({ maxConnections: 6, maxConnectionsPerOrigin: 4 })
   const origins = [a.origin, b.origin, c.origin]
   await Promise.all(origins.map((origin) => work(60, 10, () => get(pool, origin))))

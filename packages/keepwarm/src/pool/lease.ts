@@ -129,10 +129,15 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
   fail(error: Error): void {
     if (this.over) return
     this.over = true
+    this.tellError(error)
+  }
+
+  private tellError(error: Error): void {
     try {
       this.handler.onResponseError?.(this, error)
     } catch (thrown) {
-      warn(thrown)
+      // It can be told nothing more; and undici would make an event of it that nobody hears.
+      process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
     }
   }
 
@@ -181,7 +186,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     try {
       this.handler.onResponseEnd?.(this, trailers)
     } catch (thrown) {
-      warn(thrown)
+      this.tellError(thrown as Error) // as undici does it: its retry interceptor refuses an answer in this way
     }
   }
 
@@ -231,11 +236,6 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
       mayArriveTwice(this.options)
     )
   }
-}
-
-/** A handler that throws when all is over can be told nothing more; undici would swallow what it threw. */
-function warn(thrown: unknown): void {
-  process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
 }
 
 /** `timeout` of a Keep-Alive header, in seconds. */

@@ -58,12 +58,7 @@ export interface PoolSnapshot {
   readonly counters: PoolCounters
 }
 
-export function takeSnapshot(
-  core: PoolCore,
-  slots: ReadonlySet<Slot>,
-  counters: PoolCounters,
-  _now: number,
-): PoolSnapshot {
+export function takeSnapshot(core: PoolCore, slots: ReadonlySet<Slot>, counters: PoolCounters): PoolSnapshot {
   const origins = new Map<
     string,
     { origin: string; connections: number; idle: number; dialing: number; inFlight: number }
