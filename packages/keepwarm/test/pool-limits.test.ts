@@ -84,7 +84,9 @@ test('the line is bounded: the next in it fails at once, with the numbers', asyn
   const waiting = Array.from({ length: 3 }, () => get(pool, server.origin))
   const results = await Promise.allSettled([get(pool, server.origin), get(pool, server.origin)])
   expect(await Promise.all([...running, ...waiting])).toEqual(['ok', 'ok', 'ok', 'ok', 'ok'])
-  const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const refused = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  )
   expect(refused).toHaveLength(2)
   for (const error of refused) {
     expect(error).toBeInstanceOf(KeepwarmError)

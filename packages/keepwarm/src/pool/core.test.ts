@@ -393,6 +393,32 @@ describe('PoolCore', () => {
     expect(hot[4]!.slot, 'and keeps the others').not.toBeNull()
   })
 
+  test('shares that cannot be better are left alone: nobody is closed for the sake of it', () => {
+    const stage = new Stage({ maxConnections: 3, maxConnectionsPerOrigin: 2 })
+    const a = ['a1', 'a2', 'a3', 'a4'].map((name) => stage.ask(name, 'a'))
+    for (let i = 0; i < 2; i++) stage.opened()
+    const b = ['b1', 'b2', 'b3'].map((name) => stage.ask(name, 'b'))
+    stage.opened()
+    for (const guest of [a[0]!, a[1]!]) stage.finish(guest)
+    expect(stage.closing).toEqual([])
+    expect(b[1]!.slot).toBeNull()
+  })
+
+  test('the only connection changes hands when another origin has waited long enough for its first', () => {
+    const stage = new Stage({ maxConnections: 1 })
+    const a = ['1', '2', '3', '4', '5', '6'].map((name) => stage.ask(name, 'a'))
+    stage.opened()
+    stage.ask('b', 'b')
+    stage.pass(199)
+    for (const guest of a.slice(0, 3)) stage.finish(guest)
+    expect(stage.closing).toEqual([])
+    stage.pass(1)
+    for (const guest of a.slice(3, 5)) if (stage.closing.length === 0) stage.finish(guest)
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['shared'])
+    stage.gone()
+    expect(stage.dials.map((slot) => slot.origin.key)).toEqual(['b'])
+  })
+
   test('only so many dials are under way at once; the next begins when one has ended', () => {
     const stage = new Stage({ maxDials: 2 })
     for (const name of ['1', '2', '3', '4', '5']) stage.ask(name)

@@ -19,6 +19,8 @@ import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
 const REMEMBERED_ORIGINS = 1_024
 /** After a failed dial the next waits 10 ms, then 20, 40 …, at most this long. */
 const LONGEST_DIAL_PAUSE = 500
+/** How long an origin without any connection waits before another one gives its last connection up for it. */
+const PATIENCE = 200
 
 export class PoolCore<W extends Waiter = Waiter> {
   /** Changed by {@link resize}. */
@@ -47,7 +49,6 @@ export class PoolCore<W extends Waiter = Waiter> {
   private readonly trim = new AgendaItem()
   /** Slots on their way out: room that comes free without evicting anybody. */
   private closing = 0
-  private openOrigins = 0
   private lastId = 0
 
   constructor(limits: PoolLimits) {
@@ -293,7 +294,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** A ready slot has room: the first in line gets it, otherwise it is free. */
   private offer(slot: Slot, now: number): void {
     if (slot.blocked || slot.streams >= slot.maxStreams) return
-    const worn = this.worn(slot, now) ?? this.surplus(slot)
+    const worn = this.worn(slot, now) ?? this.surplus(slot, now)
     if (worn !== undefined) return this.retire(slot, worn, now)
     const waiter = this.nextFor(slot) as W | null
     if (waiter !== null) {
@@ -338,15 +339,16 @@ export class PoolCore<W extends Waiter = Waiter> {
     return undefined
   }
 
-  /** Why the slot has to make room, if so: the limits were lowered, or an origin without its share waits for room. */
-  private surplus({ origin, streams }: Slot): CloseOrder | undefined {
+  /** Why the slot has to make room, if so: the limits were lowered, or another origin needs the place more. */
+  private surplus({ origin, streams }: Slot, now: number): CloseOrder | undefined {
     if (streams > 0) return undefined
     const { maxConnections, maxConnectionsPerOrigin } = this.limits
     if (this.open > maxConnections || origin.open > maxConnectionsPerOrigin) return 'shrunk'
-    const others = this.hungry.count - (origin.hungry ? 1 : 0)
-    if (others <= this.closing || this.open < maxConnections) return undefined
-    const share = Math.max(1, Math.floor(maxConnections / (this.openOrigins + others)))
-    return origin.open > share ? 'shared' : undefined
+    if (this.open < maxConnections || this.hungry.count <= this.closing) return undefined
+    const other = this.hungry.look() // one for each connection that is freed: whoever needs it is found in time
+    if (other === null || other === origin || !needsMore(other, origin, now)) return undefined
+    this.hungry.toFront(other)
+    return 'shared'
   }
 
   /** The slot's entry on the agenda came up. It is not moved on every use, so it may be early. */
@@ -425,7 +427,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.dialedAt = now
     this.dials.add(slot)
     origin.dialing++
-    if (origin.open++ === 0) this.openOrigins++
+    origin.open++
     this.dialing++
     this.open++
     this.opens.push(slot)
@@ -465,7 +467,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     else if (slot.state === 'ready') slot.origin.ready--
     else if (slot.streams === 0) this.closing--
     slot.state = 'gone'
-    if (--slot.origin.open === 0) this.openOrigins--
+    slot.origin.open--
     this.open--
   }
 
@@ -489,4 +491,10 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
     }
   }
+}
+
+/** Whether a connection is better used by `other`: it then has no more than `origin` keeps, or waits for its first. */
+function needsMore(other: Origin, origin: Origin, now: number): boolean {
+  if (other.open < origin.open - 1) return true
+  return other.open === 0 && other.first !== null && now - other.first.queuedAt >= PATIENCE
 }

@@ -112,7 +112,8 @@ export class Origin extends AgendaItem {
   readonly lesson: IdleLesson = new IdleLesson()
   /** @internal In the line of origins that wait for room under the limit of all connections. */
   hungry = false
-  nextHungry: Origin | null = null
+  hungryBefore: Origin | null = null
+  hungryAfter: Origin | null = null
 
   constructor(key: string) {
     super()

@@ -85,28 +85,54 @@ export class IdleList {
 
 /** Origins that wait for room under the limit of all connections, served in turn. */
 export class HungryLine {
+  count = 0
   private first: Origin | null = null
   private last: Origin | null = null
-  count = 0
+  private looked: Origin | null = null
 
   push(origin: Origin): void {
     if (origin.hungry) return
     origin.hungry = true
-    origin.nextHungry = null
+    origin.hungryBefore = this.last
+    origin.hungryAfter = null
     if (this.last === null) this.first = origin
-    else this.last.nextHungry = origin
+    else this.last.hungryAfter = origin
     this.last = origin
     this.count++
   }
 
   shift(): Origin | null {
     const origin = this.first
-    if (origin === null) return null
-    this.first = origin.nextHungry
-    if (this.first === null) this.last = null
-    origin.hungry = false
-    origin.nextHungry = null
-    this.count--
+    if (origin !== null) this.remove(origin)
     return origin
+  }
+
+  /** Another of them at each call, round and round. */
+  look(): Origin | null {
+    this.looked = this.looked?.hungryAfter ?? this.first
+    return this.looked
+  }
+
+  /** The next room is this one's. */
+  toFront(origin: Origin): void {
+    if (this.first === origin) return
+    this.remove(origin)
+    origin.hungry = true
+    origin.hungryAfter = this.first
+    if (this.first === null) this.last = origin
+    else this.first.hungryBefore = origin
+    this.first = origin
+    this.count++
+  }
+
+  private remove(origin: Origin): void {
+    if (this.looked === origin) this.looked = origin.hungryBefore
+    if (origin.hungryBefore === null) this.first = origin.hungryAfter
+    else origin.hungryBefore.hungryAfter = origin.hungryAfter
+    if (origin.hungryAfter === null) this.last = origin.hungryBefore
+    else origin.hungryAfter.hungryBefore = origin.hungryBefore
+    origin.hungryBefore = origin.hungryAfter = null
+    origin.hungry = false
+    this.count--
   }
 }

@@ -4,8 +4,8 @@ import type { ClientOptions } from './connection.ts'
 import type { ConnectOptions } from './dial.ts'
 import { defaultLimits, type PoolLimits } from './limits.ts'
 
-/** Options of a {@link ConnectionPool}. All durations in milliseconds; nothing is unlimited unless you say so. */
-export interface ConnectionPoolOptions {
+/** Limits that can be changed while the pool works. */
+export interface LimitOptions {
   /** Connections in all; dials in progress and retiring connections count. Default 100. */
   readonly maxConnections?: number
   /** Connections to one origin. Default 20, never more than `maxConnections`. */
@@ -14,6 +14,12 @@ export interface ConnectionPoolOptions {
   readonly maxIdleConnections?: number
   /** Requests that may wait for one origin; the next one fails at once with `queue_full`. Default 256. */
   readonly maxQueue?: number
+  /** Dials under way at once, in all. Default 32. */
+  readonly maxDials?: number
+}
+
+/** Options of a {@link ConnectionPool}. All durations in milliseconds; nothing is unlimited unless you say so. */
+export interface ConnectionPoolOptions extends LimitOptions {
   /** How long a request waits for a connection before it fails with `acquire_timeout`. Default 5 s. */
   readonly acquireTimeout?: number
   /** How long a dial may take: DNS, TCP and TLS together. Default 10 s. */
@@ -56,6 +62,7 @@ const rules: readonly Rule[] = [
   { option: 'maxConnectionsPerOrigin', least: 1, whole: true },
   { option: 'maxIdleConnections', least: 0, whole: true },
   { option: 'maxQueue', least: 0, whole: true },
+  { option: 'maxDials', least: 1, whole: true },
   { option: 'acquireTimeout', least: 0, whole: false },
   { option: 'connectTimeout', least: 1, whole: false },
   { option: 'idleTimeout', least: 0, whole: false },
@@ -81,6 +88,7 @@ export function resolveLimits(options: ConnectionPoolOptions): PoolLimits {
     maxConnectionsPerOrigin: within(options.maxConnectionsPerOrigin, defaultLimits.maxConnectionsPerOrigin),
     maxIdleConnections: within(options.maxIdleConnections, defaultLimits.maxIdleConnections),
     maxQueue: options.maxQueue ?? defaultLimits.maxQueue,
+    maxDials: options.maxDials ?? defaultLimits.maxDials,
     idleGrace: options.idleGrace ?? defaultLimits.idleGrace,
     idleTimeout: options.idleTimeout ?? defaultLimits.idleTimeout,
     maxIdleTimeout: options.maxIdleTimeout ?? options.idleTimeout ?? defaultLimits.maxIdleTimeout,

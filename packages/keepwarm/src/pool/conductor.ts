@@ -1,0 +1,234 @@
+/**
+ * Carries out what the core decides: gives requests to connections, dials, closes, refuses; and tells the core what
+ * came of it. Everything that happens to a lease or a connection arrives here.
+ */
+import { errors, type Dispatcher } from 'undici'
+import { Alarm } from '../alarm.ts'
+import { realRuntime, type Runtime } from '../runtime.ts'
+import { Connection, type ConnectionHost } from './connection.ts'
+import { PoolCore } from './core.ts'
+import { Dialer } from './dial.ts'
+import type { Origin, Slot } from './entities.ts'
+import { tell } from './events.ts'
+import type { Lease, LeaseHost } from './lease.ts'
+import type { CloseReason } from './limits.ts'
+import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
+import { dialTarget } from './origin-key.ts'
+import { refusalError } from './refusal.ts'
+import { newCounters, type PoolCounters } from './snapshot.ts'
+import { WarmUps } from './warm-up.ts'
+
+/** What undici itself opens at most on a session of which the server says nothing else. */
+const STREAMS_PER_SESSION = 100
+
+export class Conductor implements LeaseHost, ConnectionHost {
+  readonly core: PoolCore<Lease>
+  readonly runtime: Runtime
+  readonly counters: PoolCounters = newCounters()
+  /** Slots that have a dial or a connection. */
+  readonly slots: Set<Slot> = new Set()
+  readonly acquireTimeout: number
+  private readonly pool: Dispatcher
+  private readonly options: ConnectionPoolOptions
+  private readonly dialer: Dialer
+  private readonly alarm: Alarm
+  private readonly warmUps = new WarmUps()
+  private readonly allGone = Promise.withResolvers<void>()
+  private carrying = false
+  private owesDrain: string | URL | undefined
+
+  /** @param pool emits undici's dispatcher events. */
+  constructor(pool: Dispatcher, options: ConnectionPoolOptions) {
+    this.pool = pool
+    this.options = options
+    this.runtime = options.runtime ?? realRuntime
+    this.core = new PoolCore<Lease>(resolveLimits(options))
+    this.acquireTimeout = options.acquireTimeout ?? 5_000
+    const { connectTimeout = 10_000, connect, allowH2 = true } = options
+    this.dialer = new Dialer(this.runtime, connectTimeout, connect, allowH2)
+    this.alarm = new Alarm(this.runtime, () => {
+      this.core.tick(this.runtime.now())
+      this.carryOut()
+    })
+  }
+
+  /** Resolves when the pool is closed and its last socket is gone. */
+  get gone(): Promise<void> {
+    return this.allGone.promise
+  }
+
+  /** False when the lease has to wait. */
+  acquire(lease: Lease, key: string, now: number): boolean {
+    this.counters.requests++
+    this.core.acquire(lease, this.core.origin(key), lease.acquireBy, now)
+    this.carryOut()
+    if (!lease.waiting) return true
+    this.owesDrain = lease.options.origin ?? ''
+    return false
+  }
+
+  warm(key: string, count: number): Promise<number> {
+    const origin = this.core.origin(key)
+    const expected = this.core.warm(origin, count, this.runtime.now())
+    this.carryOut()
+    return this.warmUps.wait(origin, expected)
+  }
+
+  /** Empties the core's orders. What an order sets off may give more orders; they are carried out in turn. */
+  carryOut(): void {
+    if (this.carrying) return
+    this.carrying = true
+    const { closes, refusals, opens, leases } = this.core
+    while (closes.length + refusals.length + opens.length + leases.length > 0) {
+      for (const slot of closes) slot.carrier?.close()
+      closes.length = 0
+      for (const lease of refusals) this.refuse(lease)
+      refusals.length = 0
+      for (const slot of opens) this.open(slot)
+      opens.length = 0
+      for (const lease of leases) this.send(lease)
+      leases.length = 0
+    }
+    this.carrying = false
+    this.alarm.set(this.core.wakeAt, this.core.waiting > 0)
+    if (this.core.waiting === 0) this.settle()
+  }
+
+  private settle(): void {
+    if (this.owesDrain !== undefined) {
+      const origin = this.owesDrain
+      this.owesDrain = undefined
+      tell(this.pool, 'drain', origin, [this.pool])
+    }
+    if (this.core.isClosed && this.core.open === 0) {
+      this.alarm.cancel()
+      this.allGone.resolve()
+    }
+  }
+
+  private refuse(lease: Lease): void {
+    this.counters.refused[lease.refusal!]++
+    lease.fail(refusalError(this.core, lease, this.runtime.now()))
+  }
+
+  private send(lease: Lease): void {
+    const slot = lease.slot!
+    if (lease.isOver) {
+      // A callback aborted it after it was given the connection, which is free again.
+      this.released(lease)
+      return this.core.dispatched(slot, true, this.runtime.now())
+    }
+    lease.reused = slot.served > 1
+    lease.leasedAt = this.runtime.now()
+    if (lease.reused) this.counters.reused++
+    const more = slot.carrier!.dispatch(lease)
+    this.core.dispatched(slot, more || lease.neverOccupied, this.runtime.now())
+  }
+
+  // ── dialing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private open(slot: Slot): void {
+    if (slot.closeReason !== undefined) return this.core.closed(slot, this.runtime.now()) // called off before it began
+    const { url, ...target } = dialTarget(slot.origin.key)
+    this.slots.add(slot)
+    this.counters.dialed++
+    const cancel = this.dialer.dial(
+      { url, ...target },
+      {
+        opened: (socket) => {
+          const connection = new Connection(this, slot, url, socket, this.options.client ?? {})
+          slot.carrier = connection
+          this.counters.opened++
+          tell(this.pool, 'connect', url, [this.pool, connection.client])
+          const streams = connection.protocol === 'h2' ? STREAMS_PER_SESSION : 1
+          this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
+          this.carryOut()
+          this.warmUps.changed(slot.origin)
+        },
+        failed: (error) => this.dialFailed(slot, url, error),
+      },
+    )
+    slot.carrier = { dispatch: () => false, close: cancel, destroy: cancel }
+  }
+
+  private dialFailed(slot: Slot, url: URL, error: Error): void {
+    this.forget(slot, 'dial_failed')
+    if (slot.closeReason === undefined) this.core.failed(slot, error, this.runtime.now())
+    else this.core.closed(slot, this.runtime.now())
+    tell(this.pool, 'connectionError', url, [this.pool], error)
+    this.carryOut()
+    this.warmUps.changed(slot.origin, error)
+  }
+
+  private forget(slot: Slot, otherwise: CloseReason): void {
+    const reason = slot.closeReason ?? otherwise
+    this.slots.delete(slot)
+    this.counters.closed[reason] = (this.counters.closed[reason] ?? 0) + 1
+  }
+
+  // ── what leases tell ───────────────────────────────────────────────────────────────────────────────────────
+
+  left(lease: Lease): void {
+    this.core.cancel(lease)
+    this.carryOut()
+  }
+
+  released(lease: Lease): void {
+    const { slot } = lease
+    if (slot === null) return
+    lease.slot = null
+    this.core.released(slot, this.runtime.now())
+    this.carryOut()
+  }
+
+  again(lease: Lease): void {
+    const now = this.runtime.now()
+    this.counters.lostUnsent++
+    const origin = this.loseConnection(lease, now)
+    this.core.acquire(lease, origin, lease.acquireBy, now, true)
+    this.carryOut()
+  }
+
+  race(lease: Lease): void {
+    const now = this.runtime.now()
+    this.counters.lostRaces++
+    const origin = this.loseConnection(lease, now)
+    this.core.distrust(origin, now)
+    this.core.acquire(lease, origin, Math.min(lease.callBy, now + this.acquireTimeout), now, true)
+    this.carryOut()
+  }
+
+  hinted(lease: Lease, keepAlive: number): void {
+    if (lease.slot !== null && lease.slot.maxStreams === 1) this.core.hinted(lease.slot, keepAlive)
+  }
+
+  private loseConnection(lease: Lease, now: number): Origin {
+    const { slot } = lease
+    if (slot !== null) {
+      this.core.retire(slot, 'server_closed', now)
+      this.core.released(slot, now)
+    }
+    return lease.origin!
+  }
+
+  // ── what connections tell ──────────────────────────────────────────────────────────────────────────────────
+
+  drained(slot: Slot): void {
+    this.core.drained(slot, this.runtime.now())
+    this.carryOut()
+  }
+
+  retired(slot: Slot, reason: CloseReason): void {
+    this.core.retire(slot, reason, this.runtime.now())
+    this.carryOut()
+  }
+
+  closed(slot: Slot): void {
+    this.forget(slot, 'server_closed')
+    this.core.closed(slot, this.runtime.now())
+    const { client } = slot.carrier as Connection
+    const reason = new errors.InformationalError(slot.closeReason)
+    tell(this.pool, 'disconnect', dialTarget(slot.origin.key).url, [this.pool, client], reason)
+    this.carryOut()
+  }
+}
