@@ -343,7 +343,8 @@ export class PoolCore<W extends Waiter = Waiter> {
   private surplus({ origin, streams }: Slot, now: number): CloseOrder | undefined {
     if (streams > 0) return undefined
     const { maxConnections, maxConnectionsPerOrigin } = this.limits
-    if (this.open > maxConnections || origin.open > maxConnectionsPerOrigin) return 'shrunk'
+    if (this.open - this.closing > maxConnections) return 'shrunk'
+    if (origin.open - origin.closing > maxConnectionsPerOrigin) return 'shrunk'
     if (this.open < maxConnections || this.hungry.count <= this.closing) return undefined
     const other = this.hungry.look() // one for each connection that is freed: whoever needs it is found in time
     if (other === null || other === origin || !needsMore(other, origin, now)) return undefined
@@ -456,7 +457,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   private orderClose(slot: Slot): void {
     if (slot.closeReason === 'shutdown' && slot.state === 'dialing') return
     if (slot.state === 'dialing') slot.closeReason = 'shutdown'
-    else this.closing++
+    else this.countClosing(slot, 1)
     this.closes.push(slot)
   }
 
@@ -465,10 +466,15 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.agenda.remove(slot)
     if (slot.state === 'dialing') this.endDial(slot)
     else if (slot.state === 'ready') slot.origin.ready--
-    else if (slot.streams === 0) this.closing--
+    else if (slot.streams === 0) this.countClosing(slot, -1)
     slot.state = 'gone'
     slot.origin.open--
     this.open--
+  }
+
+  private countClosing(slot: Slot, change: 1 | -1): void {
+    this.closing += change
+    slot.origin.closing += change
   }
 
   private leaveLists(slot: Slot): void {

@@ -91,6 +91,8 @@ export class Origin extends AgendaItem {
   /** Slots that are not gone. */
   open = 0
   dialing = 0
+  /** Slots that were ordered closed: on their way out, with nothing running on them. */
+  closing = 0
   /** Slots that are ready. */
   ready = 0
   /** Requests that one more connection is expected to serve at once: learned from the last that opened. */
