@@ -267,3 +267,26 @@ test('503, 503, 200 over a real socket is one success, and one connection', asyn
     retries_by_reason: { status_503: 2 },
   })
 })
+
+test.each([
+  ['GET', undefined, 3],
+  ['GET', false, 2],
+  ['POST', undefined, 2],
+  ['POST', true, 3],
+] as const)(
+  'a kept connection that the server closes under a %s that may arrive twice: %s',
+  async (method, twice, seen) => {
+    let came = 0
+    await using server = await startHttp((request, response) => {
+      if (++came === 2)
+        request.socket.destroy() // hung up on, without an answer
+      else response.end('hello')
+    })
+    await using made = clientOf(server, { retry: false })
+    await made.get('/').text()
+    const call = made.call(method, '/', twice === undefined ? {} : { idempotent: twice }).text()
+    if (seen === 3) expect(await call).toBe('hello')
+    else expect(await failureOf(call)).toMatchObject({ code: 'reset', sent: 'maybe', phase: 'headers' })
+    expect(came).toBe(seen)
+  },
+)

@@ -16,6 +16,7 @@ import { readHealth, type Health } from './health.ts'
 import { planCall, resolveBase, resolvePlan, type CallOptions, type HttpClientOptions } from './options.ts'
 import { Origins } from './origins.ts'
 import { poolOptions } from './pool-options.ts'
+import { withoutQuery } from './target.ts'
 import { verdictOf } from './verdict.ts'
 import { wireRequest, type Defaults } from './wire-request.ts'
 
@@ -74,7 +75,11 @@ export class HttpClient extends Dispatcher {
     this.healthPath = options.healthPath ?? '/health'
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
     this.plan = resolvePlan(options)
-    this.origins = new Origins(options.breaker === false ? undefined : options.breaker, options.budget)
+    this.origins = new Origins(
+      this.runtime,
+      options.breaker === false ? undefined : options.breaker,
+      options.budget,
+    )
     this.ownsPool = options.pool === undefined
     this.pool = options.pool ?? new ConnectionPool(poolOptions(options))
     this.calls = this.hostCalls()
@@ -106,7 +111,7 @@ export class HttpClient extends Dispatcher {
 
   /** A call with any method. `path` is joined to the base URL; without one it is a whole URL. */
   call(method: Method, path: string, options?: CallOptions): Call {
-    const what = `${method} ${path.split(/[?#]/, 1)[0]}`
+    const what = `${method} ${withoutQuery(path)}`
     return new Call(
       (handler) => this.send(method, path, options, handler),
       what,
@@ -122,7 +127,7 @@ export class HttpClient extends Dispatcher {
 
   /** The figures so far, under the original system's names. */
   getMetrics(): ClientMetrics {
-    return this.recorder.metrics(this.origins.state(this.runtime.now()), this.lastHealth?.healthy)
+    return this.recorder.metrics(this.origins.state(), this.lastHealth?.healthy)
   }
 
   resetMetrics(): void {
@@ -247,18 +252,18 @@ export class HttpClient extends Dispatcher {
       runtime,
       pool,
       timekeeper: new Timekeeper(runtime),
-      guard: (origin) => this.origins.guard(origin, runtime.now()),
+      guard: (origin) => this.origins.guard(origin),
       retried: (reason) => recorder.retried(reason),
       breakerChanged: (change) => {
         if (change === 'opened') recorder.breakerOpened()
       },
-      ended: (exchange, outcome) => this.ended(exchange, outcome),
+      ended: (exchange, outcome, now) => this.ended(exchange, outcome, now),
     }
   }
 
-  private ended(exchange: Exchange, outcome: Outcome): void {
+  private ended(exchange: Exchange, outcome: Outcome, now: number): void {
     const error = 'error' in outcome ? outcome.error : undefined
-    const duration = exchange.clock.now - exchange.clock.startedAt
+    const duration = now - exchange.clock.startedAt
     this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error)
     this.over(exchange)
   }

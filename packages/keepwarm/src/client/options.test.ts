@@ -54,10 +54,9 @@ test('a call that says nothing of a plan shares the one of its client', () => {
 
 test('what a call says replaces what the client says, and nothing else', () => {
   const plan = resolvePlan({ timeout: 1_000, headersTimeout: 500, retry: { attempts: 5, base: 7 } })
-  const own = planCall(plan, { timeout: 2_000, retry: { attempts: 2 }, idempotent: true })
+  const own = planCall(plan, { timeout: 2_000, retry: { attempts: 2 } })
   expect(own.timeouts).toEqual({ ...plan.timeouts, total: 2_000 })
   expect(own.retry).toEqual({ ...plan.retry, attempts: 2 })
-  expect(own.idempotent).toBe(true)
   expect(planCall(plan, { retry: false }).retry.attempts).toBe(1)
   expect(planCall(resolvePlan({ retry: false }), { retry: {} }).retry.attempts).toBe(1)
 })

@@ -81,7 +81,6 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
       bodyIdle: options.bodyIdleTimeout ?? 10_000,
     },
     retry: resolveRetry(options.retry === false ? noRetry : options.retry),
-    idempotent: undefined,
     maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
     guarded: options.breaker !== false,
     signal: undefined,
@@ -96,7 +95,6 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
   return {
     timeouts: overrideTimeouts(plan.timeouts, options),
     retry: overrideRetry(plan, options.retry),
-    idempotent: options.idempotent ?? plan.idempotent,
     maxResponseBytes: options.maxResponseBytes ?? plan.maxResponseBytes,
     guarded: plan.guarded,
     signal: options.signal,
@@ -111,7 +109,6 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'bodyIdleTimeout',
   'signal',
   'retry',
-  'idempotent',
   'maxResponseBytes',
 ]
 

@@ -60,16 +60,25 @@ function fromPath(base: Base | undefined, path: string): Target {
 function encodePath(path: string): string {
   const hash = path.indexOf('#')
   const clean = hash === -1 ? path : path.slice(0, hash)
+  if (plain.test(clean)) return clean
   if (control.test(clean)) {
     throw invalid(
       `the path "${shownUrl(clean)}" has a control character; encode it with encodeURIComponent()`,
     )
   }
-  return plain.test(clean) ? clean : clean.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent)
+  return clean.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent)
 }
 
 const control = /[\x00-\x1f\x7f]/
 const plain = /^[\x21-\x7e]*$/
+
+/** For messages: a query may hold secrets. */
+export function withoutQuery(path: string): string {
+  const query = path.indexOf('?')
+  const clean = query === -1 ? path : path.slice(0, query)
+  const hash = clean.indexOf('#')
+  return hash === -1 ? clean : clean.slice(0, hash)
+}
 
 export function encodeQuery(query: Query): string {
   if (query instanceof URLSearchParams) return query.toString()

@@ -29,19 +29,33 @@ export function wireRequest(
   const [body, contentType] = encodeBody(options)
   const merged = mergeHeaders(defaults, options.headers)
   const headers = contentType === undefined ? merged : withHeader(merged, 'content-type', contentType)
+  const { origin, path: wirePath } = target
+  const { idempotent } = options
   // undici's own timers are coarse and off: the exchange keeps the time.
-  const wire = { ...target, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }
-  return { options: wire, upload: body instanceof Readable ? body : undefined }
+  const wire = {
+    origin,
+    path: wirePath,
+    method,
+    headers,
+    body,
+    idempotent,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  }
+  const upload = body instanceof Readable ? body : undefined
+  return { options: wire as Dispatcher.DispatchOptions, upload }
 }
 
-type WireBody = string | Uint8Array | Readable | null
+type WireBody = readonly [body: string | Uint8Array | Readable | null, contentType?: string]
 
-function encodeBody({ json, body }: CallOptions): [WireBody, contentType?: string] {
+const none: WireBody = [null]
+
+function encodeBody({ json, body }: CallOptions): WireBody {
   if (json !== undefined) {
     if (body !== undefined) throw invalid('it has both `json` and `body`; give one of them')
     return [encodeJson(json), 'application/json']
   }
-  if (body === undefined) return [null]
+  if (body === undefined) return none
   if (body instanceof URLSearchParams) return [body.toString(), 'application/x-www-form-urlencoded']
   if (typeof body === 'string' || body instanceof Uint8Array) return [body]
   if (body instanceof Readable) return [unspent(body)]

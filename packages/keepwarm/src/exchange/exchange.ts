@@ -14,6 +14,7 @@ import type { Readable } from 'node:stream'
 import { errors, type Dispatcher } from 'undici'
 import type { KeepwarmError, AttemptRecord, Phase, Sent } from '../errors.ts'
 import type { DispatchOptions, Lease, PoolHandler } from '../pool/lease.ts'
+import { originOf } from '../pool/request-facts.ts'
 import type { AttemptEnding } from '../retry/decide.ts'
 import { asError, Caller } from './caller.ts'
 import { CallClock } from './clock.ts'
@@ -21,7 +22,6 @@ import { nameError, type AttemptFacts, type NamedError } from './foreign-errors.
 import type { CallHandler, ExchangeHost, Headers, Outcome, RawHeaders, UpgradeSocket } from './host.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
-import { originOf } from '../pool/request-facts.ts'
 import { Retrying } from './retrying.ts'
 import { isBetween, isUnderWay, phaseOf, type Stage } from './stage.ts'
 import { tie } from './ties.ts'
@@ -37,6 +37,7 @@ export class Exchange implements PoolHandler, Controller {
   readonly origin: string
   readonly plan: CallPlan
   readonly clock: CallClock
+  readonly ledger: Ledger
   /** What was decided about going again, and why not. */
   readonly retrying: Retrying
   aborted = false
@@ -48,7 +49,6 @@ export class Exchange implements PoolHandler, Controller {
   acquireBy: number = Infinity
   private readonly host: ExchangeHost
   private readonly caller: Caller
-  private readonly ledger: Ledger
   private lease: Lease | null = null
   private status = 0
   private received = 0
@@ -176,8 +176,8 @@ export class Exchange implements PoolHandler, Controller {
   onResponseEnd(lease: Controller, trailers: Headers): void {
     if (this.isLate(lease)) return
     if (this.stage === 'discard') return this.rest()
-    this.attemptEnded(this.status, this.facts())
-    this.close({ status: this.status })
+    const now = this.attemptEnded(this.status, this.facts())
+    this.close({ status: this.status }, now)
     this.caller.end(trailers)
   }
 
@@ -217,8 +217,7 @@ export class Exchange implements PoolHandler, Controller {
   }
 
   private tryOnce(now: number): void {
-    const { ledger } = this
-    if (!ledger.admit(this.attempt + 1, now)) return this.finish(breakerOpen(this, ledger.guard.breaker, now))
+    if (!this.ledger.admit(this.attempt + 1, now)) return this.finish(breakerOpen(this, now))
     if (this.attempt > 0) this.host.retried(this.retrying.reason)
     this.attempt++
     this.lease = null
@@ -265,8 +264,10 @@ export class Exchange implements PoolHandler, Controller {
     lease?.abort(new Error(named.message))
   }
 
-  private attemptEnded(ending: AttemptRecord['ending'], facts: AttemptFacts, reason?: string): void {
-    this.ledger.ended(ending, facts, this.clock.attemptStartedAt, this.clock.now, reason)
+  private attemptEnded(ending: AttemptRecord['ending'], facts: AttemptFacts, reason?: string): number {
+    const { now, attemptStartedAt } = this.clock
+    this.ledger.ended(ending, facts, attemptStartedAt, now, reason)
+    return now
   }
 
   private finish(error: KeepwarmError, told: Error = error): void {
@@ -274,10 +275,10 @@ export class Exchange implements PoolHandler, Controller {
     this.caller.fail(told)
   }
 
-  private close(outcome: Outcome): void {
-    this.clock.enter('over')
+  private close(outcome: Outcome, now: number = this.clock.now): void {
+    this.clock.enter('over', now)
     this.untie?.()
-    this.host.ended(this, outcome)
+    this.host.ended(this, outcome, now)
   }
 
   private get stage(): Stage {

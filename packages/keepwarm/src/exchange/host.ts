@@ -29,7 +29,7 @@ export interface ExchangeHost {
   /** Another attempt goes out because the last one ended like this. */
   retried(reason: string): void
   breakerChanged(change: 'opened' | 'closed'): void
-  ended(exchange: Exchange, outcome: Outcome): void
+  ended(exchange: Exchange, outcome: Outcome, now: number): void
 }
 
 /** A handler may say that it collects the body: until the end nobody has seen a part, and it can go again. */

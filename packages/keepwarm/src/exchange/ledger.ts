@@ -77,7 +77,7 @@ export class Ledger {
     if (verdict === 'success') guard.budget.deposit(now)
     if (permit === REFUSED) return
     this.permit = REFUSED
-    const failure = reason ?? (answered ? `status ${ending}` : ending)
+    const failure = verdict === 'failure' ? (reason ?? (answered ? `status ${ending}` : ending)) : undefined
     const chance = host.runtime.random()
     const change = guard.breaker.settle(permit, verdict, now, isConnectFailure(judged), chance, failure)
     if (change !== undefined) host.breakerChanged(change)

@@ -18,8 +18,6 @@ export interface CallTimeouts {
 export interface CallPlan {
   readonly timeouts: CallTimeouts
   readonly retry: RetrySettings
-  /** What the caller said about sending it twice; undefined leaves it to the method. */
-  readonly idempotent: boolean | undefined
   /** The most bytes of a response's body. */
   readonly maxResponseBytes: number
   /** Whether the breaker is asked and told. A health check is not part of the traffic that it guards. */

@@ -59,8 +59,8 @@ export class Retrying {
   }
 
   private question(ended: EndedAttempt, timeLeft: number): Parameters<typeof decideRetry>[0] {
-    const { retry, idempotent } = this.plan
-    const { method, headers, body } = this.options
+    const { retry } = this.plan
+    const { method, headers, body, idempotent } = this.options
     return {
       ...ended,
       method,

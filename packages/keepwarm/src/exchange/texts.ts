@@ -1,5 +1,4 @@
 /** The sentences that errors say: what was asked, what happened, where, after how long, what to do, why not again. */
-import type { Breaker } from '../breaker/machine.ts'
 import { KeepwarmError, type Phase, type Sent } from '../errors.ts'
 import { notRetriedText } from '../retry/decide.ts'
 import type { Exchange } from './exchange.ts'
@@ -86,7 +85,8 @@ function reasonIn(cause: unknown): string {
   return `: ${cause.message}`
 }
 
-export function breakerOpen(exchange: Exchange, breaker: Breaker, now: number): KeepwarmError {
+export function breakerOpen(exchange: Exchange, now: number): KeepwarmError {
+  const { breaker } = exchange.ledger.guard
   const retryAfter = breaker.retryAfter(now)
   const when =
     retryAfter === undefined ? 'probes are under way' : `the next probe is due in ${duration(retryAfter)}`

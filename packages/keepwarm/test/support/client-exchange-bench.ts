@@ -218,7 +218,12 @@ export class ExchangeBench {
   call(request: Request = {}, listener: Listener = new Listener()): Listener {
     const { says, ...options } = request
     const plan = planCall(resolvePlan(this.options), says)
-    const wire = { origin: 'http://a.test', path: '/p?secret=1', method: 'GET' as const, ...options }
+    const target = { origin: 'http://a.test', path: '/p?secret=1', method: 'GET' as const }
+    const wire = {
+      ...target,
+      ...options,
+      ...(says?.idempotent !== undefined && { idempotent: says.idempotent }),
+    }
     new Exchange(this.host, plan, wire, listener).start()
     return listener
   }
