@@ -38,7 +38,7 @@ async function outputOf<Result>(name: string, ...args: string[]): Promise<Output
 
 function bench(name: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   const file = `${import.meta.dirname}/${name}.ts`
-  return run(process.execPath, ['--conditions=keepwarm-source', file, ...args], { timeout: 15_000 })
+  return run(process.execPath, ['--conditions=keepwarm-source', file, ...args], { timeout: 30_000 })
 }
 
 function expectEstimate({ median, lower, upper }: Estimate): void {
@@ -47,7 +47,7 @@ function expectEstimate({ median, lower, upper }: Estimate): void {
   expect(upper).toBeGreaterThanOrEqual(median)
 }
 
-describe('each benchmark', () => {
+describe('each benchmark', { timeout: 40_000 }, () => {
   test('seed: every load over a wire, and pooled opens fewer connections', async () => {
     const sizes = ['--sequential=3', '--workers=3', '--per-worker=3', '--documents=12', '--rounds=1']
     const { results, findings } = await outputOf<Cell>('seed', '--rtt=10', ...sizes)
