@@ -31,7 +31,7 @@ export interface ServiceOptions {
   /** What the embedded stand-ins are told. */
   readonly upstreams?: UpstreamsOptions
   /** What the worker is told. */
-  readonly worker?: Pick<WorkerOptions, 'backoff' | 'lease' | 'onEnded'>
+  readonly worker?: Pick<WorkerOptions, 'backoff' | 'lease'>
   /** Pauses between repairs of degraded documents. */
   readonly repairs?: BackoffOptions
 }
@@ -81,7 +81,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const parts = makeIndexing(options, db, clients, app, () => listening.url)
   const context: ServiceContext = {
     ...parts,
-    ...{ db, clients, stopping: false, startedAt: Date.now() },
+    db,
+    clients,
+    stopping: false,
+    startedAt: Date.now(),
     upstreams: upstreamFacts(settings, standIns),
   }
   for (const routes of [documentRoutes, searchRoutes, vectorizeRoutes, statusRoutes]) routes(app, context)
@@ -101,7 +104,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   return {
     searchUrl: settings.searchUrl === undefined ? listening.url : '',
-    ...{ url: listening.url, listening, data, context, drain, close },
+    url: listening.url,
+    listening,
+    data,
+    context,
+    drain,
+    close,
     health: () => checkHealth(context),
     [Symbol.asyncDispose]: () => close(),
   }

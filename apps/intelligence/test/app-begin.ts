@@ -18,6 +18,12 @@ export interface Answer {
   readonly body: Json
 }
 
+/** A string as it is, anything else as JSON. */
+export function textOf(json: Json | undefined): string {
+  const value = json as unknown
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 export async function ask(
   { url }: { readonly url: string },
   method: string,
@@ -37,7 +43,7 @@ export async function ask(
 export async function post(running: { readonly url: string }, document: object): Promise<string> {
   const { status, body } = await ask(running, 'POST', '/documents', document)
   if (status !== 202) throw new Error(`not accepted: ${JSON.stringify(body)}`)
-  return String(body['id'])
+  return textOf(body['id'])
 }
 
 /** Texts that differ, each with a name of its own in it. */

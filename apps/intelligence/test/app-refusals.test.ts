@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Service } from '../src/app.ts'
 import { answerProblems } from '../src/routes/problems.ts'
 import { vectorizeRoutes } from '../src/routes/vectorize.ts'
-import { ask, begin } from './app-support.ts'
+import { ask, begin, textOf } from './app-support.ts'
 
 let running: Service
 beforeAll(async () => void (running = await begin()))
@@ -49,7 +49,7 @@ test.each([
     type: 'application/problem+json; charset=utf-8',
     body: { status, instance: '/documents' },
   })
-  expect(String(answer.body['detail'])).toContain(reason)
+  expect(textOf(answer.body['detail'])).toContain(reason)
 })
 
 test.each([

@@ -80,8 +80,8 @@ async function liveAndDie(folder: string, withDocuments: boolean, until: number)
     import { begin, post, texts } from ${at('./app-begin.ts')}
     const running = await begin({ DATA_DIR: ${JSON.stringify(folder)}, INDEX_CONCURRENCY: '3' }, {
       upstreams: { ollama: { latency: 40 } },
-      worker: { onEnded: (_job, ended) => console.log(ended) },
     })
+    running.context.worker.subscribe((_job, ended) => console.log(ended))
     if (${withDocuments}) await Promise.all(texts(${DOCUMENTS}).map((text) => post(running, text)))
   `
   const args = ['--conditions=keepwarm-source', '--input-type=module', '-e', program]

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { Service, ServiceOptions } from '../src/app.ts'
 import type { Environment } from '../src/config/settings.ts'
-import { ask, begin, type Answer } from './app-begin.ts'
+import { ask, begin, textOf, type Answer } from './app-begin.ts'
 import type { Json } from './upstreams-support.ts'
 
 export * from './app-begin.ts'
@@ -43,11 +43,11 @@ export async function settled(
   states: readonly string[] = ['succeeded', 'dead'],
 ): Promise<Json> {
   const look = (): Promise<Answer> => ask(running, 'GET', `/documents/${encodeURIComponent(id)}/status`)
-  return (await until(look, ({ body }) => states.includes(String(body['state'])))).body
+  return (await until(look, ({ body }) => states.includes(textOf(body['state'])))).body
 }
 
 export function stage(status: Json, name: string): Json | undefined {
-  return (status['steps'] as unknown as Json[]).find((step) => String(step['stage']) === name)
+  return (status['steps'] as unknown as Json[]).find((step) => textOf(step['stage']) === name)
 }
 
 export function tempFolder(): string {

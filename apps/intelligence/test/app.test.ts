@@ -15,7 +15,7 @@ test('twenty documents are indexed, and found by words, by meaning, by their ent
   const { body } = await ask(running, 'GET', '/search?q=word7')
   expect(body).toMatchObject({ warnings: [], terms: ['word7'] })
   expect(body['hits']?.[0]).toMatchObject({ title: 'Page 7', source: 'docs/page-7.md', words: { rank: 1 } })
-  const { text, marks } = body['hits']?.[0]?.['snippet'] as unknown as {
+  const { text, marks } = body['hits']![0]!['snippet'] as unknown as {
     text: string
     marks: { start: number; end: number }[]
   }

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { snakeKeys } from '../clients/camel.ts'
 import { contentHash, contentSize } from '../store/identity.ts'
-import type { Analysis, IndexedDocument, JsonObject } from '../store/records.ts'
+import type { Analysis, IndexedDocument } from '../store/records.ts'
 import type { Draft } from './draft.ts'
 import { packVector, unpackVector, type Findings, type StageName } from './findings.ts'
 import type { Lease } from './job-records.ts'
@@ -111,7 +111,7 @@ export function fromDelivery(delivery: Delivery): IndexedDocument {
     size: contentSize(content),
     language: delivery.language,
     type: delivery.type,
-    metadata: delivery.metadata as JsonObject,
+    metadata: delivery.metadata,
     chunks: delivery.chunks.map(({ start, end, heading, vector }, ordinal) => {
       return { ordinal, start, end, heading, text: content.slice(start, end), vector: unpackVector(vector) }
     }),
@@ -119,7 +119,7 @@ export function fromDelivery(delivery: Delivery): IndexedDocument {
     relationships: delivery.relationships.map(({ source_entity_id, target_entity_id, ...rest }) => {
       return { sourceEntityId: source_entity_id, targetEntityId: target_entity_id, ...rest }
     }),
-    analysis: delivery.analysis as Analysis,
+    analysis: delivery.analysis,
   }
 }
 

@@ -49,6 +49,7 @@ export class IndexRun {
   private degraded = 0
   private retried = 0
   private reading = true
+  private readonly unsubscribe: () => void
   private readonly startedAt = performance.now()
   private endedAt: number | undefined
 
@@ -59,6 +60,7 @@ export class IndexRun {
     this.context = context
     this.embeddingModel = embeddingModel
     this.takeLeftOver()
+    this.unsubscribe = context.worker.subscribe((job, ended) => this.ended(job, ended))
   }
 
   /**
@@ -86,8 +88,7 @@ export class IndexRun {
     return this.finished.promise
   }
 
-  /** To be told how each attempt ended. */
-  ended({ documentId }: ClaimedJob, ended: Ended): void {
+  private ended({ documentId }: ClaimedJob, ended: Ended): void {
     if (!this.open.has(documentId)) return
     if (ended === 'retrying') this.retried++
     const over = ended === 'succeeded' || ended === 'degraded' || ended === 'dead'
@@ -101,10 +102,14 @@ export class IndexRun {
   }
 
   counts(): RunCounts {
-    const { read, leftOver, unchanged, done, degraded, retried } = this
     return {
-      ...{ read, leftOver, unchanged, done, degraded, retried },
-      wanted: this.open.size + done + this.dead.length,
+      read: this.read,
+      leftOver: this.leftOver,
+      unchanged: this.unchanged,
+      done: this.done,
+      degraded: this.degraded,
+      retried: this.retried,
+      wanted: this.open.size + this.done + this.dead.length,
       dead: [...this.dead],
       skipped: this.skipped,
       duration: (this.endedAt ?? performance.now()) - this.startedAt,
@@ -162,6 +167,7 @@ export class IndexRun {
   private settle(): void {
     if (this.reading || this.open.size > 0) return
     this.endedAt ??= performance.now()
+    this.unsubscribe()
     this.finished.resolve()
   }
 }

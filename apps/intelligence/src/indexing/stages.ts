@@ -2,7 +2,7 @@
 import {
   readContentFacts,
   scoreFreshness,
-  ServiceError,
+  type ServiceError,
   type CallLimits,
   type ServiceClients,
 } from '../clients/index.ts'
@@ -66,7 +66,8 @@ async function embed({ findings, limits }: StageWork, { clients }: StageTools): 
   const trouble = failures.find(({ status }) => !refusals.has(status))
   // When a model takes nothing of a document, it is the wrong model and not the text.
   const refused = failures.length === chunks.length && chunks.length > 1 ? failures[0] : undefined
-  if (trouble !== undefined || refused !== undefined) throw trouble ?? refused
+  if (trouble !== undefined) throw trouble
+  if (refused !== undefined) throw refused
   const detail = { vectors: chunks.length - failures.length, dimensions: vectors.find(Boolean)?.length ?? 0 }
   const [first] = failures
   return first === undefined ? detail : { ...detail, refused: failures.length, reason: first.message }

@@ -10,6 +10,8 @@ import { backoff, judgeFailure, type BackoffOptions } from './verdict.ts'
 /** How an attempt ended, for whoever watches. */
 export type Ended = 'succeeded' | 'degraded' | 'again' | 'retrying' | 'dead' | 'lost' | 'released'
 
+export type EndListener = (job: ClaimedJob, ended: Ended) => void
+
 export interface WorkerLog {
   warn(facts: object, text: string): void
   error(facts: object, text: string): void
@@ -26,7 +28,6 @@ export interface WorkerOptions {
   /** Pauses between attempts. Default 1 s to 60 s. */
   readonly backoff?: BackoffOptions
   readonly log?: WorkerLog
-  readonly onEnded?: (job: ClaimedJob, ended: Ended) => void
   readonly now?: () => number
   readonly random?: () => number
 }
@@ -50,6 +51,7 @@ export class IndexWorker {
   private readonly lease: number
   private readonly now: () => number
   private readonly running = new Map<string, Running>()
+  private readonly listeners = new Set<EndListener>()
   private timer: NodeJS.Timeout | undefined
   private watch: NodeJS.Timeout | undefined
   private state: 'new' | 'working' | 'stopping' = 'new'
@@ -84,6 +86,12 @@ export class IndexWorker {
       this.looking = false
       this.guarded(() => this.look())
     })
+  }
+
+  /** Tells how each attempt ends, until the returned function is called. */
+  subscribe(listener: EndListener): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
   }
 
   /** Ends the run of a document that is no longer wanted. */
@@ -195,11 +203,15 @@ export class IndexWorker {
     return queue.fail(job, reason, next, this.now())
   }
 
-  /** Another has the job, or the document was removed: then what was found of it goes, too. */
+  /**
+   * Another has the job, or the document was removed: then what was found of it goes, too. Or it is stored already,
+   * because the answer to the first delivery was lost on its way and the second came too late.
+   */
   private lose({ documentId }: ClaimedJob): Ended {
     const { queue, unfinished } = this.options
-    if (queue.status(documentId) === undefined) unfinished.forget(documentId)
-    return 'lost'
+    const status = queue.status(documentId)
+    if (status === undefined) unfinished.forget(documentId)
+    return status?.state === 'succeeded' ? 'succeeded' : 'lost'
   }
 
   private pause(job: ClaimedJob, retryAfter: number): number {
@@ -208,7 +220,7 @@ export class IndexWorker {
   }
 
   private tell(job: ClaimedJob, ended: Ended): void {
-    this.options.onEnded?.(job, ended)
+    for (const listener of this.listeners) listener(job, ended)
   }
 
   /** The database may be busy or full for a while: nothing is lost by looking again. */

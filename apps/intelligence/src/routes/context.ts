@@ -35,8 +35,8 @@ export interface ShownClient {
   readonly name: string
   readonly http: HttpClient
   readonly upstream: UpstreamFacts | undefined
-  metrics(): ClientMetrics
-  pool(): PoolSnapshot
+  readonly metrics: () => ClientMetrics
+  readonly pool: () => PoolSnapshot
 }
 
 /** The four clients with their upstreams, and the shared one. */

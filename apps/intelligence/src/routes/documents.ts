@@ -6,7 +6,6 @@ import type { JobStatus } from '../indexing/job-records.ts'
 import { MAX_ATTEMPTS } from '../indexing/verdict.ts'
 import { relatedDocuments } from '../search/search.ts'
 import { getDocument, getDocumentSummary, listDocuments, removeDocument } from '../store/documents.ts'
-import type { JsonObject } from '../store/records.ts'
 import type { ServiceContext } from './context.ts'
 import { toWire } from './json.ts'
 import { accept, Problem } from './problems.ts'
@@ -60,7 +59,7 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
   app.post('/documents', (request, reply) => {
     if (context.stopping) throw new Problem(503, 'the service is stopping; send it again later')
     const input = accept(newDocument, request.body, 'the document')
-    const draft = toDraft({ ...input, metadata: input.metadata as JsonObject | undefined }, Date.now())
+    const draft = toDraft(input, Date.now())
     queue.enqueue(draft.id, draft, { now: Date.now(), maxAttempts: MAX_ATTEMPTS })
     worker.wake()
     const url = statusUrl(draft.id)

@@ -16,7 +16,7 @@ export function takeJsonOnly(app: FastifyInstance): void {
     } catch {
       return done(new Problem(400, 'the body is not in UTF-8, as JSON has to be'))
     }
-    parse(request, text, (error, value) => {
+    void parse(request, text, (error, value) => {
       if (error === null || 'code' in error) return done(error, value)
       done(new Problem(400, 'the body is not JSON'))
     })

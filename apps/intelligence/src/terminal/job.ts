@@ -51,15 +51,11 @@ export async function runJob(
   screen: Screen,
   stop: AbortSignal,
 ): Promise<number> {
-  let run: IndexRun | undefined
   const settings = readSettings(env)
-  await using service = await startService({
-    settings,
-    worker: { onEnded: (job, ended) => run?.ended(job, ended) },
-  })
+  await using service = await startService({ settings })
   announce(service, settings.portGiven, screen)
   await warnOfUpstreams(service, screen)
-  run = new IndexRun(service.context, settings.embeddingModel)
+  const run = new IndexRun(service.context, settings.embeddingModel)
   const sources: readonly Source[] =
     options.folder === undefined ? defaultSources() : [{ kind: 'folder', path: options.folder }]
   const finished = await index(service, run, sources, options.folder ?? 'the documentation', screen, stop)

@@ -1,0 +1,82 @@
+import { HttpStatusError, KeepwarmError, type ErrorCode } from 'keepwarm'
+import { expect, test } from 'vitest'
+import { FreshnessDatabaseError, LangextractServerError } from '../clients/index.ts'
+import { StoreError } from '../store/errors.ts'
+import { backoff, judgeFailure } from './verdict.ts'
+
+const failed = (code: ErrorCode): boolean => judgeFailure(new KeepwarmError(code, 'x')).mayPass
+
+test('trouble on the way is worth another attempt, an answer that is not what was agreed is not', () => {
+  const passing: ErrorCode[] = [
+    'connect',
+    'reset',
+    'protocol',
+    'deadline',
+    'attempt_timeout',
+    'breaker_open',
+    'queue_full',
+    'acquire_timeout',
+  ]
+  expect(passing.filter((code) => !failed(code))).toEqual([])
+  const lasting: ErrorCode[] = [
+    'validation',
+    'decode',
+    'body_too_large',
+    'invalid_request',
+    'config',
+    'closed',
+    'aborted',
+  ]
+  expect(lasting.filter(failed)).toEqual([])
+})
+
+test.each([
+  [400, false],
+  [404, false],
+  [408, true],
+  [409, false],
+  [422, false],
+  [425, true],
+  [429, true],
+  [500, true],
+  [501, false],
+  [503, true],
+])('a status of %i may pass: %s', (status, mayPass) => {
+  expect(judgeFailure(new HttpStatusError('x', { status, headers: {}, body: null })).mayPass).toBe(mayPass)
+  expect(
+    judgeFailure(new LangextractServerError('langextract', 'x', { code: 'status', status })).mayPass,
+  ).toBe(mayPass)
+})
+
+test('the bridge says itself whether a query may be sent again', () => {
+  const refused = (retry_allowed: boolean) =>
+    judgeFailure(
+      new FreshnessDatabaseError('freshness', 'x', {
+        code: 'status',
+        status: 200,
+        responseData: { retry_allowed },
+      }),
+    )
+  expect([refused(true).mayPass, refused(false).mayPass]).toEqual([true, false])
+})
+
+test('a fault of our own is not told, and not tried again; a busy database is', () => {
+  const fault = judgeFailure(new TypeError('secret of the house'))
+  expect(fault).toMatchObject({ mayPass: false })
+  expect(fault.reason).not.toContain('secret')
+  expect(judgeFailure(new StoreError('invalid', 'vector holds NaN'))).toMatchObject({
+    mayPass: false,
+    reason: 'vector holds NaN',
+  })
+  expect(judgeFailure(Object.assign(new Error('busy'), { errcode: 5 })).mayPass).toBe(true)
+  expect(judgeFailure(Object.assign(new Error('constraint'), { errcode: 19 })).mayPass).toBe(false)
+})
+
+test('pauses grow threefold up to their cap, half by chance, and never undercut what was asked for', () => {
+  const options = { base: 1_000, cap: 60_000 }
+  expect([1, 2, 3, 4, 5, 9].map((attempt) => backoff(attempt, options, 0, 1))).toEqual([
+    1_000, 3_000, 9_000, 27_000, 60_000, 60_000,
+  ])
+  expect(backoff(1, options, 0, 0)).toBe(500)
+  expect(backoff(1, options, 90_000, 0)).toBe(90_000)
+})

@@ -1,0 +1,139 @@
+import { KeepwarmError } from 'keepwarm'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openDatabase, type Database } from '../store/database.ts'
+import { NoLongerWanted } from './deliver.ts'
+import { toDraft, type Draft } from './draft.ts'
+import type { ClaimedJob } from './job-records.ts'
+import type { Indexed } from './pipeline.ts'
+import { JobQueue } from './queue.ts'
+import { UnfinishedDocuments } from './unfinished.ts'
+import { IndexWorker, type Ended, type WorkerOptions } from './worker.ts'
+
+let db: Database
+let queue: JobQueue<Draft>
+let unfinished: UnfinishedDocuments
+let worker: IndexWorker | undefined
+const heard: [string, Ended][] = []
+
+beforeEach(() => {
+  db = openDatabase(':memory:')
+  queue = new JobQueue(db)
+  unfinished = new UnfinishedDocuments(db)
+  heard.length = 0
+})
+afterEach(async () => {
+  await worker?.stop({ timeout: 0 })
+  db.close()
+})
+
+type Run = (job: ClaimedJob, draft: Draft, signal: AbortSignal) => Promise<Indexed>
+
+function start(run: Run, options: Partial<WorkerOptions> = {}): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onEnded = ({ documentId }: ClaimedJob, ended: Ended): void => {
+    heard.push([documentId, ended])
+    if (queue.counts().pending + queue.counts().running + queue.counts().failed === 0) resolve()
+  }
+  const backoff = { base: 1, cap: 5 }
+  worker = new IndexWorker({ queue, unfinished, pipeline: { run }, backoff, concurrency: 2, ...options })
+  worker.subscribe(onEnded)
+  worker.start()
+  return promise
+}
+
+function add(...ids: string[]): void {
+  for (const id of ids)
+    queue.enqueue(id, toDraft({ id, content: `text of ${id}` }, 1), { now: Date.now(), maxAttempts: 3 })
+}
+
+const done = async (): Promise<Indexed> => ({ outcome: 'stored', degraded: [] })
+
+test('never more at once than it may, and everything in the end', async () => {
+  add('a', 'b', 'c', 'd', 'e')
+  let [now, most] = [0, 0]
+  await start(async () => {
+    most = Math.max(most, ++now)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    now--
+    return done()
+  })
+  expect(most).toBe(2)
+  expect(queue.counts()).toMatchObject({ succeeded: 5 })
+})
+
+test('what may pass is tried again until its attempts are used up; what may not is dead at once', async () => {
+  add('passing', 'lasting')
+  await start(async (_, { id }) => {
+    throw new KeepwarmError(id === 'passing' ? 'connect' : 'validation', `${id} trouble`)
+  })
+  expect(queue.status('passing')).toMatchObject({ state: 'dead', attempts: 3, reason: 'passing trouble' })
+  expect(queue.status('lasting')).toMatchObject({ state: 'dead', attempts: 1, reason: 'lasting trouble' })
+  expect(heard.filter(([id]) => id === 'passing').map(([, ended]) => ended)).toEqual([
+    'retrying',
+    'retrying',
+    'dead',
+  ])
+})
+
+test('it waits as long as it was asked to', async () => {
+  add('a')
+  const before = Date.now()
+  void start(async () => {
+    throw new KeepwarmError('breaker_open', 'later', { retryAfter: 60_000 })
+  })
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(queue.status('a')?.retryAt).toBeGreaterThanOrEqual(before + 60_000)
+})
+
+test('a delivery whose answer was lost counts as done when the document is stored', async () => {
+  add('a')
+  await start(async (job) => {
+    queue.complete(job, Date.now())
+    throw new NoLongerWanted()
+  })
+  expect(heard).toEqual([['a', 'succeeded']])
+})
+
+test('what was found of a document that was removed meanwhile is forgotten', async () => {
+  add('a')
+  await start(async (_, draft) => {
+    unfinished.keep('a', 'hash', { done: {} }, ['entities'], 1)
+    unfinished.degrade(draft, null)
+    queue.discard('a')
+    throw new NoLongerWanted()
+  })
+  expect(heard).toEqual([['a', 'lost']])
+  expect(unfinished.count().documents).toBe(0)
+})
+
+test('stopping gives back what does not finish in time, without counting the attempt', async () => {
+  add('a')
+  void start(
+    (_job, _draft, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(queue.status('a')).toMatchObject({ state: 'running', attempts: 1 })
+  await worker?.stop({ timeout: 5 })
+  expect(queue.status('a')).toMatchObject({ state: 'pending', attempts: 0 })
+  expect(heard).toEqual([['a', 'released']])
+})
+
+test('a repair begins when its time has come, and never in place of a job that is not over', async () => {
+  add('a', 'b')
+  const degrade = (id: string): void => {
+    unfinished.keep(id, 'hash', { done: {} }, ['entities'], 1)
+    unfinished.degrade(toDraft({ id, content: `text of ${id}` }, 1), 1)
+  }
+  degrade('b')
+  expect(unfinished.repair('b', queue, 2)).toBe(false)
+  const [job] = queue.claim(1, 1_000, Date.now())
+  if (job !== undefined) queue.complete(job, 2)
+  degrade('a')
+  expect(queue.status('a')?.state).toBe('succeeded')
+  await start(done)
+  expect(heard.map(([id]) => id).toSorted()).toEqual(['a', 'b'])
+  expect(unfinished.count().documents).toBe(0)
+})

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { counted, duration, printable, rate, share } from './figures.ts'
+import { bar, progressLine } from './progress.ts'
+import { readStop } from './stop-signals.ts'
+import { highlight } from './summary.ts'
+import { table } from './table.ts'
+
+test('numbers read well, and rounding never claims more than there is', () => {
+  expect([0.5, 9.94, 999, 1_500, 59_960, 83_000].map(duration)).toEqual([
+    '0.50 ms',
+    '9.9 ms',
+    '999 ms',
+    '1.5 s',
+    '1 min 0 s',
+    '1 min 23 s',
+  ])
+  expect([share(0, 0), share(1, 1), share(9_999, 10_000), share(1, 3)]).toEqual([
+    '–',
+    '100.0 %',
+    '99.9 %',
+    '33.3 %',
+  ])
+  expect([counted(1, 'entity', 'entities'), counted(1_200, 'entity', 'entities')]).toEqual([
+    '1 entity',
+    '1,200 entities',
+  ])
+  expect([rate(52, 2_600), rate(0, 0), rate(500, 1_000)]).toEqual(['20.0', '0.0', '500'])
+})
+
+test('what comes from a file cannot steer the terminal', () => {
+  const evil = 'a\u001b[2J\u001b]0;owned\u0007b\u202ec\r\nd'
+  expect(printable(evil)).toBe('a [2J ]0;owned b c d')
+  const paint = (_: unknown, text: string): string => `<${text}>`
+  expect(highlight(evil, [], paint)).not.toMatch(/\p{Cc}/u)
+})
+
+test('a snippet is shown around its first mark, its words painted', () => {
+  const paint = (_: unknown, text: string): string => `<${text}>`
+  expect(highlight('idle sockets wait', [{ start: 5, end: 12 }], paint)).toBe('idle <sockets> wait')
+  const text = `${'far '.repeat(100)}needle ${'away '.repeat(100)}`
+  const shown = highlight(text, [{ start: 400, end: 406 }], paint)
+  expect(shown).toMatch(/^…far .*far <needle> away .*…$/)
+  expect(shown.length).toBeLessThan(160)
+})
+
+test('the bar fills by eighths', () => {
+  expect([bar(0, 4), bar(0.5, 4), bar(0.54, 4), bar(1, 4), bar(2, 4), bar(-1, 2)]).toEqual([
+    '    ',
+    '██  ',
+    '██▏ ',
+    '████',
+    '████',
+    '  ',
+  ])
+})
+
+const run = {
+  read: 50,
+  leftOver: 0,
+  unchanged: 0,
+  wanted: 50,
+  done: 24,
+  degraded: 1,
+  retried: 2,
+  skipped: [],
+  duration: 5_000,
+}
+const flow = { requests: 400, reused: 380, open: 18, opened: 20 }
+
+test('the progress says how far, how fast, how long still and what the connections do', () => {
+  const line = progressLine({ ...run, dead: [{ documentId: 'x', source: 'x.md' }] }, flow, 120)
+  expect(line).toContain(
+    '25/50  5.0/s  5.0 s left  1 lost  2 retries  18 connections open, 95.0 % of 400 requests reused one',
+  )
+  expect(progressLine({ ...run, wanted: 0, done: 0, dead: [] }, flow, 80)).toContain('reading')
+})
+
+test.each([20, 40, 79, 80, 120, 200])('the progress fits into %i columns', (width) => {
+  expect(progressLine({ ...run, dead: [] }, flow, width).length).toBeLessThan(width)
+})
+
+test('columns stand below each other, without spaces at the ends', () => {
+  const columns = [
+    { title: 'name', align: 'left' },
+    { title: 'n', align: 'right' },
+  ] as const
+  expect(
+    table(columns, [
+      ['a', '10'],
+      ['long name', ''],
+    ]),
+  ).toEqual(['name        n', 'a          10', 'long name'])
+})
+
+test('a second Ctrl-C ends at once, but not the echo of the first', () => {
+  expect(readStop(undefined, 5_000)).toBe('stop')
+  expect(readStop(5_000, 5_400)).toBe('same')
+  expect(readStop(5_000, 6_000)).toBe('at_once')
+  expect(readStop(5_000, 15_000)).toBe('at_once')
+})
