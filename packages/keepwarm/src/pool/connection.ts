@@ -13,7 +13,7 @@ import { ConnectionGone } from './blame.ts'
 import type { Carrier, Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
 import type { CloseReason } from './limits.ts'
-import { hearAllStreams } from './stray-streams.ts'
+import { cancelProperly } from './cancelled-streams.ts'
 
 /** What a connection tells its pool. */
 export interface ConnectionHost {
@@ -53,7 +53,7 @@ export class Connection implements Carrier {
     // The Client hears of the end in the same turn, and says why; only then is the place free.
     socket.once('close', () => queueMicrotask(() => host.closed(slot)))
     if (this.protocol === 'h1') socket.on('readable', this.spoiled)
-    else hearAllStreams(socket)
+    else cancelProperly(socket)
     socket.unref()
     this.client = new Client(origin, {
       ...options,
