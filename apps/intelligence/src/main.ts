@@ -8,13 +8,14 @@ import { exitCodes, JobError, runJob, type JobOptions } from './terminal/job.ts'
 import { openScreen } from './terminal/screen.ts'
 import { watchStopSignals } from './terminal/stop-signals.ts'
 
-const help = `
-Examples:
+const examples = `Examples:
   npm start                                the project's own documentation, then serve until Ctrl-C
   npm start -- ~/notes                     a folder of your own
   npm start -- ~/notes --once --json       index, report as JSON, end
   OLLAMA_BASE_URL=http://localhost:11434 npm start        with a real Ollama
+`
 
+const facts = `
 Environment (what has no URL is stood in for, inside this process):
   OLLAMA_BASE_URL, LANGEXTRACT_URL, BRIDGE_SERVICE_URL, WORKFLOW_COORDINATOR_URL
   SEARCH_SERVICE_URL         where finished documents are delivered   (this service)
@@ -52,7 +53,8 @@ function readArguments(argv: readonly string[]): JobOptions {
     .option('--once', 'end after the summary', false)
     .option('--json', 'the summary as JSON', false)
     .option('-q, --query <text>', 'what the example search asks')
-    .addHelpText('after', help)
+    .addHelpText('before', examples)
+    .addHelpText('after', facts)
     .exitOverride()
     .parse(argv)
   const { once, json, query } = program.opts<{ once: boolean; json: boolean; query?: string }>()

@@ -33,7 +33,7 @@ export async function ask(
 ): Promise<Answer> {
   const raw = typeof body === 'string' || body instanceof Uint8Array
   const sent = body === undefined ? {} : { headers, body: raw ? body : JSON.stringify(body) }
-  const response = await fetch(url + path, { method, ...sent } as RequestInit)
+  const response = await fetch(url + path, { method, ...sent })
   const text = await response.text()
   const type = response.headers.get('content-type')
   return { status: response.status, type, body: (text === '' ? null : JSON.parse(text)) as Json }

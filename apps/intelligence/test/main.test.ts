@@ -191,6 +191,17 @@ test('when no given upstream answers, it says which and ends with 69; with one o
   expect(degraded.stdout).toContain('missing, to be repaired: freshness of 1')
 })
 
+test('documents that are lost are named with their reason, and the program ends with 1', async () => {
+  const { startOllama } = await import('../src/upstreams/index.ts')
+  const ollama = await startOllama()
+  onTestFinished(() => ollama.close())
+  const env = { OLLAMA_BASE_URL: ollama.url, EMBEDDING_MODEL: 'no-such-model' }
+  const { code, stdout } = await program([pages(1), '--once'], env).ended
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/✗ Indexed 0 documents/)
+  expect(stdout).toMatch(/lost {7}.*page-0.md: embed: .*no-such-model/)
+})
+
 test('--help begins with examples that work and names every variable and exit code', async () => {
   const { code, stdout } = await program(['--help']).ended
   expect(code).toBe(0)
