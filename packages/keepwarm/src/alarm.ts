@@ -1,5 +1,8 @@
 import type { Runtime, Timer } from './runtime.ts'
 
+/** A Node timer that is asked to wait longer than this rings at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /**
  * One timer for a whole agenda. It may ring early (what it was set for may be gone by then), never late by more
  * than the timer's own millisecond; whoever is rung looks at its agenda and sets the alarm again.
@@ -24,7 +27,8 @@ export class Alarm {
     if (at < this.at) {
       this.timer?.cancel()
       this.at = at
-      this.timer = this.runtime.after(Math.max(0, Math.ceil(at - this.runtime.now())), this.ring)
+      const delay = Math.ceil(at - this.runtime.now())
+      this.timer = this.runtime.after(Math.min(Math.max(0, delay), LONGEST_TIMER), this.ring)
     }
     this.timer?.hold(hold)
   }

@@ -5,7 +5,8 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { bodyOf, clientOf, failureOf } from './support/client-tools.ts'
 import { startHttp } from './support/servers.ts'
-import { eventually } from './support/wait.ts'
+import { listen } from './support/handlers.ts'
+import { eventually, soon } from './support/wait.ts'
 
 const echo = () =>
   startHttp(async (incoming, response) => {
@@ -33,6 +34,27 @@ test('undici.request: response, retries, abort, body limit', async () => {
   await using hasty = clientOf(server, { timeout: 30 })
   const late = await failureOf(request(`${server.origin}/never`, { dispatcher: hasty }))
   expect(late).toMatchObject({ code: 'deadline', phase: 'headers' })
+})
+
+test('what no request can be is told to the handler, too', async () => {
+  await using server = await startHttp()
+  await using client = clientOf(server)
+  for (const wrong of [
+    { path: undefined },
+    { path: 'no-slash' },
+    { method: 'NO SPACE' },
+    { origin: undefined },
+    { origin: 'x' },
+  ]) {
+    const options = {
+      origin: server.origin,
+      path: '/',
+      method: 'GET',
+      ...wrong,
+    } as Dispatcher.DispatchOptions
+    const { error } = await soon(listen(client, options).done, 'the handler is told')
+    expect(error).toMatchObject({ code: 'invalid_request', phase: 'admit', sent: 'no' })
+  }
 })
 
 test('undici.stream and a POST through undici.request', async () => {

@@ -1,6 +1,6 @@
 /** A client ends what it began, and only that. */
 import { Client, Dispatcher } from 'undici'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { HttpClient } from '../src/client/http-client.ts'
 import { ConnectionPool } from '../src/pool/pool.ts'
 import { clientOf, failureOf } from './support/client-tools.ts'
@@ -135,6 +135,19 @@ test('each origin has its own breaker', async () => {
   expect(await listen(client, { origin: new URL(bad.origin), path: '/', method: 'GET' }).done).toMatchObject({
     error: { code: 'breaker_open' },
   })
+})
+
+test('limits longer than a timer can count are limits, not none at all', async () => {
+  await using server = await startHttp(
+    (_request, response) => void setTimeout(() => response.end('hello'), 30),
+  )
+  await using client = clientOf(server, { timeout: 1e12, acquireTimeout: 1e12, bodyIdleTimeout: 1e12 })
+  const warned = vi.fn()
+  process.on('warning', warned)
+  expect(await client.get('/').text()).toBe('hello')
+  await sleep(0)
+  process.off('warning', warned)
+  expect(warned).not.toHaveBeenCalled()
 })
 
 test('`await using` closes', async () => {

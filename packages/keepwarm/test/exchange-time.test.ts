@@ -148,6 +148,15 @@ test('the total holds while the reader pauses, and says nothing about the server
   expect(bench.guard.breaker.state(bench.runtime.now())).toBe('closed')
 })
 
+test('a connection that is lost while the reader pauses is lost all the same', () => {
+  const bench = new ExchangeBench({ breaker: { minimumCompletions: 1 } })
+  const heard = bench.call()
+  bench.last.write().headers(200)
+  heard.controller!.pause()
+  bench.last.failWith('ECONNRESET')
+  expect(bench.changes).toEqual(['opened'])
+})
+
 test('a caller that pauses before it is sent is paused on the connection', () => {
   const bench = new ExchangeBench({ retry: { attempts: 2 } })
   const heard = bench.call()

@@ -94,7 +94,7 @@ export function checked<T>(value: unknown, schema: StandardSchema<T>, what: stri
       cause: judged.issues,
     })
   }
-  return result instanceof Promise ? result.then(judge) : judge(result)
+  return 'then' in result ? result.then(judge) : judge(result)
 }
 
 export function statusError(what: string, response: Collected, exchange: Exchange): HttpStatusError {

@@ -18,7 +18,7 @@ import { Origins } from './origins.ts'
 import { poolOptions } from './pool-options.ts'
 import { withoutQuery } from './target.ts'
 import { verdictOf } from './verdict.ts'
-import { wireRequest, type Defaults } from './wire-request.ts'
+import { closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
 /** The platform's fetch; its undici takes our dispatcher, and its Response is the one that SDKs know. */
 const platformFetch = globalThis.fetch
@@ -225,6 +225,7 @@ export class HttpClient extends Dispatcher {
       const wire = wireRequest(this.defaults, method, path, options)
       this.begin(planCall(plan, options), wire.options, handler, wire.upload, host)
     } catch (error) {
+      closeUnsent(options?.body)
       handler.onResponseError?.(null as never, asInvalid(error))
     }
   }
@@ -237,7 +238,7 @@ export class HttpClient extends Dispatcher {
     host: ExchangeHost = this.calls,
   ): void {
     if (this.closing) {
-      upload?.destroy()
+      closeUnsent(upload)
       const closed = new KeepwarmError('closed', `the client "${this.name}" is closed`, { phase: 'admit' })
       return handler.onResponseError?.(null as never, closed)
     }

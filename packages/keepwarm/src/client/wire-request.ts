@@ -77,6 +77,11 @@ function encodeJson(json: unknown): string {
   return text
 }
 
+/** A stream that will not be sent has nobody else who would close it, or hear that it failed. */
+export function closeUnsent(body: unknown): void {
+  if (body instanceof Readable) body.on('error', () => {}).destroy()
+}
+
 function unspent(stream: Readable): Readable {
   if (!stream.readable) throw invalid('its body is a stream that was read or closed before')
   return stream

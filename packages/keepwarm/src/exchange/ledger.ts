@@ -72,7 +72,8 @@ export class Ledger {
   ): void {
     const answered = typeof ending === 'number'
     const judged = answered ? { status: ending } : { code: ending, ...facts }
-    const verdict = facts.paused && !answered ? 'ignored' : judge(judged)
+    const late = ending === 'deadline' || ending === 'attempt_timeout'
+    const verdict = late && facts.paused ? 'ignored' : judge(judged)
     const { permit, guard, host } = this
     if (verdict === 'success') guard.budget.deposit(now)
     if (permit === REFUSED) return

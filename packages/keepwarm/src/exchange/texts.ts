@@ -8,7 +8,9 @@ import type { CallTimeouts } from './plan.ts'
 
 /** "GET http://host:1/path": without the query, which may hold secrets. */
 export function subject({ options, origin }: Exchange): string {
-  const path = options.path.split(/[?#]/, 1)[0]!.replace(/[^\x21-\x7e]/g, '·')
+  const path = String(options.path)
+    .split(/[?#]/, 1)[0]!
+    .replace(/[^\x21-\x7e]/g, '·')
   return `${options.method} ${origin}${path}`
 }
 
