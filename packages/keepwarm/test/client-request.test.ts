@@ -139,7 +139,7 @@ test('the path of the base URL is kept in front', async () => {
   expect(await client.get('/grüße und so').json()).toMatchObject({
     url: '/api/v1/gr%C3%BC%C3%9Fe%20und%20so',
   })
-  expect(await client.get(`${server.origin}/root`).json()).toMatchObject({ url: '/root' })
+  expect(await client.get(`${server.origin}/top`).json()).toMatchObject({ url: '/top' })
 })
 
 test('the headers of a client never reach another origin', async () => {

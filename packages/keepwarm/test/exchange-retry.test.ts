@@ -62,7 +62,7 @@ function failThrice(bench: ExchangeBench): Listener {
   return heard
 }
 
-test('`sent` is maybe as soon as any attempt may have reached the server', () => {
+test('`sent` is maybe once one attempt may have reached the server', () => {
   const bench = new ExchangeBench({ retry: { attempts: 2 } })
   const heard = bench.call({ method: 'POST', says: { idempotent: true } })
   bench.last.write().failWith('ECONNRESET')
