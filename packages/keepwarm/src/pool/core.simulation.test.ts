@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest'
 import { ManualRuntime } from '../testing/manual-runtime.ts'
 import { PoolCore } from './core.ts'
-import { Slot, Waiter, type Origin } from './entities.ts'
+import { Waiter, type Origin, type Slot } from './entities.ts'
 import { defaultLimits } from './limits.ts'
 
 const SEEDS = Number(process.env['KEEPWARM_SEEDS'] ?? 200)
