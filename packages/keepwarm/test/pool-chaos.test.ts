@@ -18,7 +18,12 @@ async function oneRequest(pool: ConnectionPool, origin: string, chance: Chance):
   // From the same turn over the wait and the dial to the middle of the body.
   const delay = chance() < 0.3 ? 0 : chance() * 14
   const post = chance() < 0.3
-  const options = { origin, path, method: post ? 'POST' : 'GET', body: post ? 'x'.repeat(2_000) : null } as const
+  const options = {
+    origin,
+    path,
+    method: post ? 'POST' : 'GET',
+    body: post ? 'x'.repeat(2_000) : null,
+  } as const
   if (chance() < 0.5) {
     const { heard, done } = listen(pool, options)
     if (aborts) void wait(delay).then(() => heard.controller?.abort(new Error('left')))

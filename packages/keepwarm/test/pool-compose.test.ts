@@ -84,7 +84,9 @@ test('cache', async () => {
 test('the Proxy of compose() has all that the pool has', async () => {
   await using server = await startHttp()
   const pool = new ConnectionPool({ webSocket: { maxPayloadSize: 7 }, eventSource: { maxEventSize: 8 } })
-  const composed = pool.compose((dispatch) => (options, handler) => dispatch(options, handler)) as ConnectionPool
+  const composed = pool.compose(
+    (dispatch) => (options, handler) => dispatch(options, handler),
+  ) as ConnectionPool
   expect(await get(composed, server.origin)).toBe('hello')
   expect(composed.snapshot().counters).toEqual(pool.counters)
   expect(composed.closed).toBe(false)

@@ -142,9 +142,17 @@ test('the context of the caller is kept over the line', async () => {
 
 test.each([
   ['no origin', { path: '/', method: 'GET' }, 'the request names no origin'],
-  ['an origin of another scheme', { origin: 'ftp://host', path: '/', method: 'GET' }, '"ftp://host" is not an'],
+  [
+    'an origin of another scheme',
+    { origin: 'ftp://host', path: '/', method: 'GET' },
+    '"ftp://host" is not an',
+  ],
   ['a path that is none', { origin: 'ORIGIN', path: 'x', method: 'GET' }, 'path must be'],
-  ['a header undici refuses', { origin: 'ORIGIN', path: '/', method: 'GET', headers: { expect: 'x' } }, 'expect'],
+  [
+    'a header undici refuses',
+    { origin: 'ORIGIN', path: '/', method: 'GET', headers: { expect: 'x' } },
+    'expect',
+  ],
   [
     'a body of another length',
     { origin: 'ORIGIN', path: '/', method: 'POST', body: 'four', headers: { 'content-length': '9' } },

@@ -34,6 +34,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
   private readonly allGone = Promise.withResolvers<void>()
+  private destroyedWith: Error | undefined
   private carrying = false
   private owesDrain: string | URL | undefined
 
@@ -50,6 +51,18 @@ export class Conductor implements LeaseHost, ConnectionHost {
       this.core.tick(this.runtime.now())
       this.carryOut()
     })
+  }
+
+  /** Ends everything at once with this error. */
+  destroy(error: Error): void {
+    if (this.destroyedWith !== undefined) return
+    this.destroyedWith = error
+    this.core.abandon(error)
+    for (const slot of this.slots) {
+      slot.closeReason ??= 'destroyed'
+      slot.carrier?.destroy(error)
+    }
+    this.carryOut()
   }
 
   /** Resolves when the pool is closed and its last socket is gone. */
@@ -185,6 +198,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const now = this.runtime.now()
     this.counters.lostUnsent++
     const origin = this.loseConnection(lease, now)
+    lease.failure = this.destroyedWith
     this.core.acquire(lease, origin, lease.acquireBy, now, true)
     this.carryOut()
   }
@@ -194,6 +208,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.counters.lostRaces++
     const origin = this.loseConnection(lease, now)
     this.core.distrust(origin, now)
+    lease.failure = this.destroyedWith
     this.core.acquire(lease, origin, Math.min(lease.callBy, now + this.acquireTimeout), now, true)
     this.carryOut()
   }

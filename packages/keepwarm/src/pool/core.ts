@@ -40,6 +40,8 @@ export class PoolCore<W extends Waiter = Waiter> {
   waiting = 0
   /** Set by {@link shutdown}: new requests are refused, those in line are still served. */
   isClosed = false
+  /** Set by {@link abandon}: nobody is served any more. */
+  private isAbandoned = false
   readonly idle: IdleList = new IdleList()
 
   private readonly origins = new Map<string, Origin>()
@@ -81,7 +83,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     waiter.origin = origin
     waiter.slot = null
     waiter.queuedAt = now
-    if (this.isClosed && !front) return this.refuse(waiter, 'closed')
+    if (this.isClosed && (!front || this.isAbandoned)) return this.refuse(waiter, 'closed')
     const line = waiter.fresh ? origin.freshLine : origin.line
     if (line.count === 0) {
       const slot = this.takeFree(origin, waiter.fresh, now)
@@ -254,7 +256,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** Turns away everybody in line. */
   abandon(failure: unknown): void {
-    this.isClosed = true
+    this.isClosed = this.isAbandoned = true
     for (const origin of this.origins.values()) {
       while (origin.first !== null) {
         const waiter = origin.first as W
@@ -473,6 +475,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private countClosing(slot: Slot, change: 1 | -1): void {
+    if (slot.closeReason === 'upgrade') return // its socket lives on, for as long as its new owner likes
     this.closing += change
     slot.origin.closing += change
   }

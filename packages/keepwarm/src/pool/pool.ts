@@ -25,7 +25,6 @@ export class ConnectionPool extends Dispatcher {
   private readonly options: ConnectionPoolOptions
   private readonly conductor: Conductor
   private changed: LimitOptions = {}
-  private destroyed: Error | undefined
 
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: ConnectionPoolOptions = {}) {
@@ -124,17 +123,10 @@ export class ConnectionPool extends Dispatcher {
   override destroy(error: Error | null, callback: () => void): void
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | void {
     if (typeof error === 'function') return this.destroy(null, error)
-    const { core, slots, gone } = this.conductor
-    if (this.destroyed === undefined) {
-      this.destroyed =
-        error ?? new KeepwarmError('closed', 'the connection pool was destroyed', { phase: 'wait' })
-      core.abandon(this.destroyed)
-      for (const slot of slots) {
-        slot.closeReason ??= 'destroyed'
-        slot.carrier?.destroy(this.destroyed)
-      }
-      this.conductor.carryOut()
-    }
+    this.conductor.destroy(
+      error ?? new KeepwarmError('closed', 'the connection pool was destroyed', { phase: 'wait' }),
+    )
+    const { gone } = this.conductor
     if (callback !== undefined) return void gone.then(callback)
     return gone
   }

@@ -90,7 +90,10 @@ export function startHttps(
   listener: http.RequestListener = hello,
   options: https.ServerOptions = {},
 ): Promise<TestServer<https.Server>> {
-  return listening(https.createServer({ keepAliveTimeout: 60_000, ...testOnly, ...options }, listener), 'https')
+  return listening(
+    https.createServer({ keepAliveTimeout: 60_000, ...testOnly, ...options }, listener),
+    'https',
+  )
 }
 
 /** A server that speaks only the bytes it is told to. */
