@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PoolCore } from './core.ts'
-import { Slot, Waiter } from './entities.ts'
+import { Waiter, type Slot } from './entities.ts'
 import { defaultLimits, type PoolLimits } from './limits.ts'
 
 /** A request by name, so that a test reads like a film strip. */
@@ -81,7 +81,8 @@ class Stage {
     }
   }
 
-  toString(): string {
+  /** The state in one line. */
+  get figures(): string {
     const { open, dialing, idle, waiting } = this.core
     return `${open} open, ${dialing} dialing, ${idle.count} idle, ${waiting} waiting`
   }
@@ -91,13 +92,13 @@ describe('PoolCore', () => {
   test('a request waits for its dial, the connection is then reused by the next', () => {
     const stage = new Stage()
     const first = stage.ask('first')
-    expect(`${stage}`).toBe('1 open, 1 dialing, 0 idle, 1 waiting')
+    expect(stage.figures).toBe('1 open, 1 dialing, 0 idle, 1 waiting')
     const slot = stage.opened()
     expect(first.slot).toBe(slot)
     stage.finish(first)
-    expect(`${stage}`).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+    expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
     expect(stage.ask('second').slot).toBe(slot)
-    expect(`${stage}`).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
+    expect(stage.figures).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
   })
 
   test('between the end of a response and the drain nobody dials for the one who comes', () => {
@@ -106,7 +107,7 @@ describe('PoolCore', () => {
     const slot = stage.opened()
     stage.core.released(slot, 0)
     const second = stage.ask('second')
-    expect(`${stage}`).toBe('1 open, 0 dialing, 0 idle, 1 waiting')
+    expect(stage.figures).toBe('1 open, 0 dialing, 0 idle, 1 waiting')
     stage.core.drained(slot, 0)
     stage.carryOut()
     expect(second.slot).toBe(first.slot)
@@ -120,7 +121,7 @@ describe('PoolCore', () => {
     stage.ask('second')
     stage.core.retire(slot, 'connection_close', 0)
     stage.carryOut()
-    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    expect(stage.figures).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
   })
 
   test('a connection freed during a dial serves the waiter, the dial is pooled', () => {
@@ -128,17 +129,17 @@ describe('PoolCore', () => {
     const first = stage.ask('first')
     stage.opened()
     const second = stage.ask('second')
-    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    expect(stage.figures).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
     stage.finish(first)
     expect(second.slot).not.toBeNull()
     stage.opened()
-    expect(`${stage}`).toBe('2 open, 0 dialing, 1 idle, 0 waiting')
+    expect(stage.figures).toBe('2 open, 0 dialing, 1 idle, 0 waiting')
   })
 
   test('dials count against the limit of an origin, the line is first come first served', () => {
     const stage = new Stage({ maxConnectionsPerOrigin: 2 })
     const guests = ['1', '2', '3', '4'].map((name) => stage.ask(name))
-    expect(`${stage}`).toBe('2 open, 2 dialing, 0 idle, 4 waiting')
+    expect(stage.figures).toBe('2 open, 2 dialing, 0 idle, 4 waiting')
     stage.opened()
     stage.opened()
     stage.finish(guests[0]!)
@@ -179,7 +180,7 @@ describe('PoolCore', () => {
       guests.splice(0, 3, stage.ask('a'), stage.ask('b'), stage.ask('c'))
       stage.pass(50)
     }
-    expect(`${stage}`).toBe('3 open, 0 dialing, 0 idle, 0 waiting')
+    expect(stage.figures).toBe('3 open, 0 dialing, 0 idle, 0 waiting')
   })
 
   test("an idle connection ends at its time; the server's hint moves it, less the margin, up to the cap", () => {
@@ -265,9 +266,9 @@ describe('PoolCore', () => {
     const stage = new Stage()
     const guest = stage.ask('leaves')
     stage.core.cancel(guest)
-    expect(`${stage}`).toBe('1 open, 1 dialing, 0 idle, 0 waiting')
+    expect(stage.figures).toBe('1 open, 1 dialing, 0 idle, 0 waiting')
     stage.opened()
-    expect(`${stage}`).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+    expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
   })
 
   test('fifty requests to a dead origin cost one round of dials and share the failure', () => {
@@ -278,7 +279,7 @@ describe('PoolCore', () => {
     expect(stage.refused).toEqual([])
     stage.failed(new Error('refused'))
     expect(stage.refused).toHaveLength(50)
-    expect(`${stage}`).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
+    expect(stage.figures).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
   })
 
   test('while others still work, a failed dial is tried again after a moment, and costs nobody', () => {
@@ -310,7 +311,7 @@ describe('PoolCore', () => {
     expect(stage.dials).toEqual([])
     stage.gone()
     expect(stage.opened()).toBe(guest.slot)
-    expect(`${stage}`).toBe('2 open, 0 dialing, 1 idle, 0 waiting')
+    expect(stage.figures).toBe('2 open, 0 dialing, 1 idle, 0 waiting')
   })
 
   test('origins that wait for room are served in turn', () => {
@@ -339,9 +340,9 @@ describe('PoolCore', () => {
     stage.opened(0, 3)
     stage.ask('2')
     const third = stage.ask('3')
-    expect(`${stage}`).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
+    expect(stage.figures).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
     const fourth = stage.ask('4')
-    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    expect(stage.figures).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
     stage.core.released(third.slot!, 0)
     stage.carryOut()
     expect(fourth.slot).toBe(third.slot)
@@ -353,7 +354,7 @@ describe('PoolCore', () => {
     const slot = stage.opened(0, 100)
     stage.core.retire(slot, 'goaway', 0)
     stage.ask('new')
-    expect(`${stage}`).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
+    expect(stage.figures).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
     expect(stage.closing).toEqual([])
     stage.core.released(old.slot!, 0)
     stage.carryOut()
@@ -377,7 +378,7 @@ describe('PoolCore', () => {
     expect(waiting.slot).not.toBeNull()
     stage.finish(waiting)
     expect(stage.gone()).toBe(1)
-    expect(`${stage}`).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
+    expect(stage.figures).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
   })
 
   test('an origin over its share gives a freed connection up when another has none and waits', () => {
@@ -441,7 +442,7 @@ describe('PoolCore', () => {
     stage.finish(guests[1]!)
     expect(stage.gone()).toBe(1)
     stage.finish(guests[2]!)
-    expect(`${stage}`).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+    expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
   })
 
   test('limits raised at run time: whoever waits is dialed for', () => {
@@ -457,7 +458,7 @@ describe('PoolCore', () => {
     expect(stage.core.warm(stage.core.origin('a'), 5, 0)).toBe(3)
     stage.carryOut()
     for (let i = 0; i < 3; i++) stage.opened()
-    expect(`${stage}`).toBe('3 open, 0 dialing, 3 idle, 0 waiting')
+    expect(stage.figures).toBe('3 open, 0 dialing, 3 idle, 0 waiting')
     stage.core.warm(stage.core.origin('a'), 2, 0)
     stage.carryOut()
     expect(stage.dials).toEqual([])
