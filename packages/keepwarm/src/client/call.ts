@@ -6,6 +6,7 @@ import type { CallHandler } from '../exchange/host.ts'
 import { parseNdjson, splitLines } from './lines.ts'
 import { HttpResponse } from './response.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import { withoutQuery } from './target.ts'
 
 /** Sends a request; what it could not even begin is told to the handler too. */
 export type Send = (handler: CallHandler) => void
@@ -23,12 +24,14 @@ export type Send = (handler: CallHandler) => void
  */
 export class Call implements PromiseLike<HttpResponse> {
   private readonly send: Send
-  private readonly what: string
+  private readonly method: string
+  private readonly path: string
   private readonly throwOnStatus: boolean
 
-  constructor(send: Send, what: string, throwOnStatus: boolean) {
+  constructor(send: Send, method: string, path: string, throwOnStatus: boolean) {
     this.send = send
-    this.what = what
+    this.method = method
+    this.path = path
     this.throwOnStatus = throwOnStatus
   }
 
@@ -112,6 +115,11 @@ export class Call implements PromiseLike<HttpResponse> {
       }, reject)
       this.send(collector)
     })
+  }
+
+  /** For messages. */
+  private get what(): string {
+    return `${this.method} ${withoutQuery(this.path)}`
   }
 
   private async refused(response: HttpResponse): Promise<HttpStatusError> {

@@ -16,7 +16,7 @@ import { readHealth, type Health } from './health.ts'
 import { planCall, resolveBase, resolvePlan, type CallOptions, type HttpClientOptions } from './options.ts'
 import { Origins } from './origins.ts'
 import { poolOptions } from './pool-options.ts'
-import { withoutQuery } from './target.ts'
+import { UnderWay } from './under-way.ts'
 import { verdictOf } from './verdict.ts'
 import { closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
@@ -56,7 +56,7 @@ export class HttpClient extends Dispatcher {
   private readonly origins: Origins
   private readonly calls: ExchangeHost
   private readonly checks: ExchangeHost
-  private readonly underWay = new Set<Exchange>()
+  private readonly underWay = new UnderWay()
   private lastHealth: Health | undefined
   private closing = false
   private readonly idle = Promise.withResolvers<void>()
@@ -111,12 +111,8 @@ export class HttpClient extends Dispatcher {
 
   /** A call with any method. `path` is joined to the base URL; without one it is a whole URL. */
   call(method: Method, path: string, options?: CallOptions): Call {
-    const what = `${method} ${withoutQuery(path)}`
-    return new Call(
-      (handler) => this.send(method, path, options, handler),
-      what,
-      options?.throwOnStatus ?? true,
-    )
+    const send = (handler: CallHandler): void => this.send(method, path, options, handler)
+    return new Call(send, method, path, options?.throwOnStatus ?? true)
   }
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */
@@ -153,7 +149,7 @@ export class HttpClient extends Dispatcher {
       const plan = { ...planCall(this.plan, { timeout: HEALTH_TIMEOUT, retry: false }), guarded: false }
       const send = (handler: CallHandler): void =>
         this.send('GET', this.healthPath, undefined, handler, plan, this.checks)
-      const response = await new Call(send, `GET ${this.healthPath}`, false)
+      const response = await new Call(send, 'GET', this.healthPath, false)
       const health = await readHealth(response)
       this.lastHealth = { ...health, status_code: response.status, ...facts() }
     } catch (error) {
@@ -194,11 +190,11 @@ export class HttpClient extends Dispatcher {
 
   private takeNoMore(): void {
     this.closing = true
-    if (this.underWay.size === 0) this.idle.resolve()
+    if (this.underWay.count === 0) this.idle.resolve()
   }
 
   private endAll(cause: Error, told?: Error): void {
-    for (const exchange of [...this.underWay]) exchange.end('closed', cause, told)
+    for (const exchange of this.underWay.all()) exchange.end('closed', cause, told)
   }
 
   private async closeAfter(timeout: number | undefined): Promise<void> {
@@ -270,8 +266,8 @@ export class HttpClient extends Dispatcher {
   }
 
   private over(exchange: Exchange): void {
-    this.underWay.delete(exchange)
-    if (this.closing && this.underWay.size === 0) this.idle.resolve()
+    this.underWay.remove(exchange)
+    if (this.closing && this.underWay.count === 0) this.idle.resolve()
   }
 }
 

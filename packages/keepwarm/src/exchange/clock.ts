@@ -48,7 +48,10 @@ export class CallClock extends AgendaItem implements Timed {
     return this.attemptStartedAt + this.timeouts.attempt
   }
 
-  /** Only an earlier limit moves the clock; a later one is found out when it rings. */
+  /**
+   * Only an earlier limit moves the clock; a later one is found out when it rings. It is first set for the shortest
+   * limit of any stage, so that most calls never move it.
+   */
   enter(stage: Stage, now: number = this.now): void {
     // Whoever waits for nothing but the clock is kept alive by it; all others by the pool and the socket.
     if ((stage === 'backoff') !== (this.stage === 'backoff'))
@@ -57,7 +60,8 @@ export class CallClock extends AgendaItem implements Timed {
     this.movedAt = now
     if (stage === 'over') return this.timekeeper.forget(this)
     const limit = this.limit()
-    if (this.bucket === -1 || limit < this.at) this.timekeeper.call(this, limit)
+    if (this.bucket === -1) this.timekeeper.call(this, Math.min(limit, now + this.shortest))
+    else if (limit < this.at) this.timekeeper.call(this, limit)
   }
 
   /** Something of what the stage waits for has come. */
@@ -84,6 +88,11 @@ export class CallClock extends AgendaItem implements Timed {
   private limit(): number {
     if (this.stage === 'backoff') return Math.min(this.deadline, this.againAt)
     return Math.min(this.deadline, this.attemptEndsAt, this.stageEndsAt)
+  }
+
+  private get shortest(): number {
+    const { write, headers, bodyIdle } = this.timeouts
+    return Math.min(write, headers, bodyIdle)
   }
 
   private get stageEndsAt(): number {

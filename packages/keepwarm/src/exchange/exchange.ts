@@ -38,8 +38,11 @@ export class Exchange implements PoolHandler, Controller {
   readonly plan: CallPlan
   readonly clock: CallClock
   readonly ledger: Ledger
-  /** What was decided about going again, and why not. */
-  readonly retrying: Retrying
+  /** What was decided about going again, and why not; absent while nothing failed. */
+  retrying: Retrying | undefined
+  /** @internal Among the calls of its client that are under way. */
+  previous: Exchange | null = null
+  next: Exchange | null = null
   aborted = false
   paused = false
   reason: Error | null = null
@@ -62,7 +65,6 @@ export class Exchange implements PoolHandler, Controller {
     this.caller = new Caller(handler, this)
     this.clock = new CallClock(host.runtime, host.timekeeper, plan.timeouts, this)
     this.ledger = new Ledger(host, host.guard(this.origin), plan.guarded)
-    this.retrying = new Retrying(host.runtime, plan, options, this.ledger)
   }
 
   get attempts(): readonly AttemptRecord[] {
@@ -176,7 +178,9 @@ export class Exchange implements PoolHandler, Controller {
   onResponseEnd(lease: Controller, trailers: Headers): void {
     if (this.isLate(lease)) return
     if (this.stage === 'discard') return this.rest()
-    const now = this.attemptEnded(this.status, this.facts())
+    const { now } = this.clock
+    if (this.status < 400) this.ledger.succeeded(now)
+    else this.attemptEnded(this.status, this.facts())
     this.close({ status: this.status }, now)
     this.caller.end(trailers)
   }
@@ -218,7 +222,7 @@ export class Exchange implements PoolHandler, Controller {
 
   private tryOnce(now: number): void {
     if (!this.ledger.admit(this.attempt + 1, now)) return this.finish(breakerOpen(this, now))
-    if (this.attempt > 0) this.host.retried(this.retrying.reason)
+    if (this.retrying !== undefined && this.attempt > 0) this.host.retried(this.retrying.reason)
     this.attempt++
     this.lease = null
     this.received = 0
@@ -244,6 +248,7 @@ export class Exchange implements PoolHandler, Controller {
     const { clock, attempt: number, lease } = this
     const responseStarted = this.stage === 'body' && !this.caller.collects
     const ended = { ending, number, sent, responseStarted, headers, reusedConnection: lease?.reused }
+    this.retrying ??= new Retrying(this.host.runtime, this.plan, this.options, this.ledger)
     const wait = this.retrying.decide(ended, clock.now, clock.deadline)
     if (wait !== undefined) clock.againAt = clock.now + wait
     return wait !== undefined
@@ -264,10 +269,8 @@ export class Exchange implements PoolHandler, Controller {
     lease?.abort(new Error(named.message))
   }
 
-  private attemptEnded(ending: AttemptRecord['ending'], facts: AttemptFacts, reason?: string): number {
-    const { now, attemptStartedAt } = this.clock
-    this.ledger.ended(ending, facts, attemptStartedAt, now, reason)
-    return now
+  private attemptEnded(ending: AttemptRecord['ending'], facts: AttemptFacts, reason?: string): void {
+    this.ledger.ended(ending, facts, this.clock.attemptStartedAt, this.clock.now, reason)
   }
 
   private finish(error: KeepwarmError, told: Error = error): void {

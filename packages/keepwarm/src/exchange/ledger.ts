@@ -64,6 +64,18 @@ export class Ledger {
     this.settle(ending, facts, now, reason)
   }
 
+  /** The open attempt was answered below 400. */
+  succeeded(now: number): void {
+    const { open, permit, guard, host } = this
+    if (open === 0) return
+    this.open = 0
+    guard.budget.deposit(now)
+    if (permit === REFUSED) return
+    this.permit = REFUSED
+    const change = guard.breaker.settle(permit, 'success', now, false, 0)
+    if (change !== undefined) host.breakerChanged(change)
+  }
+
   private settle(
     ending: ErrorCode | number,
     facts: AttemptFacts,

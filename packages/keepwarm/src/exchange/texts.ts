@@ -20,7 +20,7 @@ export function callFailed(exchange: Exchange, named: NamedError): KeepwarmError
   const sentences = [`${subject(exchange)} failed${tried}: ${whatHappened(named)}`]
   const hint = hintFor(named)
   if (hint !== undefined) sentences.push(hint)
-  const { notRetried } = exchange.retrying
+  const notRetried = exchange.retrying?.notRetried
   if (notRetried !== undefined && notRetried !== 'not_retryable') {
     sentences.push(`not tried again: ${notRetriedText[notRetried]}`)
   }
@@ -133,7 +133,7 @@ function everSent({ attempts }: Exchange, sent: Sent): Sent {
 
 /** For the error of whoever reports the end of a call: how it was tried, and why not again. */
 export function whyNotAgain({ retrying }: Exchange): { notRetried?: string; retryAfter?: number } {
-  const { notRetried, retryAfter } = retrying
+  const { notRetried, retryAfter } = retrying ?? {}
   return {
     ...(notRetried === undefined ? {} : { notRetried: notRetriedText[notRetried] }),
     ...(retryAfter === undefined ? {} : { retryAfter }),

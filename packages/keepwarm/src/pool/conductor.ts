@@ -132,7 +132,6 @@ export class Conductor implements LeaseHost, ConnectionHost {
       return this.core.dispatched(slot, true, this.runtime.now())
     }
     lease.reused = slot.served > 1
-    lease.leasedAt = this.runtime.now()
     if (lease.reused) this.counters.reused++
     const more = slot.carrier!.dispatch(lease)
     this.core.dispatched(slot, more || lease.neverOccupied, this.runtime.now())

@@ -13,7 +13,8 @@ import { ConnectionGone } from './blame.ts'
 import type { Carrier, Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
 import type { CloseReason } from './limits.ts'
-import { cancelProperly } from './cancelled-streams.ts'
+import { tendStreams } from './streams.ts'
+import { watchUnused } from './unused-socket.ts'
 
 /** What a connection tells its pool. */
 export interface ConnectionHost {
@@ -42,6 +43,8 @@ export class Connection implements Carrier {
   readonly protocol: 'h1' | 'h2'
   readonly client: Client
   private readonly host: ConnectionHost
+  /** From now on the Client watches the socket. */
+  private readonly use: () => void
   private taken = false
 
   constructor(host: ConnectionHost, slot: Slot, origin: URL, socket: Socket, options: ClientOptions) {
@@ -52,8 +55,11 @@ export class Connection implements Carrier {
     socket.on('error', ignore)
     // The Client hears of the end in the same turn, and says why; only then is the place free.
     socket.once('close', () => queueMicrotask(() => host.closed(slot)))
-    if (this.protocol === 'h1') socket.on('readable', this.spoiled)
-    else cancelProperly(socket)
+    if (this.protocol === 'h2') tendStreams(socket)
+    this.use = watchUnused(socket, this.protocol, () => {
+      host.retired(slot, 'server_closed', undefined)
+      socket.destroy()
+    })
     socket.unref()
     this.client = new Client(origin, {
       ...options,
@@ -79,8 +85,10 @@ export class Connection implements Carrier {
 
   /** Closes the connection, on which nothing runs. */
   close(): void {
-    if (!this.taken) this.socket.destroy()
-    else void this.client.close().catch(ignore)
+    const end = (): unknown => this.slot.closeReason !== 'upgrade' && this.socket.destroy()
+    // The Client may still be in the middle of the last answer. After a GOAWAY it forgets to close the socket.
+    if (this.taken) void this.client.close().then(end, end)
+    else this.socket.destroy()
   }
 
   destroy(error: Error): void {
@@ -93,15 +101,9 @@ export class Connection implements Carrier {
     callback: (error: Error | null, socket: Socket | null) => void,
   ): void {
     if (error !== null) return callback(error, null)
-    this.socket.off('readable', this.spoiled)
+    this.use()
     this.socket.ref() // the Client counts on a socket that holds the process, and lets go of it when idle
     callback(null, this.socket)
-  }
-
-  /** Bytes or an end before any request: a server that answers 408 to an idle connection, or closes it. */
-  private readonly spoiled = (): void => {
-    this.host.retired(this.slot, 'server_closed', undefined)
-    this.socket.destroy()
   }
 
   private listen(): void {

@@ -10,7 +10,8 @@
  * Two endings are kept apart: *over* is the caller's (told exactly once), *released* is the connection's.
  */
 import { errors, type Dispatcher } from 'undici'
-import { connectionLost, gaveBackUnsent } from './blame.ts'
+import { connectionLost, ConnectionGone, gaveBackUnsent } from './blame.ts'
+import { streamIsFor, type StreamOwner } from './streams.ts'
 import { Waiter } from './entities.ts'
 import { isReplayable, mayArriveTwice } from './request-facts.ts'
 
@@ -49,7 +50,7 @@ type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onReques
 /** How often a request may lose a dead connection before it was written; then the error is the caller's. */
 const MAX_LOSSES = 3
 
-export class Lease extends Waiter implements Dispatcher.DispatchController {
+export class Lease extends Waiter implements Dispatcher.DispatchController, StreamOwner {
   options: DispatchOptions
   /** When the pool must have found a connection. */
   readonly acquireBy: number
@@ -59,8 +60,6 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
   reused = false
   /** undici refused it for its arguments: the connection never had it. */
   neverOccupied = false
-  /** When it was given a connection. */
-  leasedAt = 0
   aborted = false
   paused = false
   reason: Error | null = null
@@ -149,8 +148,21 @@ export class Lease extends Waiter implements Dispatcher.DispatchController {
     if (this.aborted) throw this.reason
     this.inner = inner
     if (this.paused) inner.pause()
+    if (this.slot!.maxStreams > 1) streamIsFor(this)
     this.sent = true // HTTP/2 may send it again on another session; the caller has its controller already
     this.handler.onWire?.()
+  }
+
+  /**
+   * HTTP/2: the server did not process this and will take no more. undici would send it again itself, but only when
+   * the last of the session's other streams is over.
+   */
+  turnedAway(): void {
+    const { inner } = this
+    queueMicrotask(() => {
+      if (inner !== null && inner === this.inner && !this.over)
+        inner.abort(new ConnectionGone('turned away by a GOAWAY'))
+    })
   }
 
   onBodySent(chunk: Buffer): void {

@@ -1,0 +1,29 @@
+import type { Exchange } from '../exchange/exchange.ts'
+
+/** The calls of a client that are under way: a list that costs a call no allocation. */
+export class UnderWay {
+  count = 0
+  private last: Exchange | null = null
+
+  add(exchange: Exchange): void {
+    exchange.previous = this.last
+    if (this.last !== null) this.last.next = exchange
+    this.last = exchange
+    this.count++
+  }
+
+  remove(exchange: Exchange): void {
+    if (exchange.next === null) this.last = exchange.previous
+    else exchange.next.previous = exchange.previous
+    if (exchange.previous !== null) exchange.previous.next = exchange.next
+    exchange.previous = exchange.next = null
+    this.count--
+  }
+
+  /** All of them, in a list of its own: each may end, and leave, while it is gone through. */
+  all(): readonly Exchange[] {
+    const all: Exchange[] = []
+    for (let exchange = this.last; exchange !== null; exchange = exchange.previous) all.push(exchange)
+    return all
+  }
+}
