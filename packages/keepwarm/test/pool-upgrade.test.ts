@@ -121,7 +121,8 @@ test('a tunnel over HTTP/2 counts until it is closed, and its siblings go on', a
   await using server = await startH2(
     (stream, headers) => {
       stream.respond({ ':status': 200 })
-      if (headers[':method'] !== 'CONNECT') stream.end('hello')
+      if (headers[':method'] === 'CONNECT') stream.pipe(stream)
+      else stream.end('hello')
     },
     { settings: { enableConnectProtocol: true } },
   )

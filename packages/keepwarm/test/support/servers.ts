@@ -31,7 +31,9 @@ export class TestServer<S extends Server = Server> {
   constructor(server: S, scheme: 'http' | 'https') {
     this.server = server
     this.scheme = scheme
-    server.on('request', () => this.requests++)
+    server.on('request', ({ httpVersionMajor }: http.IncomingMessage) => {
+      if (httpVersionMajor === 1) this.requests++ // of HTTP/2 the streams are counted
+    })
     server.on('stream', () => this.requests++)
     server.on('connection', (socket: Socket) => {
       this.total++
