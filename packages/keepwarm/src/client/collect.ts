@@ -100,7 +100,7 @@ export function checked<T>(value: unknown, schema: StandardSchema<T>, what: stri
 export function statusError(what: string, response: Collected, exchange: Exchange): HttpStatusError {
   const { status, headers, body } = response
   const text = toText(body)
-  const { attempts } = exchange
+  const { attempts } = exchange.ledger
   const tried = attempts.length > 1 ? ` on attempt ${attempts.length}` : ''
   const why = whyNotAgain(exchange)
   const wait = why.retryAfter === undefined ? '' : `, and asks to wait for ${duration(why.retryAfter)}`

@@ -67,10 +67,6 @@ export class Exchange implements PoolHandler, Controller {
     this.ledger = new Ledger(host, host.guard(this.origin), plan.guarded)
   }
 
-  get attempts(): readonly AttemptRecord[] {
-    return this.ledger.attempts
-  }
-
   /** `upload`: a body that belongs to the call. When it fails the call does, and it is closed with the call. */
   start(upload?: Readable): void {
     const { signal } = this.plan

@@ -27,7 +27,7 @@ export function callFailed(exchange: Exchange, named: NamedError): KeepwarmError
   return new KeepwarmError(named.code, sentences.join('; '), {
     phase: named.phase,
     sent: everSent(exchange, named.sent),
-    attempts: exchange.attempts,
+    attempts: exchange.ledger.attempts,
     cause: named.error,
     ...whyNotAgain(exchange),
   })
@@ -68,7 +68,7 @@ export function callEnded(
   return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}`, {
     phase: facts.phase,
     sent: everSent(exchange, facts.sent),
-    attempts: exchange.attempts,
+    attempts: exchange.ledger.attempts,
     cause,
   })
 }
@@ -92,7 +92,7 @@ export function breakerOpen(exchange: Exchange, now: number): KeepwarmError {
   const retryAfter = breaker.retryAfter(now)
   const when =
     retryAfter === undefined ? 'probes are under way' : `the next probe is due in ${duration(retryAfter)}`
-  const again = exchange.attempts.length > 0 ? ' again' : ''
+  const again = exchange.ledger.attempts.length > 0 ? ' again' : ''
   const why = breaker.lastFailure === undefined ? '' : ` after ${breaker.lastFailure}`
   return new KeepwarmError(
     'breaker_open',
@@ -100,7 +100,7 @@ export function breakerOpen(exchange: Exchange, now: number): KeepwarmError {
     {
       phase: 'admit',
       sent: everSent(exchange, 'no'),
-      attempts: exchange.attempts,
+      attempts: exchange.ledger.attempts,
       ...(retryAfter === undefined ? {} : { retryAfter }),
     },
   )
@@ -127,7 +127,7 @@ function phaseTimedOut(phase: Phase, { write, headers, bodyIdle }: CallTimeouts)
 }
 
 /** `no` only where no attempt at all can have reached the server. */
-function everSent({ attempts }: Exchange, sent: Sent): Sent {
+function everSent({ ledger: { attempts } }: Exchange, sent: Sent): Sent {
   return attempts.some((attempt) => attempt.sent === 'maybe') ? 'maybe' : sent
 }
 
