@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
-import { HttpClient, type Call, type HttpResponse, type StandardSchema } from '../src/index.ts'
+import type { Call, HttpClient, HttpResponse, StandardSchema } from '../src/index.ts'
 
 const Hits = z.object({ total: z.coerce.number(), hits: z.array(z.string()).default([]) })
 type Found = { total: number; hits: string[] }

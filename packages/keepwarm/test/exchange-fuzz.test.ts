@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeepwarmError } from '../src/errors.ts'
-import { ExchangeBench, FakeLease, Listener } from './support/client-exchange-bench.ts'
+import { ExchangeBench, Listener, type FakeLease } from './support/client-exchange-bench.ts'
 
 type Event = (world: World) => void
 

@@ -57,7 +57,7 @@ function count(counts: Map<string, number>, id: string): void {
   counts.set(id, (counts.get(id) ?? 0) + 1)
 }
 
-type Init = Parameters<typeof request>[1] & { headers?: Record<string, string> }
+type Init = Omit<NonNullable<Parameters<typeof request>[1]>, 'headers'> & { headers?: Record<string, string> }
 
 async function ask(racy: RacyServer, id: string, init: Init = {}): Promise<string> {
   const headers = { ...init.headers, 'x-id': id }

@@ -37,10 +37,8 @@ export class Dialer {
       this.any = this.http1 = connect
       return
     }
-    this.any = buildConnector({ ...connect, allowH2, timeout: 0 } as buildConnector.BuildOptions)
-    this.http1 = allowH2
-      ? buildConnector({ ...connect, allowH2: false, timeout: 0 } as buildConnector.BuildOptions)
-      : this.any
+    this.any = buildConnector({ ...connect, allowH2, timeout: 0 })
+    this.http1 = allowH2 ? buildConnector({ ...connect, allowH2: false, timeout: 0 }) : this.any
   }
 
   /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
@@ -66,8 +64,7 @@ export class Dialer {
     const connector = target.http1Only ? this.http1 : this.any
     try {
       // The types say void; documented and relied upon: the socket, so that the dial can be called off.
-      socket = connector(connectorOptions(target), finish as buildConnector.Callback) as unknown as
-        Socket | undefined
+      socket = connector(connectorOptions(target), finish) as unknown as Socket | undefined
     } catch (error) {
       finish(error instanceof Error ? error : new Error(String(error)), null)
     }

@@ -145,7 +145,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   onRequestStart(inner: Dispatcher.DispatchController): void {
     // Aborted after it was given to the connection and before it was written. To throw gives it back to the Client
     // and leaves the connection alone; to abort would close it.
-    if (this.aborted) throw this.reason
+    if (this.reason !== null) throw this.reason
     this.inner = inner
     if (this.paused) inner.pause()
     if (this.slot!.maxStreams > 1) streamIsFor(this)

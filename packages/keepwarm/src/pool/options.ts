@@ -104,7 +104,7 @@ function check({ option, least, whole }: Rule, value: unknown): ConfigProblem[] 
   return [
     {
       variable: option,
-      received: typeof value === 'string' ? JSON.stringify(value) : String(value),
+      received: typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value),
       expected: `${whole ? 'a whole number' : 'milliseconds'} from ${least}`,
     },
   ]

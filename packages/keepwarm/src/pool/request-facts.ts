@@ -19,10 +19,10 @@ function headerNames(headers: DispatchOptions['headers']): readonly string[] {
   if (headers === null || headers === undefined) return []
   if (Array.isArray(headers)) {
     if (Array.isArray(headers[0])) return (headers as unknown as [string, string][]).map(([name]) => name)
-    return (headers as string[]).filter((_, index) => index % 2 === 0)
+    return headers.filter((_, index) => index % 2 === 0)
   }
-  if (Symbol.iterator in (headers as object)) {
-    return [...(headers as Iterable<[string, unknown]>)].map(([name]) => name)
+  if (Symbol.iterator in headers) {
+    return [...headers].map(([name]) => name)
   }
   return Object.keys(headers as object)
 }
