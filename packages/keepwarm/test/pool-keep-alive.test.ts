@@ -151,7 +151,11 @@ test('an answer before the request was written ends the connection', async () =>
     await sleep(30)
     yield 'part'
   }
-  const early = await request(server.origin, { method: 'POST', body: Readable.from(slow()), dispatcher: pool }).then(
+  const early = await request(server.origin, {
+    method: 'POST',
+    body: Readable.from(slow()),
+    dispatcher: pool,
+  }).then(
     ({ body }) => body.text(),
     (error: unknown) => error,
   )

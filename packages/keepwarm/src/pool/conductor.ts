@@ -5,7 +5,7 @@
 import { errors, type Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
-import { Connection, type ConnectionHost } from './connection.ts'
+import { checkClientOptions, Connection, type ConnectionHost } from './connection.ts'
 import { PoolCore } from './core.ts'
 import { Dialer } from './dial.ts'
 import type { Origin, Slot } from './entities.ts'
@@ -45,7 +45,8 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.runtime = options.runtime ?? realRuntime
     this.core = new PoolCore<Lease>(resolveLimits(options))
     this.acquireTimeout = options.acquireTimeout ?? 5_000
-    const { connectTimeout = 10_000, connect, allowH2 = true } = options
+    const { connectTimeout = 10_000, connect, allowH2 = true, client } = options
+    if (client !== undefined) checkClientOptions(client)
     this.dialer = new Dialer(this.runtime, connectTimeout, connect, allowH2)
     this.alarm = new Alarm(this.runtime, () => {
       this.core.tick(this.runtime.now())
@@ -84,7 +85,9 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const origin = this.core.origin(key)
     const expected = this.core.warm(origin, count, this.runtime.now())
     this.carryOut()
-    return this.warmUps.wait(origin, expected)
+    const ready = this.warmUps.wait(origin, expected)
+    this.carryOut()
+    return ready
   }
 
   /** Empties the core's orders. What an order sets off may give more orders; they are carried out in turn. */
@@ -104,6 +107,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     }
     this.carrying = false
     this.alarm.set(this.core.wakeAt, this.core.waiting > 0)
+    this.dialer.hold(this.core.waiting > 0 || this.warmUps.anyone)
     if (this.core.waiting === 0) this.settle()
   }
 

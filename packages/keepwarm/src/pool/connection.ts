@@ -37,6 +37,11 @@ export type ClientOptions = Pick<
 /** Longer than any connection lives: the pool, not the Client, decides when an idle one is closed. */
 const NEVER = 86_400_000
 
+/** @throws undici's InvalidArgumentError, which names the option. */
+export function checkClientOptions(options: ClientOptions): void {
+  void new Client('http://localhost', options).close()
+}
+
 export class Connection implements Carrier {
   readonly slot: Slot
   readonly socket: Socket

@@ -1,7 +1,7 @@
 /** Dialing: from an origin to a socket that is connected and, for https, has its TLS session and its protocol. */
 import type { Socket } from 'node:net'
 import { buildConnector, errors } from 'undici'
-import type { Runtime } from '../runtime.ts'
+import type { Runtime, Timer } from '../runtime.ts'
 
 /** Options of `net.connect` and `tls.connect`, or a function with undici's connector signature. */
 export type ConnectOptions = buildConnector.BuildOptions | buildConnector.connector
@@ -29,6 +29,8 @@ export class Dialer {
   private readonly timeout: number
   private readonly any: buildConnector.connector
   private readonly http1: buildConnector.connector
+  private readonly underWay = new Set<Dial>()
+  private holding = true
 
   constructor(runtime: Runtime, timeout: number, connect: ConnectOptions | undefined, allowH2: boolean) {
     this.runtime = runtime
@@ -43,33 +45,84 @@ export class Dialer {
 
   /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
   dial(target: DialTarget, result: DialResult): () => void {
-    let socket: Socket | undefined
-    let ending: DialEnding | undefined
-    const finish = (error: Error | null | undefined, opened: Socket | null | undefined): void => {
-      if (ending !== undefined) {
-        if (opened && opened !== ending.socket) opened.on('error', ignore).destroy() // too late, or a second one
-        return
-      }
-      ending = error ? { error } : opened ? { socket: opened } : { error: noSocket() }
-      timer.cancel()
-      // Not at once: a connector may call back before it returns.
-      queueMicrotask(() => report(ending!, result))
-    }
-    const cancel = (error: Error): void => {
-      finish(error, null)
-      const opened = socket ?? ending?.socket
-      opened?.on('error', ignore).destroy()
-    }
-    const timer = this.runtime.after(this.timeout, () => cancel(connectTimeout(target.url, this.timeout)))
-    const connector = target.http1Only ? this.http1 : this.any
+    const dial = new Dial(result, () => this.underWay.delete(dial))
+    this.underWay.add(dial)
+    const late = (): void => dial.cancel(connectTimeout(target.url, this.timeout))
+    dial.timer = this.runtime.after(this.timeout, late)
+    dial.begin(target.http1Only ? this.http1 : this.any, connectorOptions(target))
+    dial.hold(this.holding)
+    return () => dial.cancel(new errors.RequestAbortedError('dial called off'))
+  }
+
+  /** Whether dials keep the process alive: somebody waits for them. */
+  hold(alive: boolean): void {
+    if (alive === this.holding) return
+    this.holding = alive
+    for (const dial of this.underWay) dial.hold(alive)
+  }
+}
+
+class Dial {
+  timer: Timer | undefined
+  private readonly result: DialResult
+  private readonly over: () => void
+  private socket: Socket | undefined
+  private ending: { error: Error; socket?: never } | { error?: never; socket: Socket } | undefined
+
+  constructor(result: DialResult, over: () => void) {
+    this.result = result
+    this.over = over
+  }
+
+  begin(connector: buildConnector.connector, options: buildConnector.Options): void {
     try {
       // The types say void; documented and relied upon: the socket, so that the dial can be called off.
-      socket = connector(connectorOptions(target), finish) as unknown as Socket | undefined
+      const made: unknown = connector(options, ((error: Error | null, socket: Socket | null) =>
+        this.finish(error, socket)) as buildConnector.Callback)
+      if (isSocket(made)) this.socket = made
     } catch (error) {
-      finish(error instanceof Error ? error : new Error(String(error)), null)
+      this.finish(error instanceof Error ? error : new Error(String(error)), null)
     }
-    return () => cancel(new errors.RequestAbortedError('dial called off'))
   }
+
+  cancel(error: Error): void {
+    this.finish(error, null)
+    const socket = this.socket ?? this.ending?.socket
+    socket?.on('error', ignore).destroy()
+  }
+
+  hold(alive: boolean): void {
+    if (this.ending !== undefined) return
+    this.timer?.hold(alive)
+    if (alive) this.socket?.ref()
+    else this.socket?.unref()
+  }
+
+  private finish(error: Error | null | undefined, socket: Socket | null | undefined): void {
+    if (this.ending !== undefined) {
+      // Too late, or a second one.
+      if (socket && socket !== this.ending.socket) socket.on('error', ignore).destroy()
+      return
+    }
+    this.ending = error ? { error } : socket ? { socket } : { error: noSocket() }
+    this.timer?.cancel()
+    this.over()
+    // Not at once: a connector may call back before it returns.
+    queueMicrotask(() => this.report())
+  }
+
+  private report(): void {
+    const { error, socket } = this.ending!
+    if (socket === undefined) return this.result.failed(error)
+    if (!socket.destroyed) return this.result.opened(socket)
+    socket.on('error', ignore)
+    this.result.failed(socket.errored ?? new errors.SocketError('the connection ended as it was opened'))
+  }
+}
+
+/** A connector may return anything. */
+function isSocket(made: unknown): made is Socket {
+  return typeof made === 'object' && made !== null && 'destroy' in made && 'unref' in made
 }
 
 function connectorOptions({ url, servername }: DialTarget): buildConnector.Options {
@@ -80,16 +133,6 @@ function connectorOptions({ url, servername }: DialTarget): buildConnector.Optio
     port: url.port,
     ...(servername === undefined ? {} : { servername }),
   }
-}
-
-type DialEnding = { error: Error; socket?: never } | { error?: never; socket: Socket }
-
-function report(ending: DialEnding, result: DialResult): void {
-  const { socket } = ending
-  if (socket === undefined) return result.failed(ending.error)
-  if (!socket.destroyed) return result.opened(socket)
-  socket.on('error', ignore)
-  result.failed(socket.errored ?? new errors.SocketError('the connection ended as it was opened'))
 }
 
 function noSocket(): Error {

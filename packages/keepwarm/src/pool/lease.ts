@@ -208,7 +208,12 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     else this.host.released(this)
     if (!this.over && this.handler.onRequestUpgrade !== undefined) {
       this.over = true
-      return this.handler.onRequestUpgrade(this, status, headers, socket)
+      try {
+        return this.handler.onRequestUpgrade(this, status, headers, socket)
+      } catch (thrown) {
+        socket.destroy()
+        return this.tellError(thrown as Error)
+      }
     }
     socket.destroy()
     this.fail(new errors.InvalidArgumentError('the handler has no onRequestUpgrade method'))

@@ -19,6 +19,11 @@ export class WarmUps {
     })
   }
 
+  /** Whether anybody waits. */
+  get anyone(): boolean {
+    return this.open.length > 0
+  }
+
   /** A dial to the origin ended. */
   changed(origin: Origin, failure?: unknown): void {
     if (this.open.length === 0) return

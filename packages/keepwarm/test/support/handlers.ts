@@ -20,6 +20,7 @@ export function listen(
   const heard: Heard = { calls: [], controller: undefined, status: 0, body: '', error: undefined }
   const { promise, resolve } = Promise.withResolvers<Heard>()
   const accepted = dispatcher.dispatch(options, {
+    ...more,
     onRequestStart(controller, context) {
       heard.calls.push('start')
       heard.controller = controller
