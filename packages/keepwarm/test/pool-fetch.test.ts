@@ -40,7 +40,7 @@ test('the built-in fetch takes it inside a Dispatcher1Wrapper too, with HTTP/1.1
 })
 
 test('the built-in fetch can be aborted while it waits', async () => {
-  await using server = await startHttp((_, response) => void setTimeout(() => response.end('slow'), 80))
+  await using server = await startHttp((_, response) => void setTimeout(() => response.end('slow'), 300))
   await using pool = new ConnectionPool({ maxConnections: 1 })
   const first = fetchWith(pool, server.origin)
   await eventually(() => server.requests === 1, 'the first is under way')
@@ -48,7 +48,8 @@ test('the built-in fetch can be aborted while it waits', async () => {
   const second = expect(fetchWith(pool, server.origin, { signal: leaving.signal })).rejects.toThrow('aborted')
   await eventually(() => pool.snapshot().waiting === 1, 'the second waits')
   leaving.abort()
-  await soon(second, 'the abort', 40)
+  await soon(second, 'the abort')
+  expect(pool.snapshot()).toMatchObject({ waiting: 0, inFlight: 1 })
   expect(await (await first).text()).toBe('slow')
   expect(server).toMatchObject({ requests: 1, total: 1 })
 })

@@ -1,10 +1,10 @@
 /** HTTP/2 beside HTTP/1.1, over the same limits. */
-import { once } from 'node:events'
 import { constants } from 'node:http2'
 import type { ServerHttp2Session } from 'node:http2'
 import { ConnectionPool } from 'keepwarm'
 import { expect, test } from 'vitest'
 import { request } from 'undici'
+import { countingConnector } from './support/connectors.ts'
 import { get, listen } from './support/handlers.ts'
 import { startH2, startHttp, startHttps, trust } from './support/servers.ts'
 import { eventually, sleep, soon } from './support/wait.ts'
@@ -153,13 +153,11 @@ test('origins of both kinds share one limit', async () => {
     stream.respond({ ':status': 200 })
     setTimeout(() => stream.end('h2'), 3)
   })
-  await using pool = new ConnectionPool({ ...options, maxConnections: 4 })
-  let most = 0
-  const counting = setInterval(() => (most = Math.max(most, plain.open + multiplexed.open)), 1)
+  const counting = countingConnector({ ...trust, allowH2: true })
+  await using pool = new ConnectionPool({ ...options, maxConnections: 4, connect: counting.connect })
   const origins = [plain.origin, multiplexed.origin]
   await soon(Promise.all(Array.from({ length: 120 }, (_, i) => get(pool, origins[i % 2]!))), 'all')
-  clearInterval(counting)
-  expect(most).toBeLessThanOrEqual(4)
+  expect(counting.peak).toBeLessThanOrEqual(4)
   expect([plain.requests, multiplexed.requests]).toEqual([60, 60])
 })
 
@@ -200,7 +198,7 @@ test('a session that was never used and that the server closed costs the next re
   await eventually(() => pool.snapshot().idle === 1, 'an unused session')
   const [socket] = server.sockets
   socket!.destroy()
-  await once(socket!, 'close')
+  await eventually(() => pool.snapshot().connections === 0, 'the session is gone')
   const response = await soon(request(server.origin, { method: 'POST', body: 'x', dispatcher: pool }), 'POST')
   expect(await response.body.text()).toBe('hello')
 })

@@ -52,7 +52,7 @@ async function echo(socket: Duplex, word: string): Promise<string> {
 
 test('an upgraded socket is the caller’s, and counts until it is closed', async () => {
   await using server = await startUpgrading()
-  await using pool = new ConnectionPool({ maxConnections: 1, acquireTimeout: 40 })
+  await using pool = new ConnectionPool({ maxConnections: 1, acquireTimeout: 250 })
   const { socket } = await upgrade(server.origin, { protocol: 'echo', dispatcher: pool })
   expect(await echo(socket, 'hello')).toBe('hello')
   expect(pool.snapshot()).toMatchObject({ connections: 1, idle: 0, inFlight: 0 })
@@ -96,7 +96,7 @@ test('a connection that was upgraded keeps nobody else from getting room', async
   await using a = await startUpgrading()
   await using b = await startHttp()
   await using c = await startHttp()
-  await using pool = new ConnectionPool({ maxConnections: 2, acquireTimeout: 300 })
+  await using pool = new ConnectionPool({ maxConnections: 2, acquireTimeout: 1_000 })
   const { socket } = await upgrade(a.origin, { protocol: 'echo', dispatcher: pool })
   expect(await get(pool, b.origin)).toBe('hello')
   expect(await get(pool, c.origin)).toBe('hello') // the idle connection to b makes room

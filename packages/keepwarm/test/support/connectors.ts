@@ -7,6 +7,8 @@ export interface CountingConnector {
   open: number
   peak: number
   total: number
+  /** At most at once to one port. */
+  readonly peaks: Map<string, number>
 }
 
 /**
@@ -15,15 +17,25 @@ export interface CountingConnector {
  */
 export function countingConnector(options: buildConnector.BuildOptions = {}): CountingConnector {
   const dial = buildConnector({ timeout: 0, ...options })
+  const now = new Map<string, number>()
+  const count = (port: string, change: number): number => {
+    const open = (now.get(port) ?? 0) + change
+    now.set(port, open)
+    counting.open += change
+    return open
+  }
   const counting: CountingConnector = {
     open: 0,
     peak: 0,
     total: 0,
+    peaks: new Map(),
     connect: (target, callback) => {
       counting.total++
-      counting.peak = Math.max(counting.peak, ++counting.open)
+      const { port } = target
+      counting.peaks.set(port, Math.max(counting.peaks.get(port) ?? 0, count(port, 1)))
+      counting.peak = Math.max(counting.peak, counting.open)
       const socket = dial(target, callback) as unknown as Socket
-      socket.once('close', () => counting.open--)
+      socket.once('close', () => count(port, -1))
       return socket
     },
   }
