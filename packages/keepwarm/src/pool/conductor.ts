@@ -148,6 +148,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const { url, ...target } = dialTarget(slot.origin.key)
     this.slots.add(slot)
     this.counters.dialed++
+    this.counters.dialedFor[slot.openedFor]++
     const cancel = this.dialer.dial(
       { url, ...target },
       {

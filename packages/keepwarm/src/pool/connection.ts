@@ -10,7 +10,8 @@
 import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
 import { ConnectionGone } from './blame.ts'
-import type { Carrier, Slot } from './entities.ts'
+import type { Described, SocketFacts } from './connections.ts'
+import type { Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
 import type { CloseReason } from './limits.ts'
 import { tendStreams } from './streams.ts'
@@ -42,7 +43,7 @@ export function checkClientOptions(options: ClientOptions): void {
   void new Client('http://localhost', options).close()
 }
 
-export class Connection implements Carrier {
+export class Connection implements Described {
   readonly slot: Slot
   readonly socket: Socket
   readonly protocol: 'h1' | 'h2'
@@ -86,6 +87,12 @@ export class Connection implements Carrier {
   /** True when another request can follow at once. */
   dispatch(lease: Lease): boolean {
     return this.client.dispatch(lease.options, lease)
+  }
+
+  facts(): SocketFacts {
+    const { remoteAddress, remotePort, bytesRead, bytesWritten } = this.socket
+    const address = remoteAddress === undefined ? undefined : `${remoteAddress}:${remotePort}`
+    return { protocol: this.protocol, address, bytesRead, bytesWritten }
   }
 
   /** Closes the connection, on which nothing runs. */

@@ -12,7 +12,7 @@
  */
 import { Agenda, AgendaItem } from '../agenda.ts'
 import { Origin, Slot, Waiter } from './entities.ts'
-import type { CloseOrder, CloseReason, PoolLimits, Refusal } from './limits.ts'
+import type { CloseOrder, CloseReason, DialReason, PoolLimits, Refusal } from './limits.ts'
 import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
 
 /** Origins whose learned facts are remembered while nothing is open to them. */
@@ -231,7 +231,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   warm(origin: Origin, count: number, now: number): number {
     while (origin.ready + origin.dialing < count && origin.open < this.limits.maxConnectionsPerOrigin) {
       if (!this.hasRoom) break
-      this.dial(origin, now)
+      this.dial(origin, now, 'warm_up')
     }
     return Math.min(count, origin.ready + origin.dialing)
   }
@@ -425,9 +425,10 @@ export class PoolCore<W extends Waiter = Waiter> {
     return false
   }
 
-  private dial(origin: Origin, now: number): void {
+  private dial(origin: Origin, now: number, reason: DialReason = reasonToDial(origin)): void {
     const slot = new Slot(++this.lastId, origin)
     slot.dialedAt = now
+    slot.openedFor = reason
     this.dials.add(slot)
     origin.dialing++
     origin.open++
@@ -500,6 +501,11 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
     }
   }
+}
+
+function reasonToDial(origin: Origin): DialReason {
+  if (origin.freshLine.count > origin.dialing) return 'lost_race'
+  return origin.open === 0 ? 'first' : 'all_busy'
 }
 
 /** Whether a connection is better used by `other`: it then has no more than `origin` keeps, or waits for its first. */

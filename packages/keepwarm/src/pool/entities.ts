@@ -5,7 +5,7 @@
  */
 import { AgendaItem } from '../agenda.ts'
 import { IdleLesson } from './idle-lesson.ts'
-import type { CloseReason, Refusal } from './limits.ts'
+import type { CloseReason, DialReason, Refusal } from './limits.ts'
 import { WaitLine } from './lists.ts'
 
 /**
@@ -41,6 +41,7 @@ export class Slot extends AgendaItem {
   /** Requests given to it since it opened. */
   served = 0
   dialedAt = 0
+  openedFor: DialReason = 'first'
   openedAt = 0
   idleSince = 0
   /** How long it may idle: the server's hint less the margin, or the pool's own limit. */

@@ -51,6 +51,9 @@ export type CloseReason =
   | 'dial_failed'
   | 'destroyed'
 
+/** Why a connection was dialed: the origin had none, all were busy, one was closed under a request, or to warm up. */
+export type DialReason = 'first' | 'all_busy' | 'lost_race' | 'warm_up'
+
 /** Why a waiting request got no connection. */
 export type Refusal = 'queue_full' | 'acquire_timeout' | 'dial_failed' | 'closed'
 

@@ -1,6 +1,7 @@
 import { Dispatcher } from 'undici'
 import { KeepwarmError } from '../errors.ts'
 import { Conductor } from './conductor.ts'
+import { listConnections, type ConnectionSnapshot } from './connections.ts'
 import { Lease, type PoolHandler } from './lease.ts'
 import { modernHandler } from './modern-handler.ts'
 import { resolveLimits, type ConnectionPoolOptions, type LimitOptions } from './options.ts'
@@ -55,6 +56,29 @@ export class ConnectionPool extends Dispatcher {
   snapshot(): PoolSnapshot {
     const { core, slots, counters } = this.conductor
     return takeSnapshot(core, slots, counters)
+  }
+
+  /** Every connection with its state, age, requests, bytes and the reason why it was opened. */
+  connections(): ConnectionSnapshot[] {
+    return listConnections(this.conductor.slots, this.conductor.runtime.now())
+  }
+
+  /**
+   * Retires connections softly: what runs on them is finished, nothing new goes out on them. All of them, or those of
+   * one origin, or the one with this id. Returns how many.
+   */
+  evict(which: { origin?: string | URL; id?: number } = {}): number {
+    const { slots, core, runtime } = this.conductor
+    const key = which.origin === undefined ? undefined : canonicalOrigin(String(which.origin))
+    const chosen = [...slots].filter(
+      ({ state, origin, id }) =>
+        state === 'ready' &&
+        (key === undefined || origin.key === key || origin.key.startsWith(`${key}#`)) &&
+        (which.id === undefined || id === which.id),
+    )
+    for (const slot of chosen) core.retire(slot, 'evicted', runtime.now())
+    this.conductor.carryOut()
+    return chosen.length
   }
 
   /** False: the request has to wait, `drain` will be emitted when nobody waits any more. */

@@ -1,6 +1,6 @@
 import type { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
-import type { CloseReason, Refusal } from './limits.ts'
+import type { CloseReason, DialReason, Refusal } from './limits.ts'
 
 /** What a pool did since it was made. */
 export interface PoolCounters {
@@ -12,8 +12,9 @@ export interface PoolCounters {
   lostUnsent: number
   /** Requests that went out on a connection as the server closed it, and were sent again on a new one. */
   lostRaces: number
-  /** Dials begun, and those that became a connection. */
+  /** Dials begun, and why; and those that became a connection. */
   dialed: number
+  dialedFor: Record<DialReason, number>
   opened: number
   /** Connections (and failed dials) that ended, by reason. */
   closed: Partial<Record<CloseReason, number>>
@@ -28,6 +29,7 @@ export function newCounters(): PoolCounters {
     lostUnsent: 0,
     lostRaces: 0,
     dialed: 0,
+    dialedFor: { first: 0, all_busy: 0, lost_race: 0, warm_up: 0 },
     opened: 0,
     closed: {},
     refused: { queue_full: 0, acquire_timeout: 0, dial_failed: 0, closed: 0 },
