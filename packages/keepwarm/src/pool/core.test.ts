@@ -257,9 +257,15 @@ describe('PoolCore', () => {
 
   test('the line is bounded: one more fails at once', () => {
     const stage = new Stage({ maxConnectionsPerOrigin: 1, maxQueue: 1 })
-    stage.ask('1')
-    stage.ask('2')
-    expect(stage.refused).toEqual(['2:queue_full'])
+    for (const name of ['1', '2', '3']) stage.ask(name)
+    expect(stage.refused).toEqual(['3:queue_full'])
+  })
+
+  test('whom a dial will serve does not count as waiting: a line of length 0 still dials', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 2, maxQueue: 0 })
+    for (const name of ['1', '2', '3']) stage.ask(name)
+    expect(stage.dials).toHaveLength(2)
+    expect(stage.refused).toEqual(['3:queue_full'])
   })
 
   test('a waiter that leaves frees its place; its dial is pooled for the next', () => {

@@ -90,7 +90,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       if (slot !== null) return this.lease(waiter, slot, now)
     }
     if (now >= deadline) return this.refuse(waiter, 'acquire_timeout')
-    if (origin.waiting >= this.limits.maxQueue && !front) return this.refuse(waiter, 'queue_full')
+    if (!front && this.isFull(origin, now)) return this.refuse(waiter, 'queue_full')
     line.push(waiter, front)
     this.waiting++
     if (deadline !== Infinity) this.agenda.add(waiter, deadline)
@@ -373,6 +373,13 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   // ── waiting ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whom a dial or a connection about to be free will serve does not count; the others are at most `maxQueue`. */
+  private isFull(origin: Origin, now: number): boolean {
+    const promised = origin.dialing * origin.streamsPerConnection + origin.expected
+    if (origin.waiting - promised < this.limits.maxQueue) return false
+    return !(this.hasRoom && now >= origin.dialAfter && origin.open < this.limits.maxConnectionsPerOrigin)
+  }
 
   private leaveLine(waiter: W): void {
     waiter.line!.remove(waiter)

@@ -12,7 +12,10 @@ export interface LimitOptions {
   readonly maxConnectionsPerOrigin?: number
   /** Idle connections kept in all. Default 20, never more than `maxConnections`. */
   readonly maxIdleConnections?: number
-  /** Requests that may wait for one origin; the next one fails at once with `queue_full`. Default 256. */
+  /**
+   * Requests that may wait for one origin; the next one fails at once with `queue_full`. Those for whom a dial is under
+   * way don't count, so that 0 means: as many as there may be connections. Default 256.
+   */
   readonly maxQueue?: number
   /** Dials under way at once, in all. Default 32. */
   readonly maxDials?: number
