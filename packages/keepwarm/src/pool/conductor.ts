@@ -10,6 +10,7 @@ import { PoolCore } from './core.ts'
 import { Dialer } from './dial.ts'
 import type { Origin, Slot } from './entities.ts'
 import { tell } from './events.ts'
+import { LeakWatch, warnOfLeak } from './leak-watch.ts'
 import type { Lease, LeaseHost } from './lease.ts'
 import type { CloseReason } from './limits.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
@@ -33,6 +34,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   private readonly dialer: Dialer
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
+  private readonly leaks: LeakWatch
   private readonly allGone = Promise.withResolvers<void>()
   private destroyedWith: Error | undefined
   private carrying = false
@@ -48,6 +50,10 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const { connectTimeout = 10_000, connect, allowH2 = true, client } = options
     if (client !== undefined) checkClientOptions(client)
     this.dialer = new Dialer(this.runtime, connectTimeout, connect, allowH2)
+    this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
+      this.counters.leaks++
+      warnOfLeak(leak, stalledFor)
+    })
     this.alarm = new Alarm(this.runtime, () => {
       this.core.tick(this.runtime.now())
       this.carryOut()
@@ -192,6 +198,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
 
   released(lease: Lease): void {
     const { slot } = lease
+    if (lease.paused) this.leaks.moved(lease)
     if (slot === null) return
     lease.slot = null
     this.core.released(slot, this.runtime.now())
@@ -215,6 +222,14 @@ export class Conductor implements LeaseHost, ConnectionHost {
     lease.failure = this.destroyedWith
     this.core.acquire(lease, origin, Math.min(lease.callBy, now + this.acquireTimeout), now, true)
     this.carryOut()
+  }
+
+  stalled(lease: Lease): void {
+    this.leaks.stalled(lease)
+  }
+
+  moved(lease: Lease): void {
+    this.leaks.moved(lease)
   }
 
   hinted(lease: Lease, keepAlive: number): void {

@@ -11,6 +11,7 @@
  */
 import { errors, type Dispatcher } from 'undici'
 import { connectionLost, ConnectionGone, gaveBackUnsent } from './blame.ts'
+import type { Stallable } from './leak-watch.ts'
 import { streamIsFor, type StreamOwner } from './streams.ts'
 import { Waiter } from './entities.ts'
 import { isReplayable, mayArriveTwice } from './request-facts.ts'
@@ -41,6 +42,9 @@ export interface LeaseHost {
   race(lease: Lease): void
   /** The server said how long it keeps the connection, in ms. */
   hinted(lease: Lease, keepAlive: number): void
+  /** The reader of its response wants no more for now, or goes on. */
+  stalled(lease: Lease): void
+  moved(lease: Lease): void
 }
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
@@ -50,7 +54,7 @@ type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onReques
 /** How often a request may lose a dead connection before it was written; then the error is the caller's. */
 const MAX_LOSSES = 3
 
-export class Lease extends Waiter implements Dispatcher.DispatchController, StreamOwner {
+export class Lease extends Waiter implements Dispatcher.DispatchController, StreamOwner, Stallable {
   options: DispatchOptions
   /** When the pool must have found a connection. */
   readonly acquireBy: number
@@ -63,6 +67,8 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   aborted = false
   paused = false
   reason: Error | null = null
+  /** Where it was asked for, when the pool records that. */
+  stack: string | undefined
   private readonly host: LeaseHost
   private readonly handler: PoolHandler
   private inner: Dispatcher.DispatchController | null = null
@@ -98,11 +104,13 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
 
   pause(): void {
     this.paused = true
+    this.host.stalled(this)
     this.inner?.pause()
   }
 
   resume(): void {
     this.paused = false
+    this.host.moved(this)
     this.inner?.resume()
   }
 
@@ -117,6 +125,12 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   /** Until when the caller lets it wait. */
   get callBy(): number {
     return this.handler.acquireBy ?? Infinity
+  }
+
+  /** "GET http://host/path", for messages. */
+  get subject(): string {
+    const { method, origin, path } = this.options
+    return `${method} ${typeof origin === 'string' ? withoutUser(origin) : (origin?.origin ?? '')}${path.split(/[?#]/, 1)[0]}`
   }
 
   /** The caller was told the end. */
@@ -253,6 +267,10 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
       mayArriveTwice(this.options)
     )
   }
+}
+
+function withoutUser(origin: string): string {
+  return origin.replace(/\/\/[^/@]*@/, '//')
 }
 
 /** `timeout` of a Keep-Alive header, in seconds. */

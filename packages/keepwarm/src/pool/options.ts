@@ -40,6 +40,10 @@ export interface ConnectionPoolOptions extends LimitOptions {
   readonly maxConnectionAge?: number
   /** Requests that one connection serves. Default Infinity. */
   readonly maxRequestsPerConnection?: number
+  /** A response that nobody reads on in for so long is reported as a leak, once. Infinity for never. Default 60 s. */
+  readonly leakAfter?: number
+  /** Records where each request was asked for, so that a leak can be found. Costs microseconds each. Default false. */
+  readonly leakStacks?: boolean
   /** Whether HTTP/2 may be negotiated (ALPN, https only). Default true. */
   readonly allowH2?: boolean
   /** TLS and socket options, or a connector of your own with undici's signature. */
@@ -73,6 +77,7 @@ const rules: readonly Rule[] = [
   { option: 'idleGrace', least: 0, whole: false },
   { option: 'maxConnectionAge', least: 1, whole: false },
   { option: 'maxRequestsPerConnection', least: 1, whole: true },
+  { option: 'leakAfter', least: 1, whole: false },
 ]
 
 /**

@@ -88,6 +88,7 @@ export class ConnectionPool extends Dispatcher {
     const modern: PoolHandler = modernHandler(handler)
     const acquireBy = Math.min(now + conductor.acquireTimeout, modern.acquireBy ?? Infinity)
     const lease = new Lease(conductor, options, modern, acquireBy)
+    if (this.options.leakStacks === true) lease.stack = stackHere()
     try {
       lease.options = acceptOptions(options)
       if (!lease.begin()) return true
@@ -162,4 +163,10 @@ export class ConnectionPool extends Dispatcher {
   /** Almost every origin comes as it is kept; parsing the others costs a microsecond. */
   private readonly canonical = (origin: string): string =>
     this.conductor.core.find(origin) === undefined ? canonicalOrigin(origin) : origin
+}
+
+function stackHere(): string | undefined {
+  const here: { stack?: string } = {}
+  Error.captureStackTrace(here, ConnectionPool.prototype.dispatch)
+  return here.stack?.replace(/^[^\n]*\n\s*/, '')
 }

@@ -12,6 +12,8 @@ export interface PoolCounters {
   lostUnsent: number
   /** Requests that went out on a connection as the server closed it, and were sent again on a new one. */
   lostRaces: number
+  /** Responses that nobody read on in for `leakAfter`. */
+  leaks: number
   /** Dials begun, and why; and those that became a connection. */
   dialed: number
   dialedFor: Record<DialReason, number>
@@ -28,6 +30,7 @@ export function newCounters(): PoolCounters {
     reused: 0,
     lostUnsent: 0,
     lostRaces: 0,
+    leaks: 0,
     dialed: 0,
     dialedFor: { first: 0, all_busy: 0, lost_race: 0, warm_up: 0 },
     opened: 0,
