@@ -5,7 +5,7 @@
 import { errors, type Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
-import { checkClientOptions, Connection, type ConnectionHost } from './connection.ts'
+import { checkClientOptions, Connection, type ClientOptions, type ConnectionHost } from './connection.ts'
 import { PoolCore } from './core.ts'
 import { Dialer } from './dial.ts'
 import type { Origin, Slot } from './entities.ts'
@@ -30,7 +30,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   readonly slots: Set<Slot> = new Set()
   readonly acquireTimeout: number
   private readonly pool: Dispatcher
-  private readonly options: ConnectionPoolOptions
+  private readonly client: ClientOptions
   private readonly dialer: Dialer
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
@@ -43,13 +43,12 @@ export class Conductor implements LeaseHost, ConnectionHost {
   /** @param pool emits undici's dispatcher events. */
   constructor(pool: Dispatcher, options: ConnectionPoolOptions) {
     this.pool = pool
-    this.options = options
+    this.client = options.client ?? {}
     this.runtime = options.runtime ?? realRuntime
     this.core = new PoolCore<Lease>(resolveLimits(options))
     this.acquireTimeout = options.acquireTimeout ?? 5_000
-    const { connectTimeout = 10_000, connect, allowH2 = true, client } = options
-    if (client !== undefined) checkClientOptions(client)
-    this.dialer = new Dialer(this.runtime, connectTimeout, connect, allowH2)
+    if (options.client !== undefined) checkClientOptions(options.client)
+    this.dialer = new Dialer(this.runtime, options)
     this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
       this.counters.leaks++
       warnOfLeak(leak, stalledFor)
@@ -159,7 +158,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
       { url, ...target },
       {
         opened: (socket) => {
-          const connection = new Connection(this, slot, url, socket, this.options.client ?? {})
+          const connection = new Connection(this, slot, url, socket, this.client)
           slot.carrier = connection
           this.counters.opened++
           tell(this.pool, 'connect', url, [this.pool, connection.client])

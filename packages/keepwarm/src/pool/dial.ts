@@ -1,10 +1,19 @@
 /** Dialing: from an origin to a socket that is connected and, for https, has its TLS session and its protocol. */
 import type { Socket } from 'node:net'
 import { buildConnector, errors } from 'undici'
-import type { Runtime, Timer } from '../runtime.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import { Dial, type DialResult } from './dial-under-way.ts'
+import type { ConnectionPoolOptions } from './options.ts'
+import { proxyRoute, type ProxyRoute } from './proxy-route.ts'
+import type { Proxy } from './proxy.ts'
+import { tunnel } from './tunnel.ts'
 
 /** Options of `net.connect` and `tls.connect`, or a function with undici's connector signature. */
 export type ConnectOptions = buildConnector.BuildOptions | buildConnector.connector
+
+/** TLS options of one origin, on top of those of all. */
+export type TlsOptions = buildConnector.BuildOptions
 
 /** The address book of one origin. */
 export interface DialTarget {
@@ -15,10 +24,20 @@ export interface DialTarget {
   readonly http1Only: boolean
 }
 
-export interface DialResult {
-  opened(socket: Socket): void
-  failed(error: Error): void
+/** The options of a pool that say how it dials. */
+export type DialOptions = Pick<
+  ConnectionPoolOptions,
+  'connectTimeout' | 'connect' | 'tls' | 'allowH2' | 'http2PriorKnowledge' | 'proxy'
+>
+
+/** A TLS configuration: with what the pool allows, and for callers that understand HTTP/1.1 alone. */
+interface Connectors {
+  readonly any: buildConnector.connector
+  readonly http1: buildConnector.connector
 }
+
+/** The most origins whose own connectors are kept. */
+const MAX_OWN = 1_000
 
 /**
  * The connectors of a pool: one function per TLS configuration, because undici keeps the TLS sessions that make
@@ -27,29 +46,36 @@ export interface DialResult {
 export class Dialer {
   private readonly runtime: Runtime
   private readonly timeout: number
-  private readonly any: buildConnector.connector
-  private readonly http1: buildConnector.connector
+  private readonly build: (own?: TlsOptions) => Connectors
+  private readonly tls: DialOptions['tls']
+  private readonly shared: Connectors
+  private readonly own = new Map<string, Connectors>()
+  private readonly route: ProxyRoute
+  private readonly toProxies = new Map<Proxy, buildConnector.connector>()
+  private readonly plain: (socket: Socket) => void
   private readonly underWay = new Set<Dial>()
   private holding = true
 
-  constructor(runtime: Runtime, timeout: number, connect: ConnectOptions | undefined, allowH2: boolean) {
+  /** @throws ConfigError naming every option that is wrong or does not go with another */
+  constructor(runtime: Runtime, options: DialOptions, environment: NodeJS.ProcessEnv = process.env) {
+    checkTogether(options)
     this.runtime = runtime
-    this.timeout = timeout
-    if (typeof connect === 'function') {
-      this.any = this.http1 = connect
-      return
-    }
-    this.any = buildConnector({ ...connect, allowH2, timeout: 0 })
-    this.http1 = allowH2 ? buildConnector({ ...connect, allowH2: false, timeout: 0 }) : this.any
+    this.timeout = options.connectTimeout ?? 10_000
+    this.tls = options.tls
+    this.build = (own) => buildConnectors(options, own)
+    this.shared = this.build()
+    this.route = proxyRoute(options.proxy, environment)
+    this.plain = options.http2PriorKnowledge === true ? speakHttp2 : ignore
   }
 
   /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
   dial(target: DialTarget, result: DialResult): () => void {
     const dial = new Dial(result, () => this.underWay.delete(dial))
     this.underWay.add(dial)
-    const late = (): void => dial.cancel(connectTimeout(target.url, this.timeout))
+    const late = (): void => dial.cancel(this.timedOut(target.url))
     dial.timer = this.runtime.after(this.timeout, late)
-    dial.begin(target.http1Only ? this.http1 : this.any, connectorOptions(target))
+    const connect: buildConnector.connector = (...call) => this.connectorFor(target)(...call)
+    dial.begin(connect, connectorOptions(target))
     dial.hold(this.holding)
     return () => dial.cancel(new errors.RequestAbortedError('dial called off'))
   }
@@ -60,69 +86,83 @@ export class Dialer {
     this.holding = alive
     for (const dial of this.underWay) dial.hold(alive)
   }
-}
 
-class Dial {
-  timer: Timer | undefined
-  private readonly result: DialResult
-  private readonly over: () => void
-  private socket: Socket | undefined
-  private ending: { error: Error; socket?: never } | { error?: never; socket: Socket } | undefined
-
-  constructor(result: DialResult, over: () => void) {
-    this.result = result
-    this.over = over
+  private connectorFor({ url, http1Only }: DialTarget): buildConnector.connector {
+    const { any, http1 } = this.connectorsOf(url)
+    const toOrigin = http1Only ? http1 : any
+    const proxy = this.route(url)
+    if (proxy === undefined) return toOrigin
+    return tunnel(proxy, { toProxy: this.toProxy(proxy), toOrigin, plain: this.plain })
   }
 
-  begin(connector: buildConnector.connector, options: buildConnector.Options): void {
-    try {
-      // The types say void; documented and relied upon: the socket, so that the dial can be called off.
-      const made: unknown = connector(options, ((error: Error | null, socket: Socket | null) =>
-        this.finish(error, socket)) as buildConnector.Callback)
-      if (isSocket(made)) this.socket = made
-    } catch (error) {
-      this.finish(error instanceof Error ? error : new Error(String(error)), null)
+  private connectorsOf(url: URL): Connectors {
+    if (this.tls === undefined || url.protocol !== 'https:') return this.shared
+    const known = this.own.get(url.origin)
+    if (known !== undefined) return known
+    const options: unknown = this.tls(new URL(url.origin))
+    if (options !== undefined && (typeof options !== 'object' || options === null)) {
+      throw new errors.InvalidArgumentError(
+        `tls(${url.origin}) gave ${String(options)}; it must give an object of TLS options, or undefined`,
+      )
     }
+    const connectors = options === undefined ? this.shared : this.build(options as TlsOptions)
+    this.own.set(url.origin, connectors)
+    if (this.own.size > MAX_OWN) this.own.delete(this.own.keys().next().value!)
+    return connectors
   }
 
-  cancel(error: Error): void {
-    this.finish(error, null)
-    const socket = this.socket ?? this.ending?.socket
-    socket?.on('error', ignore).destroy()
+  private toProxy(proxy: Proxy): buildConnector.connector {
+    const known = this.toProxies.get(proxy)
+    if (known !== undefined) return known
+    const connector = buildConnector({ ...proxy.connect, allowH2: false, timeout: 0 })
+    this.toProxies.set(proxy, connector)
+    return connector
   }
 
-  hold(alive: boolean): void {
-    if (this.ending !== undefined) return
-    this.timer?.hold(alive)
-    if (alive) this.socket?.ref()
-    else this.socket?.unref()
-  }
-
-  private finish(error: Error | null | undefined, socket: Socket | null | undefined): void {
-    if (this.ending !== undefined) {
-      // Too late, or a second one.
-      if (socket && socket !== this.ending.socket) socket.on('error', ignore).destroy()
-      return
-    }
-    this.ending = error ? { error } : socket ? { socket } : { error: noSocket() }
-    this.timer?.cancel()
-    this.over()
-    // Not at once: a connector may call back before it returns.
-    queueMicrotask(() => this.report())
-  }
-
-  private report(): void {
-    const { error, socket } = this.ending!
-    if (socket === undefined) return this.result.failed(error)
-    if (!socket.destroyed) return this.result.opened(socket)
-    socket.on('error', ignore)
-    this.result.failed(socket.errored ?? new errors.SocketError('the connection ended as it was opened'))
+  private timedOut(url: URL): Error {
+    const proxy = this.route(url)
+    const through = proxy === undefined ? '' : ` through the proxy ${proxy.label}`
+    return new errors.ConnectTimeoutError(
+      `no connection to ${url.origin}${through} within ${this.timeout} ms`,
+    )
   }
 }
 
-/** A connector may return anything. */
-function isSocket(made: unknown): made is Socket {
-  return typeof made === 'object' && made !== null && 'destroy' in made && 'unref' in made
+function buildConnectors(
+  { connect, allowH2 = true, http2PriorKnowledge }: DialOptions,
+  own?: TlsOptions,
+): Connectors {
+  if (typeof connect === 'function') return { any: connect, http1: connect }
+  const options = { ...connect, ...own, useH2c: http2PriorKnowledge === true, timeout: 0 }
+  const any = buildConnector({ ...options, allowH2 })
+  return { any, http1: allowH2 ? buildConnector({ ...options, allowH2: false }) : any }
+}
+
+/** What connection.ts reads to know the protocol, as undici's connector says it of a socket that it makes itself. */
+function speakHttp2(socket: Socket): void {
+  Object.assign(socket, { alpnProtocol: 'h2' })
+}
+
+const whole = 'a connector of your own does the whole dial: leave it out, or give options as `connect`'
+
+function checkTogether({ connect, tls, proxy, allowH2, http2PriorKnowledge }: DialOptions): void {
+  const problems: ConfigProblem[] = []
+  const refuse = (variable: string, received: string, expected: string): unknown =>
+    problems.push({ variable, received, expected })
+  if (tls !== undefined && typeof tls !== 'function') {
+    refuse('tls', typeof tls, 'a function from an origin to its TLS options')
+  }
+  if (typeof connect === 'function') {
+    if (tls !== undefined) refuse('tls', 'beside a connector', whole)
+    if (proxy !== undefined) refuse('proxy', 'beside a connector', whole)
+    if (http2PriorKnowledge === true) refuse('http2PriorKnowledge', 'true, beside a connector', whole)
+  } else if (proxy !== undefined && connect?.socketPath != null) {
+    refuse('connect.socketPath', 'beside a proxy', 'one of the two')
+  }
+  if (http2PriorKnowledge === true && allowH2 === false) {
+    refuse('http2PriorKnowledge', 'true, with allowH2: false', 'one of the two')
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
 }
 
 function connectorOptions({ url, servername }: DialTarget): buildConnector.Options {
@@ -133,14 +173,6 @@ function connectorOptions({ url, servername }: DialTarget): buildConnector.Optio
     port: url.port,
     ...(servername === undefined ? {} : { servername }),
   }
-}
-
-function noSocket(): Error {
-  return new errors.SocketError('the connector gave no socket')
-}
-
-function connectTimeout(url: URL, timeout: number): Error {
-  return new errors.ConnectTimeoutError(`no connection to ${url.origin} within ${timeout} ms`)
 }
 
 function ignore(): void {}

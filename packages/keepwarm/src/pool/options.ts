@@ -1,8 +1,9 @@
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ClientOptions } from './connection.ts'
-import type { ConnectOptions } from './dial.ts'
+import type { ConnectOptions, TlsOptions } from './dial.ts'
 import { defaultLimits, type PoolLimits } from './limits.ts'
+import type { ProxyOption } from './proxy-route.ts'
 
 /** Limits that can be changed while the pool works. */
 export interface LimitOptions {
@@ -25,7 +26,7 @@ export interface LimitOptions {
 export interface ConnectionPoolOptions extends LimitOptions {
   /** How long a request waits for a connection before it fails with `acquire_timeout`. Default 5 s. */
   readonly acquireTimeout?: number
-  /** How long a dial may take: DNS, TCP and TLS together. Default 10 s. */
+  /** How long a dial may take: DNS, TCP, the way through a proxy, and TLS together. Default 10 s. */
   readonly connectTimeout?: number
   /** How long an idle connection is kept when the server names no time. Default 15 s. */
   readonly idleTimeout?: number
@@ -48,6 +49,21 @@ export interface ConnectionPoolOptions extends LimitOptions {
   readonly allowH2?: boolean
   /** TLS and socket options, or a connector of your own with undici's signature. */
   readonly connect?: ConnectOptions
+  /**
+   * TLS options of one https origin (a client certificate, another authority), on top of `connect`; undefined for
+   * no others. Asked once per origin; TLS sessions are resumed within each origin's configuration.
+   * @example tls: ({ hostname }) => (hostname === 'bank' ? { key, cert } : undefined)
+   */
+  readonly tls?: (origin: URL) => TlsOptions | undefined
+  /** Speak HTTP/2 with http origins, without TLS and without asking; they must all understand it. Default false. */
+  readonly http2PriorKnowledge?: boolean
+  /**
+   * The proxy that connections are tunnelled through, always by CONNECT or SOCKS 5: its URL, the URL with headers
+   * and `connect` options of its own, or `environment` for HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+   * Default: none, whatever the environment says.
+   * @example proxy: 'http://user:password@proxy:3128'
+   */
+  readonly proxy?: ProxyOption
   /** Options of the underlying undici Client: header sizes, its coarse header and body timeouts (300 s). */
   readonly client?: ClientOptions
   /** Limits for undici's WebSocket over this pool. */

@@ -30,7 +30,8 @@ export class ConnectionPool extends Dispatcher {
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: ConnectionPoolOptions = {}) {
     super()
-    this.options = options
+    const { proxy: _hasCredentials, ...others } = options
+    this.options = others
     this.conductor = new Conductor(this, options)
   }
 
