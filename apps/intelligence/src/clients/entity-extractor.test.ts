@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startOllama, type Upstream } from '../upstreams/index.ts'
 import { EnhancedEntityExtractor } from './entity-extractor.ts'
 import * as errors from './entity-extractor/errors.ts'
+import { readAnswer } from './entity-extractor/generation.ts'
+import type { GenerationLine } from './entity-extractor/ollama.ts'
 import { startScripted, type Said } from './scripted-server.ts'
 
 const soon = { base: 1, cap: 5 }
@@ -183,6 +185,22 @@ test.each<[string, string[], string, RegExp]>([
   const error = await failureOf(scripted.extractEntities(document))
   expect(error).toBeInstanceOf(errors.GenerationError)
   expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
+})
+
+test('the end of a stream may come after its last line: the connection is kept for the next answer', async () => {
+  const good = line(JSON.stringify({ entities: [], relationships: [] }))
+  await using server = await startScripted(() => ({ ...streamed(good, last()), endsAfter: 20 }))
+  await using scripted = new EnhancedEntityExtractor({ baseUrl: server.url })
+  for (let round = 0; round < 3; round++) await scripted.extractEntities(document)
+  expect(scripted.http.snapshot().counters).toMatchObject({ requests: 3, opened: 1 })
+})
+
+test('an answer whose last line has come is whole, whatever happens to the stream after it', async () => {
+  async function* breaking(): AsyncGenerator<GenerationLine> {
+    yield { response: '{}', done: true, done_reason: 'stop' }
+    throw new Error('the connection is gone')
+  }
+  expect(await readAnswer(breaking())).toBe('{}')
 })
 
 test('a window that fails cancels the others', async () => {

@@ -22,6 +22,8 @@ export interface Said {
   readonly hangUp?: boolean
   /** Milliseconds before the answer. */
   readonly after?: number
+  /** Milliseconds between the body and the end of the answer. Default: the end comes with it. */
+  readonly endsAfter?: number
 }
 
 export interface ScriptedServer extends AsyncDisposable {
@@ -41,7 +43,11 @@ export async function startScripted(
     if (said.after !== undefined) await new Promise((resolve) => setTimeout(resolve, said.after))
     if (said.hangUp === true) return void request.socket.destroy()
     response.writeHead(said.status ?? 200, { 'content-type': 'application/json', ...said.headers })
-    response.end(typeof said.body === 'string' ? said.body : JSON.stringify(said.body ?? {}))
+    const body = typeof said.body === 'string' ? said.body : JSON.stringify(said.body ?? {})
+    if (said.endsAfter === undefined) return void response.end(body)
+    response.write(body)
+    await new Promise((resolve) => setTimeout(resolve, said.endsAfter))
+    response.end()
   }
   const server = createServer((request, response) => {
     // A client that leaves in the middle ends its connection, nothing else.

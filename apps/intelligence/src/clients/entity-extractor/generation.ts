@@ -18,21 +18,25 @@ export class BrokenAnswer extends Error {
  */
 export async function readAnswer(lines: AsyncIterable<GenerationLine>): Promise<string> {
   let text = ''
-  for await (const line of lines) {
-    if ('error' in line)
-      throw new BrokenAnswer('error_line', `the model stopped with an error: ${line.error}`)
-    text += line.response
-    if (!line.done) continue
-    if (line.done_reason === 'length') {
-      throw new BrokenAnswer(
-        'too_long',
-        `the answer was cut after ${text.length} characters: the model had no more room`,
-      )
+  let last: { readonly done_reason?: string | null | undefined } | undefined
+  try {
+    for await (const line of lines) {
+      // All that may still come is the stream's own end. A connection that is left before it cannot be used again.
+      if (last !== undefined) continue
+      if ('error' in line)
+        throw new BrokenAnswer('error_line', `the model stopped with an error: ${line.error}`)
+      text += line.response
+      if (line.done) last = line
     }
-    return text
+  } catch (error) {
+    if (last === undefined) throw error
   }
-  throw new BrokenAnswer(
-    'cut_off',
-    `the answer broke off after ${text.length} characters, before its last line`,
-  )
+  const length = `after ${text.length} characters`
+  if (last === undefined) {
+    throw new BrokenAnswer('cut_off', `the answer broke off ${length}, before its last line`)
+  }
+  if (last.done_reason === 'length') {
+    throw new BrokenAnswer('too_long', `the answer was cut ${length}: the model had no more room`)
+  }
+  return text
 }
