@@ -24,12 +24,15 @@ import { checkHealth, statusRoutes, type ServiceHealth } from './routes/status.t
 import { vectorizeRoutes } from './routes/vectorize.ts'
 import { openDatabase } from './store/database.ts'
 import { messageOf } from './store/errors.ts'
+import { startUpstreamsInThread } from './upstreams/in-thread.ts'
 import { startUpstreams, upstreamNames, type Upstreams, type UpstreamsOptions } from './upstreams/index.ts'
 
 export interface ServiceOptions {
   readonly settings: Settings
   /** What the embedded stand-ins are told. */
   readonly upstreams?: UpstreamsOptions
+  /** Where they run: in a thread of their own, or on the event loop of the service. Default `inline`. */
+  readonly standIns?: 'thread' | 'inline'
   /** What the worker is told. */
   readonly worker?: Pick<WorkerOptions, 'backoff' | 'lease'>
   /** Pauses between repairs of degraded documents. */
@@ -124,7 +127,9 @@ function failTogether(error: unknown): never {
   throw new AggregateError(failures, `the service did not close well: ${failures.map(messageOf).join('; ')}`)
 }
 
-function startStandIns({ settings, upstreams = {} }: ServiceOptions, folder: string): Promise<Upstreams> {
+function startStandIns(options: ServiceOptions, folder: string): Promise<Upstreams> {
+  const { settings, upstreams = {}, standIns = 'inline' } = options
+  const start = standIns === 'thread' ? startUpstreamsInThread : startUpstreams
   const missing = upstreamNames.filter((name) => settings.urls[name] === undefined)
   // What the freshness database knows outlives the process as the documents do.
   const bridge = { file: join(folder, 'freshness.db'), ...upstreams.bridge }
@@ -133,7 +138,7 @@ function startStandIns({ settings, upstreams = {} }: ServiceOptions, folder: str
     { name: settings.embeddingModel, dimensions: 768 },
     { name: settings.generationModel, generates: true },
   ]
-  return startUpstreams(missing, { ...upstreams, bridge, ollama: { models, ...upstreams.ollama } })
+  return start(missing, { ...upstreams, bridge, ollama: { models, ...upstreams.ollama } })
 }
 
 function makeClients(settings: Settings, standIns: Upstreams): ServiceClients {

@@ -52,7 +52,7 @@ export async function runJob(
   stop: AbortSignal,
 ): Promise<number> {
   const settings = readSettings(env)
-  await using service = await startService({ settings })
+  await using service = await startService({ settings, standIns: 'thread' })
   announce(service, settings.portGiven, screen)
   await warnOfUpstreams(service, screen)
   const run = new IndexRun(service.context, settings.embeddingModel)

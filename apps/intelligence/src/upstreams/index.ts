@@ -62,6 +62,14 @@ export async function startUpstreams(
       throw new Error(`the stand-in for ${name} could not start: ${String(error)}`, { cause: error })
     }
   }
+  return gather(started)
+}
+
+/** @param end what else closing takes; it is given the closing of all, to wait for. Default: nothing */
+export function gather(
+  started: ReadonlyMap<UpstreamName, Upstream>,
+  end: (closing: Promise<void>) => Promise<void> = (closing) => closing,
+): Upstreams {
   const all = [...started.values()]
   let closed: Promise<void> | undefined
   return {
@@ -72,7 +80,7 @@ export async function startUpstreams(
         throw new Error(`${name} was not started; running: ${[...started.keys()].join(', ')}`)
       return upstream
     },
-    close: () => (closed ??= closeAll(all)),
+    close: () => (closed ??= end(closeAll(all))),
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { Counts } from './counts.ts'
 import { Refusal } from './refusal.ts'
 
 /** A running server. `connections` and `requests` are counted by the server, not reported by its clients. */
@@ -32,7 +33,12 @@ export interface UpstreamOptions {
   readonly bodyLimit?: number
   /** Milliseconds that running requests get to finish when the server closes. Default 1000. */
   readonly closeGrace?: number
+  /** The memory of a `Counts` that another thread reads. Default: the server's own. */
+  readonly counts?: SharedArrayBuffer
 }
+
+/** The default of `closeGrace`. */
+export const CLOSE_GRACE = 1000
 
 /** Aborts when the other side goes away before it has its whole answer. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
@@ -58,10 +64,11 @@ export interface Service {
 
 /** Starts one service. Rejects, with nothing left open, when the port cannot be had. */
 export async function serve(service: Service): Promise<Upstream> {
-  const { port = 0, host = '127.0.0.1', keepAliveTimeout = 5000, closeGrace = 1000 } = service.options
+  const { port = 0, host = '127.0.0.1', keepAliveTimeout = 5000, closeGrace = CLOSE_GRACE } = service.options
   const bodyLimit = service.options.bodyLimit ?? 16 * 1024 * 1024
   const app = fastify({ bodyLimit, keepAliveTimeout })
-  const sockets = new SocketLedger(app)
+  const counts = new Counts(service.options.counts)
+  const sockets = new SocketLedger(app, counts)
   readEveryBodyAsJson(app)
   answerErrors(app, service, bodyLimit)
   service.routes(app)
@@ -76,10 +83,10 @@ export async function serve(service: Service): Promise<Upstream> {
     url,
     close: () => (closed ??= stop(service, app, sockets, closeGrace)),
     get connections() {
-      return { opened: sockets.opened, open: sockets.open }
+      return counts.connections
     },
     get requests() {
-      return sockets.requests
+      return counts.requests
     },
   }
 }
@@ -107,26 +114,24 @@ async function stop(
  * the keep-alive time after its answer.
  */
 class SocketLedger {
-  opened = 0
-  requests = 0
   private readonly running = new Map<Socket, number>()
   private closing = false
 
-  constructor(app: FastifyInstance) {
+  constructor(app: FastifyInstance, counts: Counts) {
     app.server.on('connection', (socket) => {
-      this.opened++
+      counts.add('opened', 1)
+      counts.add('open', 1)
       this.running.set(socket, 0)
-      socket.once('close', () => this.running.delete(socket))
+      socket.once('close', () => {
+        counts.add('open', -1)
+        this.running.delete(socket)
+      })
     })
     app.server.on('request', (request, response) => {
-      this.requests++
+      counts.add('requests', 1)
       this.change(request.socket, +1)
       response.once('close', () => this.change(request.socket, -1))
     })
-  }
-
-  get open(): number {
-    return this.running.size
   }
 
   closeWhenIdle(): void {
