@@ -24,7 +24,7 @@ import { checkHealth, statusRoutes, type ServiceHealth } from './routes/status.t
 import { vectorizeRoutes } from './routes/vectorize.ts'
 import { openDatabase } from './store/database.ts'
 import { messageOf } from './store/errors.ts'
-import { startUpstreamsInThread } from './upstreams/in-thread.ts'
+import { startUpstreamsInThreads } from './upstreams/in-thread.ts'
 import { startUpstreams, upstreamNames, type Upstreams, type UpstreamsOptions } from './upstreams/index.ts'
 
 export interface ServiceOptions {
@@ -129,7 +129,7 @@ function failTogether(error: unknown): never {
 
 function startStandIns(options: ServiceOptions, folder: string): Promise<Upstreams> {
   const { settings, upstreams = {}, standIns = 'inline' } = options
-  const start = standIns === 'thread' ? startUpstreamsInThread : startUpstreams
+  const start = standIns === 'thread' ? startUpstreamsInThreads : startUpstreams
   const missing = upstreamNames.filter((name) => settings.urls[name] === undefined)
   // What the freshness database knows outlives the process as the documents do.
   const bridge = { file: join(folder, 'freshness.db'), ...upstreams.bridge }

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startUpstreamsInThread } from '../src/upstreams/in-thread.ts'
+import { startUpstreamsInThread, startUpstreamsInThreads } from '../src/upstreams/in-thread.ts'
 import { freePort, tempFolder } from './app-support.ts'
 import { get, openSocket, post, running, until } from './upstreams-support.ts'
 
@@ -144,4 +144,24 @@ describe('a thread that fails', () => {
     await upstreams.close()
     await expect(upstreams.get('ollama').close()).resolves.toBeUndefined()
   })
+})
+
+test('in two threads: all are there, in order, and closing ends both', async () => {
+  const upstreams = await startUpstreamsInThreads()
+  expect(upstreams.all.map(({ name }) => name)).toEqual(['ollama', 'langextract', 'bridge', 'coordinator'])
+  for (const { name, url } of upstreams.all) {
+    expect(upstreams.get(name as 'ollama').url).toBe(url)
+    expect((await fetch(name === 'ollama' ? url : `${url}/health`)).status).toBe(200)
+  }
+  await upstreams.close()
+  for (const { url } of upstreams.all) await expect(fetch(url)).rejects.toThrow()
+})
+
+test('in two threads: when the second cannot start, the first is closed', async () => {
+  await using blocker = await startUpstreamsInThread(['coordinator']).then((one) => ({
+    port: Number(new URL(one.get('coordinator').url).port),
+    [Symbol.asyncDispose]: () => one.close(),
+  }))
+  const { port } = blocker
+  await expect(startUpstreamsInThreads(['ollama', 'bridge'], { bridge: { port } })).rejects.toThrow(/bridge/)
 })

@@ -43,6 +43,40 @@ export async function startUpstreamsInThread(
   return gather(new Map(started), (closing) => thread.endAfter(closing, longest))
 }
 
+/** Those that answer at once. */
+const quick: ReadonlySet<UpstreamName> = new Set(['bridge', 'coordinator'])
+
+/** Starts them in two threads, so that those that answer at once do not wait for those that work. */
+export async function startUpstreamsInThreads(
+  which: readonly UpstreamName[] = upstreamNames,
+  options: UpstreamsOptions = {},
+): Promise<Upstreams> {
+  const working = await startUpstreamsInThread(
+    which.filter((name) => !quick.has(name)),
+    options,
+  )
+  const answering = await startUpstreamsInThread(
+    which.filter((name) => quick.has(name)),
+    options,
+  ).catch(async (error: unknown) => {
+    await working.close()
+    throw error
+  })
+  return {
+    all: [...working.all, ...answering.all],
+    get: (name) => (quick.has(name) ? answering : working).get(name),
+    close: () => closeBoth(answering, working),
+  }
+}
+
+async function closeBoth(...threads: readonly Upstreams[]): Promise<void> {
+  const endings = await Promise.allSettled(threads.map((thread) => thread.close()))
+  const failures = endings.flatMap((ending) =>
+    ending.status === 'rejected' ? [ending.reason as unknown] : [],
+  )
+  if (failures.length > 0) throw new AggregateError(failures, 'stand-ins did not close')
+}
+
 /** A stand-in as it is seen from outside its thread. */
 class Remote implements Upstream {
   readonly name: UpstreamName
