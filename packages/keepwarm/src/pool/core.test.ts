@@ -210,6 +210,20 @@ describe('PoolCore', () => {
     expect(stage.closing[0]?.closeReason).toBe('keep_alive_hint')
   })
 
+  test('a connection in use is looked at for its age alone, however short it may rest', () => {
+    const stage = new Stage({ idleTimeout: 1, maxConnectionAge: 10_000 })
+    const guest = stage.ask('long')
+    stage.opened()
+    let wakes = 0
+    while (stage.core.wakeAt < 10_000) {
+      wakes++
+      stage.pass(stage.core.wakeAt - stage.now)
+    }
+    expect(wakes).toBeLessThan(5) // the agenda looks once a turn of its wheel
+    stage.finish(guest)
+    expect(stage.core.wakeAt).toBe(stage.now + 1)
+  })
+
   test('age: an idle one ends at its time, a busy one after its request', () => {
     const stage = new Stage({ maxConnectionAge: 10_000 })
     const [idle, busy] = [stage.ask('idle'), stage.ask('busy')]
@@ -424,6 +438,52 @@ describe('PoolCore', () => {
     expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['shared'])
     stage.gone()
     expect(stage.dials.map((slot) => slot.origin.key)).toEqual(['b'])
+  })
+
+  test('a connection that was dialed serves before it changes hands, however long others have waited', () => {
+    const stage = new Stage({ maxConnections: 1 })
+    const busy = stage.ask('busy', 'x')
+    stage.opened()
+    const guests = ['a', 'b', 'c'].map((origin) => stage.ask(origin, origin))
+    stage.pass(1_000)
+    stage.finish(busy)
+    for (const guest of guests) {
+      stage.gone()
+      expect(stage.opened()).toBe(guest.slot)
+      stage.finish(guest)
+    }
+  })
+
+  test('whoever waits alone and leaves gives the room up that others would have made', () => {
+    const stage = new Stage({ maxConnections: 1 })
+    const busy = stage.ask('busy', 'a')
+    stage.opened()
+    stage.core.cancel(stage.ask('leaves', 'b'))
+    stage.finish(busy)
+    expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+  })
+
+  test('limits raised at run time: the origins that waited for room have it first', () => {
+    const stage = new Stage({ maxConnections: 1, maxConnectionsPerOrigin: 1 })
+    stage.ask('a1', 'a')
+    stage.ask('a2', 'a')
+    stage.ask('b', 'b')
+    stage.core.resize({ ...stage.core.limits, maxConnections: 2, maxConnectionsPerOrigin: 2 }, 0)
+    stage.carryOut()
+    expect(stage.dials.map((slot) => slot.origin.key)).toEqual(['a', 'b'])
+  })
+
+  test('HTTP/2: a session that never served is found below one in use by a request that needs it', () => {
+    const stage = new Stage()
+    stage.core.warm(stage.core.origin('a'), 2, 0)
+    stage.carryOut()
+    const unused = stage.opened(0, 2)
+    stage.opened(0, 2)
+    expect(stage.ask('used').slot).not.toBe(unused)
+    const loser = new Guest('loser')
+    loser.fresh = true
+    stage.core.acquire(loser, stage.core.origin('a'), Infinity, 0, true)
+    expect(loser.slot).toBe(unused)
   })
 
   test('only so many dials are under way at once; the next begins when one has ended', () => {

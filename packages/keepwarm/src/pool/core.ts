@@ -223,8 +223,8 @@ export class PoolCore<W extends Waiter = Waiter> {
       this.retire(this.idle.oldest, 'shrunk', now)
     }
     this.trimIdle(now)
+    this.feed(now) // those who wait for room come before those who only now may have more
     for (const origin of this.origins.values()) this.grow(origin, now)
-    this.feed(now)
   }
 
   /** Dials until the origin has `count` connections, as far as the limits allow. Returns how many it will have. */
@@ -270,14 +270,16 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   // ── leasing ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The newest free slot that is still good. */
+  /** The newest free slot that is still good. Those who need one that never served look below it; they are few. */
   private takeFree(origin: Origin, fresh: boolean, now: number): Slot | null {
     let slot = origin.top
     while (slot !== null) {
       const worn = this.worn(slot, now)
-      if (worn === undefined) return fresh && slot.served > 0 ? null : slot
-      this.retire(slot, worn, now)
-      slot = origin.top
+      if (worn !== undefined) {
+        this.retire(slot, worn, now)
+        slot = origin.top
+      } else if (fresh && slot.served > 0) slot = slot.older
+      else return slot
     }
     return null
   }
@@ -342,11 +344,12 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   /** Why the slot has to make room, if so: the limits were lowered, or another origin needs the place more. */
-  private surplus({ origin, streams }: Slot, now: number): CloseOrder | undefined {
+  private surplus({ origin, streams, served }: Slot, now: number): CloseOrder | undefined {
     if (streams > 0) return undefined
     const { maxConnections, maxConnectionsPerOrigin } = this.limits
     if (this.open - this.closing > maxConnections) return 'shrunk'
     if (origin.open - origin.closing > maxConnectionsPerOrigin) return 'shrunk'
+    if (served === 0) return undefined // handed on unused, again and again, it would never serve anybody
     if (this.open < maxConnections || this.hungry.count <= this.closing) return undefined
     const other = this.hungry.look() // one for each connection that is freed: whoever needs it is found in time
     if (other === null || other === origin || !needsMore(other, origin, now)) return undefined
@@ -359,8 +362,8 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.state !== 'ready') return
     const worn = this.worn(slot, now)
     if (worn !== undefined) return this.retire(slot, worn, now)
-    const idleSince = slot.idle ? slot.idleSince : now
-    this.agenda.add(slot, Math.min(idleSince + slot.idleFor, slot.retireAt))
+    // A busy one is looked at again for its age alone; when it rests, that is sooner.
+    this.agenda.add(slot, slot.idle ? Math.min(slot.idleSince + slot.idleFor, slot.retireAt) : slot.retireAt)
   }
 
   private trimIdle(now: number): void {
@@ -385,6 +388,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     waiter.line!.remove(waiter)
     this.waiting--
     this.agenda.remove(waiter)
+    if (waiter.origin!.waiting === 0) this.hungry.remove(waiter.origin!) // nobody makes room for nobody
     if (this.isClosed) this.dropUselessDials()
   }
 

@@ -107,7 +107,7 @@ export class HungryLine {
     return origin
   }
 
-  /** Another of them at each call, round and round. */
+  /** Another of them at each call, round and round; from the start again after one was moved to the front. */
   look(): Origin | null {
     this.looked = this.looked?.hungryAfter ?? this.first
     return this.looked
@@ -115,8 +115,14 @@ export class HungryLine {
 
   /** The next room is this one's. */
   toFront(origin: Origin): void {
-    if (this.first === origin) return
-    this.remove(origin)
+    if (this.first !== origin) {
+      this.remove(origin)
+      this.putFirst(origin)
+    }
+    this.looked = null // or the one before it could be passed over for ever
+  }
+
+  private putFirst(origin: Origin): void {
     origin.hungry = true
     origin.hungryAfter = this.first
     if (this.first === null) this.last = origin
@@ -125,7 +131,8 @@ export class HungryLine {
     this.count++
   }
 
-  private remove(origin: Origin): void {
+  remove(origin: Origin): void {
+    if (!origin.hungry) return
     if (this.looked === origin) this.looked = origin.hungryBefore
     if (origin.hungryBefore === null) this.first = origin.hungryAfter
     else origin.hungryBefore.hungryAfter = origin.hungryAfter
