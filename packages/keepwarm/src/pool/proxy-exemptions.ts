@@ -64,7 +64,7 @@ function addresses(address: string, prefix?: number): Exempt {
 function domain(pattern: string): Exempt | undefined {
   const [, below, written] = /^(\*?\.)?(.+?)\.?$/.exec(pattern) ?? []
   const name = domainToASCII(written ?? '')
-  if (!/^[a-z0-9_.-]+$/.test(name)) return undefined
+  if (!/^[a-z0-9_-][a-z0-9_.-]*$/.test(name)) return undefined
   return (origin) => {
     const host = origin.hostname.replace(/\.$/, '')
     return host.endsWith(`.${name}`) || (below === undefined && host === name)

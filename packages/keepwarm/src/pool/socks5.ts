@@ -42,7 +42,7 @@ export async function openBySocks5(
     const [, status] = await take(socket, 2, proxy)
     if (status !== 0) fail('refused the user name and password')
   } else if (method !== NO_AUTHENTICATION) {
-    fail(credentials === undefined ? 'asks for a user name and password' : 'accepts no password')
+    fail('accepts no way of ours to authenticate')
   }
   socket.write(Buffer.concat([Uint8Array.of(VERSION, CONNECT, 0), address(to, proxy), port(to)]))
   const [again, reply = 1, , type = 0] = await take(socket, 4, proxy)
