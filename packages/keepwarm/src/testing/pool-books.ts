@@ -1,0 +1,191 @@
+/**
+ * Carries out the core's orders as the pool does, and keeps its own books of requests and sockets, so that
+ * {@link file://./pool-laws.ts} can compare them with the core's.
+ */
+import { PoolCore } from '../pool/core.ts'
+import { Waiter, type Origin, type Slot } from '../pool/entities.ts'
+import { defaultLimits, type PoolLimits } from '../pool/limits.ts'
+import { checkClose, checkLease, checkOpen, checkRefusal, must } from './pool-laws.ts'
+import { ORIGINS } from './pool-schedule.ts'
+
+/** A request. */
+export class Guest extends Waiter {
+  /** Its origin's number. */
+  readonly home: number
+  readonly deadline: number
+  /** It leaves as soon as it has a connection. */
+  readonly fickle: boolean
+  /** Where it stands in line: smaller is served earlier. */
+  turn = 0
+  /** Whether it had to stand in line for the connection it has. */
+  waited = false
+  socket: Socket | null = null
+  settled: string | undefined
+  /** Its place in the books' list. */
+  index = 0
+
+  constructor(home: number, deadline: number, fickle: boolean) {
+    super()
+    this.home = home
+    this.deadline = deadline
+    this.fickle = fickle
+  }
+}
+
+/** What carries a slot out, and what the books say of it. */
+export class Socket {
+  readonly slot: Slot
+  /** Its origin's number. */
+  readonly home: number
+  readonly running: Guest[] = []
+  /** Requests given to it. */
+  served = 0
+  /** How long it may rest at most, as the books reckon. */
+  keepFor: number = Infinity
+  restsSince = 0
+  /** From when on it must take no request. */
+  lastsUntil: number = Infinity
+  /** From when on it takes a second request at once. */
+  settledAt = 0
+  /** Where it stands in the books' list. */
+  index = 0
+
+  constructor(slot: Slot, home: number) {
+    this.slot = slot
+    this.home = home
+  }
+}
+
+export class PoolBooks {
+  readonly core: PoolCore<Guest>
+  readonly origins: readonly Origin[]
+  now = 0
+  /** The moment up to which the core was told of the time. */
+  ticked = 0
+  readonly waiting: Guest[] = []
+  readonly running: Guest[] = []
+  readonly sockets: Socket[] = []
+  readonly dials: Socket[] = []
+  /** Sockets that were ordered closed and are not gone. */
+  readonly closing: Socket[] = []
+  opened = 0
+  gone = 0
+  asked = 0
+  settled = 0
+  /** After limits were lowered, as many as there were may stay open until they are freed. */
+  allowed = 0
+  allowedDials = 0
+  /** How often each origin saw others served since it became its turn. */
+  readonly passedOver: number[] = ORIGINS.map(() => 0)
+  protected readonly bySlot: Map<Slot, Socket> = new Map<Slot, Socket>()
+  protected drains: { socket: Socket; at: number }[] = []
+  private readonly told: ((how: string) => void) | undefined
+
+  /** @param told is told how each request settled. */
+  constructor(limits: Partial<PoolLimits>, told?: (how: string) => void) {
+    this.told = told
+    this.core = new PoolCore<Guest>({ ...defaultLimits, ...limits })
+    this.origins = ORIGINS.map((key) => this.core.origin(key))
+  }
+
+  protected settle(guest: Guest, how: string): void {
+    must(guest.settled === undefined, `settles exactly once: ${guest.settled}, then ${how}`)
+    guest.settled = how
+    this.settled++
+    this.told?.(how)
+    if (guest.socket !== null) this.leaveSocket(guest)
+    else if (this.waiting[guest.index] === guest) take(this.waiting, guest)
+  }
+
+  protected leaveSocket(guest: Guest): void {
+    const { running } = guest.socket!
+    running.splice(running.indexOf(guest), 1)
+    guest.socket!.restsSince = this.now
+    guest.socket = guest.slot = null
+    take(this.running, guest)
+  }
+
+  protected drop(socket: Socket): void {
+    this.gone++
+    this.bySlot.delete(socket.slot)
+    take(this.sockets, socket)
+  }
+
+  // ── the core's orders ──────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * As the pool does it: what an order sets off may give more orders, which are carried out in turn.
+   *
+   * @param spare Nobody need wait for what is ordered: not yet, or no more.
+   */
+  protected carryOut(spare = false): void {
+    const { opens, closes, refusals, leases } = this.core
+    for (let turns = 0; opens.length + closes.length + refusals.length + leases.length > 0; turns++) {
+      must(turns < 1_000, 'orders come to an end')
+      for (const slot of closes) this.orderedClosed(slot, spare)
+      closes.length = 0
+      for (const guest of refusals) {
+        checkRefusal(this, guest)
+        this.settle(guest, guest.refusal!)
+      }
+      refusals.length = 0
+      for (const slot of opens) this.begin(slot, spare)
+      opens.length = 0
+      for (const guest of leases) this.dispatch(guest)
+      leases.length = 0
+    }
+  }
+
+  private orderedClosed(slot: Slot, spare: boolean): void {
+    const socket = this.bySlot.get(slot)
+    if (socket === undefined) return // its dial has not begun
+    checkClose(this, socket, spare)
+    const dial = this.dials.indexOf(socket)
+    if (dial !== -1) this.dials.splice(dial, 1)
+    this.closing.push(socket)
+  }
+
+  private begin(slot: Slot, spare: boolean): void {
+    if (slot.closeReason !== undefined) return this.core.closed(slot, this.now) // called off before it began
+    const socket = new Socket(slot, ORIGINS.indexOf(slot.origin.key))
+    checkOpen(this, socket, spare)
+    this.opened++
+    this.bySlot.set(slot, socket)
+    put(this.sockets, socket)
+    this.dials.push(socket)
+  }
+
+  private dispatch(guest: Guest): void {
+    const slot = guest.slot!
+    const socket = this.bySlot.get(slot)!
+    checkLease(this, guest, socket)
+    if (this.waiting[guest.index] === guest) take(this.waiting, guest)
+    socket.served++
+    socket.running.push(guest)
+    guest.socket = socket
+    put(this.running, guest)
+    if (guest.fickle) {
+      this.settle(guest, 'left')
+      this.core.released(slot, this.now)
+      return this.core.dispatched(slot, true, this.now)
+    }
+    const more = slot.maxStreams > 1 && slot.streams < slot.maxStreams && this.now >= socket.settledAt
+    this.core.dispatched(slot, more, this.now)
+    if (slot.maxStreams > 1 && slot.blocked) {
+      this.drains.push({ socket, at: Math.max(this.now + 1, socket.settledAt) })
+    }
+  }
+}
+
+/** Lists whose items know their place, so that taking one out costs the same in a long list. */
+export function put<T extends { index: number }>(list: T[], item: T): void {
+  item.index = list.length
+  list.push(item)
+}
+
+export function take<T extends { index: number }>(list: T[], item: T): void {
+  const last = list.pop()!
+  if (last === item) return
+  list[item.index] = last
+  last.index = item.index
+}

@@ -1,0 +1,215 @@
+/**
+ * What must hold in a pool at any time, checked against the books that are kept beside it. All of it is looked at after every
+ * step, so it costs little: one walk over the sockets and one over those who wait.
+ */
+import type { Origin } from '../pool/entities.ts'
+import { ORIGINS } from './pool-schedule.ts'
+import type { Guest, PoolBooks, Socket } from './pool-books.ts'
+
+/** A law of the pool did not hold. The message is the law. */
+export class BrokenLaw extends Error {
+  override name = 'BrokenLaw'
+}
+
+export function must(holds: boolean, law: string): asserts holds {
+  if (!holds) throw new BrokenLaw(law)
+}
+
+/** An origin without any connection is not overtaken before it has waited so long, in ms … */
+const PATIENCE = 200
+/** … and then by so many freed connections and dials of others at most. */
+export const MOST_PASSED_OVER = 8
+
+/** What the books say of one origin. */
+class Tally {
+  open = 0
+  dialing = 0
+  ready = 0
+  /** Room that will be free in a moment. */
+  expected = 0
+  /** Can be used at once; and never was used. */
+  free = 0
+  unused = 0
+  waiting = 0
+  waitingFresh = 0
+
+  clear(): void {
+    this.open = this.dialing = this.ready = this.expected = 0
+    this.free = this.unused = this.waiting = this.waitingFresh = 0
+  }
+}
+
+const tallies: readonly Tally[] = ORIGINS.map(() => new Tally())
+
+/** The laws of every moment. */
+export function checkState(books: PoolBooks): void {
+  const { core } = books
+  const { limits } = core
+  for (const tally of tallies) tally.clear()
+  const leaving = countSockets(books)
+  countGuests(books)
+  must(books.opened - books.gone === core.open, 'opened − closed = open')
+  books.allowed = Math.min(books.allowed, core.open)
+  books.allowedDials = Math.min(books.allowedDials, core.dialing)
+  must(core.open <= Math.max(limits.maxConnections, books.allowed), 'the limit of all connections')
+  must(core.dialing <= Math.max(limits.maxDials, books.allowedDials), 'the limit of dials')
+  must(core.waiting === books.waiting.length, 'all who wait')
+  let dialing = 0
+  for (let home = 0; home < tallies.length; home++) {
+    const origin = books.origins[home]!
+    const tally = tallies[home]!
+    dialing += tally.dialing
+    checkOrigin(books, origin, tally)
+    if (origin.waiting > 0) checkHelp(books, origin, tally, leaving)
+    if (!starves(books, origin)) books.passedOver[home] = 0
+  }
+  must(core.dialing === dialing, 'dials are what the sockets say')
+}
+
+/** Counts the sockets, and says how many are on their way out, so that room comes of them. */
+function countSockets(books: PoolBooks): number {
+  const { core, ticked } = books
+  const { maxIdleConnections, idleGrace } = core.limits
+  let leaving = 0
+  let idle = 0
+  let longest = Infinity
+  for (const socket of books.sockets) {
+    const { slot } = socket
+    const tally = tallies[socket.home]!
+    tally.open++
+    tally.expected += slot.expected
+    must(slot.streams === socket.running.length, 'streams are what the requests say')
+    must(slot.streams <= slot.maxStreams, 'streams within the connection')
+    if (slot.state === 'dialing') tally.dialing++
+    else if (slot.state === 'retiring' && slot.streams === 0 && slot.closeReason !== 'upgrade') leaving++
+    const usable = slot.state === 'ready' && !slot.blocked && slot.streams < slot.maxStreams
+    must(slot.free === usable, 'what can take a request is on offer, and nothing else')
+    must(slot.idle === (usable && slot.streams === 0), 'what rests is idle, and nothing else')
+    if (slot.state === 'ready') tally.ready++
+    if (!usable) continue
+    tally.free++
+    if (slot.served === 0) tally.unused++
+    if (!slot.idle) continue
+    idle++
+    longest = Math.min(longest, socket.restsSince)
+    must(socket.restsSince + socket.keepFor > ticked, 'nothing rests longer than it may')
+    must(socket.lastsUntil > ticked, 'nothing rests beyond its age')
+    must(!core.isClosed, 'nothing rests after the end')
+  }
+  must(core.idle.count === idle, 'idle is what the sockets say')
+  must(
+    idle <= maxIdleConnections || longest + idleGrace > ticked || core.wakeAt <= ticked,
+    'idle ones above the limit go after the grace',
+  )
+  return leaving
+}
+
+function countGuests(books: PoolBooks): void {
+  for (const guest of books.waiting) {
+    must(guest.waiting, 'everybody either waits, runs or is settled')
+    must(guest.deadline > books.ticked, 'nobody waits past the deadline')
+    if (guest.fresh) tallies[guest.home]!.waitingFresh++
+    else tallies[guest.home]!.waiting++
+  }
+}
+
+function checkOrigin(books: PoolBooks, origin: Origin, tally: Tally): void {
+  must(origin.open === tally.open, 'the open ones of an origin are what the sockets say')
+  must(origin.dialing === tally.dialing, 'the dials of an origin are what the sockets say')
+  must(origin.ready === tally.ready, 'the ready ones of an origin are what the sockets say')
+  must(origin.expected === tally.expected, 'the room to come of an origin is what the sockets say')
+  must(origin.line.count === tally.waiting, 'the line of an origin is what the requests say')
+  must(origin.freshLine.count === tally.waitingFresh, 'the fresh line of an origin is what the requests say')
+  const most = Math.max(books.core.limits.maxConnectionsPerOrigin, books.allowed)
+  must(tally.open <= most, 'the limit of an origin')
+  must(tally.waiting === 0 || tally.free === 0, 'nothing is free while somebody waits for it')
+  must(
+    tally.waitingFresh === 0 || tally.unused === 0,
+    'a connection that never served goes to whoever needs one',
+  )
+}
+
+/** Whoever waits has a dial, a connection about to be free, or a limit in the way, and room is being made. */
+function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: number): void {
+  const { core } = books
+  const { limits } = core
+  if (books.ticked < origin.dialAfter || tally.open >= limits.maxConnectionsPerOrigin) return
+  const dialed = tally.dialing * origin.streamsPerConnection
+  if (tally.waitingFresh + Math.max(0, tally.waiting - tally.expected) <= dialed) return
+  if (core.dialing >= limits.maxDials) return
+  must(core.open >= limits.maxConnections, 'whoever waits is dialed for, up to the limits')
+  must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
+}
+
+/** It has nothing, has waited for long, and there is no room: the next connection that is freed should be its. */
+function starves({ core, now, ticked }: PoolBooks, origin: Origin): boolean {
+  if (origin.waiting === 0 || origin.open > 0 || ticked < origin.dialAfter) return false
+  return core.open >= core.limits.maxConnections && now - origin.first!.queuedAt >= PATIENCE
+}
+
+/** A freed connection, or room for a dial, went to the origin `home` while others may have had nothing. */
+function passOver(books: PoolBooks, home: number): void {
+  for (let other = 0; other < ORIGINS.length; other++) {
+    if (other === home || !starves(books, books.origins[other]!)) continue
+    must(++books.passedOver[other]! <= MOST_PASSED_OVER, 'no origin starves while others are served')
+  }
+}
+
+/** The laws of a lease: before the guest is on the socket. */
+export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void {
+  const { slot, running } = socket
+  must(guest.settled === undefined, 'a settled request is not given a connection')
+  must(guest.socket === null, 'nobody is given two connections')
+  must(socket.home === guest.home, 'a connection to its own origin')
+  must(slot.state !== 'dialing' && slot.state !== 'gone', 'a connection that is open')
+  must(running.length < slot.maxStreams, 'a connection that has room')
+  must(!guest.fresh || socket.served === 0, 'a connection that never served for whoever needs one')
+  must(
+    socket.served < books.core.limits.maxRequestsPerConnection,
+    'no more requests than a connection serves',
+  )
+  must(books.now < socket.lastsUntil, 'no connection beyond its age')
+  must(
+    running.length > 0 || books.now < socket.restsSince + socket.keepFor,
+    'no connection that rested too long',
+  )
+  for (const other of books.waiting) {
+    must(
+      other.turn >= guest.turn || other.home !== guest.home || other.fresh !== guest.fresh,
+      'first come, first served',
+    )
+  }
+  const freed = guest.waited && running.length === 0 && socket.served > 0
+  if (freed && books.closing.length === 0) passOver(books, guest.home)
+}
+
+/** The laws of a dial. With `spare` it need not be waited for. */
+export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boolean): void {
+  const { origin } = slot
+  must(
+    spare || (origin.dialing - 1) * origin.streamsPerConnection < Math.max(1, origin.waiting),
+    'dials never outnumber those who wait for one',
+  )
+  passOver(books, home)
+}
+
+/** The laws of an order to close. With `spare` those who needed the room may be gone. */
+export function checkClose(books: PoolBooks, socket: Socket, spare: boolean): void {
+  const { slot } = socket
+  must(slot.streams === 0, 'nothing is closed under a request')
+  must(!books.closing.includes(socket), 'nothing is ordered closed twice')
+  if (spare || (slot.closeReason !== 'evicted' && slot.closeReason !== 'shared')) return
+  const needed = books.origins.some((other) =>
+    other === slot.origin ? other.freshLine.count > 0 : other.waiting > 0,
+  )
+  must(needed, 'nothing makes room for nobody')
+}
+
+/** The laws of a refusal. */
+export function checkRefusal({ core, now }: PoolBooks, guest: Guest): void {
+  const { refusal } = guest
+  must(guest.slot === null, 'nobody with a connection is refused')
+  must(refusal !== 'acquire_timeout' || now >= guest.deadline, 'nobody is timed out before the deadline')
+  must(refusal !== 'closed' || core.isClosed, 'nobody is told of an end that is not')
+  must(refusal !== 'dial_failed' || guest.failure !== undefined, 'a failed dial has its error')
+}

@@ -1,0 +1,166 @@
+/**
+ * What happens to a pool, as data: its limits, a list of steps, and how it ends. A schedule comes from a seed, or is
+ * written by hand; {@link file://./pool-world.ts} plays it.
+ *
+ * Steps name what they act on by a number, counted round and round over what is there (`['finish', 7]` with three
+ * requests running ends the second). So any step can be taken out of a schedule and the rest still means something.
+ */
+import type { PoolLimits } from '../pool/limits.ts'
+import { ManualRuntime } from './manual-runtime.ts'
+
+/** Origins are numbers; requests to this one go over HTTP/2. */
+export const HTTP2_ORIGIN = 3
+export const ORIGINS: readonly string[] = ['a', 'b', 'c', 'd']
+
+export type Step =
+  /** A request comes and waits `patience` ms at most; `fickle` 1: it is over before it is dispatched. */
+  | readonly ['ask', origin: number, patience: number, fickle: number]
+  /** A response is complete; over HTTP/1.1 the connection takes the next one `drains` ms later. */
+  | readonly ['finish', running: number, drains: number]
+  /** A response says how long the server keeps the connection, in ms. */
+  | readonly ['hint', running: number, keepAlive: number]
+  /** A dial succeeds; over HTTP/2 with so many streams, the second one after `settings` ms. */
+  | readonly ['open', dial: number, streams: number, settings: number, chance: number]
+  | readonly ['refuse', dial: number]
+  /** A request leaves: while it waits, while it runs. */
+  | readonly ['abort', waiting: number]
+  | readonly ['cut', running: number]
+  /** A connection dies. What ran on it fails (0), goes again (1), or wants one that never served (2). */
+  | readonly ['close', socket: number, then: number]
+  /** A connection takes no more requests; what runs on it goes on. */
+  | readonly ['goaway', socket: number]
+  | readonly ['upgrade', running: number]
+  /** So many sockets that were ordered closed are gone. */
+  | readonly ['gone', count: number]
+  | readonly ['resize', maxConnections: number, perOrigin: number, idle: number, dials: number, queue: number]
+  | readonly ['warm', origin: number, count: number]
+  /** Time passes, in ms: the core is woken when it asked to be. */
+  | readonly ['pass', ms: number]
+  /** The clock jumps, in ms: nobody was awake in between. */
+  | readonly ['jump', ms: number]
+  | readonly ['shutdown']
+
+export type StepName = Step[0]
+
+/**
+ * After the last step nobody asks any more, and everything must come to an end: by itself (`rest`), closed, or
+ * destroyed.
+ */
+export type Ending = 'rest' | 'shutdown' | 'destroy'
+
+export interface Schedule {
+  /** What differs from the defaults. */
+  readonly limits: Partial<PoolLimits>
+  readonly steps: readonly Step[]
+  readonly ending: Ending
+}
+
+/** How often each kind of step comes, in some unit. */
+const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
+  ask: 350,
+  finish: 250,
+  open: 90,
+  gone: 90,
+  pass: 80,
+  abort: 50,
+  close: 35,
+  refuse: 30,
+  hint: 20,
+  goaway: 10,
+  cut: 10,
+  resize: 10,
+  warm: 10,
+  upgrade: 4,
+  jump: 3,
+}
+
+/** The schedule of a seed: always the same, on every machine. */
+export function scheduleOf(seed: number, length: number): Schedule {
+  const chance = new ManualRuntime(seed)
+  const pick = (n: number): number => Math.floor(chance.random() * n)
+  const limits = randomLimits(pick)
+  const ending = (['rest', 'shutdown', 'destroy'] as const)[pick(3)]!
+  const draw = randomKinds(pick)
+  const shutdownAt = pick(8) === 0 ? length - pick(length / 4) : Infinity
+  const steps: Step[] = []
+  for (let i = 0; i < length; i++) steps.push(i === shutdownAt ? ['shutdown'] : randomStep(draw(), pick))
+  return { limits, steps, ending }
+}
+
+function randomLimits(pick: (n: number) => number): Partial<PoolLimits> {
+  return {
+    maxConnections: 1 + pick(12),
+    maxConnectionsPerOrigin: 1 + pick(6),
+    maxIdleConnections: pick(5),
+    maxDials: 1 + pick(6),
+    maxQueue: 1 + pick(20),
+    maxConnectionAge: 2_000 + pick(30_000),
+    idleTimeout: 500 + pick(5_000),
+    idleGrace: pick(2) * pick(2_000),
+    maxRequestsPerConnection: pick(3) === 0 ? 1 + pick(5) : Infinity,
+  }
+}
+
+/**
+ * Every schedule has a temper: some kinds of steps come often, some seldom, some never. A mean of everything would
+ * seldom fill a line, or leave all sockets hanging, or lose every dial.
+ */
+function randomKinds(pick: (n: number) => number): () => StepName {
+  const kinds: StepName[] = []
+  for (const [name, weight] of Object.entries(weights) as [StepName, number][]) {
+    const factor = [0, 0.3, 1, 1, 1, 1, 1, 3][pick(8)]!
+    const count = Math.ceil(weight * (name === 'ask' || name === 'pass' ? Math.max(factor, 0.3) : factor))
+    for (let i = 0; i < count; i++) kinds.push(name)
+  }
+  return () => kinds[pick(kinds.length)]!
+}
+
+function randomStep(name: StepName, pick: (n: number) => number): Step {
+  switch (name) {
+    case 'ask':
+      return [name, pick(ORIGINS.length), 100 + pick(5_000), pick(40) === 0 ? 1 : 0]
+    case 'finish':
+      return [name, pick(100), pick(3)]
+    case 'hint':
+      return [name, pick(100), pick(4) === 0 ? pick(70_000) : pick(5_000)]
+    case 'open':
+      return [name, pick(100), 1 + pick(10), pick(3), pick(100) / 100]
+    case 'close':
+      return [name, pick(100), pick(3)]
+    case 'gone':
+      return [name, 1 + pick(6)]
+    case 'resize':
+      return [name, 1 + pick(12), 1 + pick(6), pick(5), 1 + pick(6), 1 + pick(20)]
+    case 'warm':
+      return [name, pick(ORIGINS.length), 1 + pick(5)]
+    case 'pass':
+      return [name, pick(20) === 0 ? pick(20_000) : pick(300)]
+    case 'jump':
+      return [name, pick(30_000)]
+    case 'shutdown':
+      return [name]
+    case 'refuse':
+    case 'abort':
+    case 'cut':
+    case 'goaway':
+    case 'upgrade':
+      return [name, pick(100)]
+  }
+}
+
+/** The schedule as code that can be pasted into a test. */
+export function printSchedule({ limits, steps, ending }: Schedule): string {
+  const given = Object.entries(limits).map(([name, value]) => `${name}: ${value}`)
+  const lines = steps.map((step) => `    [${step.map((part) => literal(part)).join(', ')}],`)
+  return `{
+  limits: { ${given.join(', ')} },
+  ending: '${ending}',
+  steps: [
+${lines.join('\n')}
+  ],
+}`
+}
+
+function literal(part: string | number): string {
+  return typeof part === 'string' ? `'${part}'` : String(part)
+}
