@@ -95,12 +95,17 @@ test.each<[string, (socket: Socket) => unknown]>([
   await eventually(() => server.open === 0, 'the socket is closed')
 })
 
-test('an https proxy that says nothing after its handshake', async () => {
-  await using server = await startRawTls((socket) => void socket.resume())
+test('an https proxy, spoken to in HTTP/1.1, that says nothing after its handshake', async () => {
+  let spoken: unknown
+  const answer = { ALPNProtocols: ['h2', 'http/1.1'] }
+  await using server = await startRawTls((socket) => {
+    spoken = socket.resume().alpnProtocol
+  }, answer)
   const proxy = { url: `https://127.0.0.1:${server.port}`, connect: trust }
   await using pool = new ConnectionPool({ proxy, connectTimeout: 200 })
   const error = await soon(failureOf(get(pool, target)), 'the error', 3_000)
   expect(error).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' })
+  expect(spoken).toBe('http/1.1')
   await eventually(() => server.open === 0, 'the socket is closed')
 })
 

@@ -47,25 +47,10 @@ function secure(
   callback: buildConnector.Callback,
 ): void {
   toOrigin({ ...origin, httpSocket: way }, (error, socket) => {
-    if (error !== null) {
-      way.destroy()
-      return callback(error, null)
-    }
-    if ('encrypted' in way) holdTogether(socket, way)
-    callback(null, socket)
+    if (error === null) return callback(null, socket)
+    way.destroy()
+    callback(error, null)
   })
-}
-
-/** TLS inside TLS: Node does not tell the outer socket when the inner one should not keep the process alive. */
-function holdTogether(inner: Socket, outer: Socket): void {
-  inner.ref = () => {
-    outer.ref()
-    return inner
-  }
-  inner.unref = () => {
-    outer.unref()
-    return inner
-  }
 }
 
 function unreachable(proxy: string, cause: Error): ProxyError {
