@@ -302,6 +302,17 @@ describe('PoolCore', () => {
     expect(stage.figures).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
   })
 
+  test('a failed dial does not fail who came after it began: another is dialed for them', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 1 })
+    stage.ask('before')
+    stage.pass(1)
+    stage.ask('after')
+    stage.failed(new Error('refused'))
+    expect(stage.refused).toEqual(['before:dial_failed'])
+    stage.pass(10)
+    expect(stage.figures).toBe('1 open, 1 dialing, 0 idle, 1 waiting')
+  })
+
   test('while others still work, a failed dial is tried again after a moment, and costs nobody', () => {
     const stage = new Stage({ maxConnectionsPerOrigin: 2 })
     const guests = ['1', '2', '3'].map((name) => stage.ask(name))
@@ -399,6 +410,15 @@ describe('PoolCore', () => {
     stage.finish(waiting)
     expect(stage.gone()).toBe(1)
     expect(stage.figures).toBe('0 open, 0 dialing, 0 idle, 0 waiting')
+  })
+
+  test('shutdown calls off dials that nobody waits for', () => {
+    const stage = new Stage()
+    stage.core.cancel(stage.ask('left'))
+    stage.ask('stays', 'b')
+    stage.core.shutdown(0)
+    stage.carryOut()
+    expect(stage.closing.map((slot) => [slot.origin.key, slot.closeReason])).toEqual([['a', 'shutdown']])
   })
 
   test('an origin over its share gives a freed connection up when another has none and waits', () => {
@@ -511,6 +531,22 @@ describe('PoolCore', () => {
     expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
   })
 
+  test('the limit of all connections lowered alone: the first that is freed goes, the other makes room', () => {
+    const stage = new Stage({ maxConnections: 2 })
+    const [a, b] = [stage.ask('a', 'a'), stage.ask('b', 'b')]
+    stage.opened()
+    stage.opened()
+    stage.core.resize({ ...stage.core.limits, maxConnections: 1 }, 0)
+    const next = stage.ask('next', 'a')
+    stage.finish(a)
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['shrunk'])
+    stage.finish(b)
+    expect(stage.gone()).toBe(1)
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['evicted'])
+    stage.gone()
+    expect(stage.opened()).toBe(next.slot)
+  })
+
   test('limits raised at run time: whoever waits is dialed for', () => {
     const stage = new Stage({ maxConnections: 1, maxConnectionsPerOrigin: 1 })
     for (const name of ['1', '2', '3']) stage.ask(name)
@@ -563,6 +599,19 @@ describe('PoolCore', () => {
     stage.core.acquire(loser, stage.core.origin('a'), Infinity, 0, true)
     stage.carryOut()
     expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['server_closed', 'stale', 'stale'])
+    expect(stage.opened()).toBe(loser.slot)
+  })
+
+  test('at the limit a used connection that is freed gives its place up for the unused one that is needed', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 1 })
+    const guest = stage.ask('uses it')
+    stage.opened()
+    const loser = new Guest('loser')
+    loser.fresh = true
+    stage.core.acquire(loser, stage.core.origin('a'), Infinity, 0, true)
+    stage.finish(guest)
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['evicted'])
+    stage.gone()
     expect(stage.opened()).toBe(loser.slot)
   })
 })

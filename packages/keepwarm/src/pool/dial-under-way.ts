@@ -24,8 +24,7 @@ export class Dial {
   begin(connector: buildConnector.connector, options: buildConnector.Options): void {
     try {
       // The types say void; documented and relied upon: the socket, so that the dial can be called off.
-      const made: unknown = connector(options, ((error: Error | null, socket: Socket | null) =>
-        this.finish(error, socket)) as buildConnector.Callback)
+      const made: unknown = connector(options, (error, socket) => this.finish(error, socket))
       if (isSocket(made)) this.socket = made
     } catch (error) {
       this.finish(error instanceof Error ? error : new Error(String(error)), null)

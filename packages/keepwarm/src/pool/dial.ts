@@ -99,13 +99,13 @@ export class Dialer {
     if (this.tls === undefined || url.protocol !== 'https:') return this.shared
     const known = this.own.get(url.origin)
     if (known !== undefined) return known
-    const options: unknown = this.tls(new URL(url.origin))
+    const options = this.tls(new URL(url.origin))
     if (options !== undefined && (typeof options !== 'object' || options === null)) {
       throw new errors.InvalidArgumentError(
-        `tls(${url.origin}) gave ${String(options)}; it must give an object of TLS options, or undefined`,
+        `tls(${url.origin}) gave a ${typeof options}; it must give an object of TLS options, or undefined`,
       )
     }
-    const connectors = options === undefined ? this.shared : this.build(options as TlsOptions)
+    const connectors = options === undefined ? this.shared : this.build(options)
     this.own.set(url.origin, connectors)
     if (this.own.size > MAX_OWN) this.own.delete(this.own.keys().next().value!)
     return connectors

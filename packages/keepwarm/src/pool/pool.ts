@@ -166,8 +166,9 @@ export class ConnectionPool extends Dispatcher {
     this.conductor.core.find(origin) === undefined ? canonicalOrigin(origin) : origin
 }
 
+/** Without the frame of dispatch() itself. */
 function stackHere(): string | undefined {
   const here: { stack?: string } = {}
-  Error.captureStackTrace(here, ConnectionPool.prototype.dispatch)
-  return here.stack?.replace(/^[^\n]*\n\s*/, '')
+  Error.captureStackTrace(here, stackHere)
+  return here.stack?.split('\n').slice(2).join('\n').trim()
 }

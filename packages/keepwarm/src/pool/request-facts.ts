@@ -24,7 +24,7 @@ function headerNames(headers: DispatchOptions['headers']): readonly string[] {
   if (Symbol.iterator in headers) {
     return [...headers].map(([name]) => name)
   }
-  return Object.keys(headers as object)
+  return Object.keys(headers)
 }
 
 /** Scheme, host and port, without the user name and password that somebody may have put there. */

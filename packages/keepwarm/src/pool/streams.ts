@@ -32,7 +32,8 @@ export function tendStreams(socket: Socket): void {
   watching = true
   subscribe('http2.client.stream.created', (message) => {
     const { stream } = message as { stream: Tended }
-    if ((stream.session?.socket as Ours | undefined)?.[ours] !== true) return
+    const socket: Ours | undefined = stream.session?.socket
+    if (socket?.[ours] !== true) return
     stream[owner] = next
     next = undefined
     stream.on('error', ignore)
@@ -49,8 +50,8 @@ type Ours = Socket & { [ours]?: boolean }
 type Tended = ClientHttp2Stream & { [owner]?: StreamOwner | undefined }
 
 function close(this: Tended, code?: number, callback?: () => void): void {
-  const { close } = Object.getPrototypeOf(this) as ClientHttp2Stream
-  close.call(this, code ?? constants.NGHTTP2_CANCEL, callback)
+  const stream = Object.getPrototypeOf(this) as ClientHttp2Stream
+  stream.close.call(this, code ?? constants.NGHTTP2_CANCEL, callback)
   if (code === constants.NGHTTP2_REFUSED_STREAM) this[owner]?.turnedAway()
 }
 

@@ -27,9 +27,9 @@ export function tunnel(proxy: Proxy, connectors: TunnelConnectors): buildConnect
       })
     const dialed: buildConnector.Callback = (error, socket) => {
       if (error !== null) return callback(unreachable(label, error), null)
-      begin(socket).catch((failure: Error) => {
+      begin(socket).catch((failure: unknown) => {
         socket.destroy()
-        callback(failure, null)
+        callback(failure as Error, null)
       })
     }
     return connectors.toProxy({ protocol, hostname, host: hostname, port }, dialed)
