@@ -100,7 +100,7 @@ test('tls() must give an object', async () => {
   await using pool = new ConnectionPool({ tls: (() => 'no') as never })
   const error = await failureOf(get(pool, 'https://127.0.0.1:9'))
   expect(error.message).toBe(
-    'tls(https://127.0.0.1:9) gave no; it must give an object of TLS options, or undefined',
+    'tls(https://127.0.0.1:9) gave a string; it must give an object of TLS options, or undefined',
   )
 })
 
