@@ -1,8 +1,5 @@
 import type { Runtime, Timer } from './runtime.ts'
 
-/** A Node timer that is asked to wait longer than this rings at once. */
-const LONGEST_TIMER = 2 ** 31 - 1
-
 /**
  * One timer for a whole agenda. It may ring early (what it was set for may be gone by then), never late by more
  * than the timer's own millisecond; whoever is rung looks at its agenda and sets the alarm again.
@@ -27,8 +24,8 @@ export class Alarm {
     if (at < this.at) {
       this.timer?.cancel()
       this.at = at
-      const delay = Math.ceil(at - this.runtime.now())
-      this.timer = this.runtime.after(Math.min(Math.max(0, delay), LONGEST_TIMER), this.ring)
+      const delay = Math.max(0, Math.ceil(at - this.runtime.now()))
+      this.timer = this.runtime.after(delay, this.ring)
     }
     this.timer?.hold(hold)
   }

@@ -9,7 +9,10 @@ export interface Runtime {
   wallClock(): number
   /** A number in [0, 1). */
   random(): number
-  /** Calls `action` once, `delay` ms from now, unless cancelled. Holds the process alive until `unref()`. */
+  /**
+   * Calls `action` once, `delay` ms from now, unless cancelled; a delay of more than 25 days may end sooner. Holds the
+   * process alive until `hold(false)`.
+   */
   after(delay: number, action: () => void): Timer
 }
 
@@ -19,12 +22,15 @@ export interface Timer {
   hold(alive: boolean): void
 }
 
+/** Node's timers cannot wait longer (25 days), and would ring at once when asked to. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 class RealTimer implements Timer {
   private readonly timeout: NodeJS.Timeout
   private held = true
 
   constructor(delay: number, action: () => void) {
-    this.timeout = setTimeout(action, delay)
+    this.timeout = setTimeout(action, Math.min(Math.max(0, delay), LONGEST_TIMER))
   }
 
   cancel(): void {

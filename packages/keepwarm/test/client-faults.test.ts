@@ -97,7 +97,8 @@ test('a certificate that nobody trusts is told at once, with what to do', async 
 test('TLS to a server that speaks plain HTTP', async () => {
   await using server = await startHttp()
   await using made = clientOf(server, { baseUrl: server.origin.replace('http:', 'https:'), retry: false })
-  await failsWith(made, { code: 'connect', sent: 'no' }, 'http:// is right')
+  const said = 'could not connect: wrong version number (ERR_SSL_WRONG_VERSION_NUMBER)'
+  await failsWith(made, { code: 'connect', sent: 'no' }, said, 'http:// is right')
 })
 
 test('a server that hangs up without an answer', async () => {

@@ -1,5 +1,5 @@
 /** A client ends what it began, and only that. */
-import { Client, Dispatcher } from 'undici'
+import { buildConnector, Client, Dispatcher } from 'undici'
 import { expect, test, vi } from 'vitest'
 import { HttpClient } from '../src/client/http-client.ts'
 import { ConnectionPool } from '../src/pool/pool.ts'
@@ -141,7 +141,11 @@ test('limits longer than a timer can count are limits, not none at all', async (
   await using server = await startHttp(
     (_request, response) => void setTimeout(() => response.end('hello'), 30),
   )
-  await using client = clientOf(server, { timeout: 1e12, acquireTimeout: 1e12, bodyIdleTimeout: 1e12 })
+  const dial = buildConnector({})
+  const connect: buildConnector.connector = (target, callback) =>
+    void setTimeout(() => dial(target, callback), 20)
+  const limits = { timeout: 1e12, acquireTimeout: 1e12, connectTimeout: 1e12, bodyIdleTimeout: 1e12 }
+  await using client = clientOf(server, { ...limits, connect })
   const warned = vi.fn()
   process.on('warning', warned)
   expect(await client.get('/').text()).toBe('hello')

@@ -158,7 +158,15 @@ test('a client without a base URL takes whole URLs', async () => {
   await using client = new HttpClient()
   expect(client.name).toBe('default')
   expect(await client.get(`${server.origin}/a?b=c#d`).json()).toMatchObject({ url: '/a?b=c' })
+  expect(await client.get(new URL('/u?v=w', server.origin)).json()).toMatchObject({ url: '/u?v=w' })
   expect(await failureOf(client.get('/a').text())).toMatchObject({ code: 'invalid_request' })
+})
+
+test.each([undefined, null, 5, {}])('%j is no path', async (path) => {
+  await using client = new HttpClient({ baseUrl: 'http://127.0.0.1:1' })
+  const error = await failureOf(client.get(path as never).text())
+  expect(error).toMatchObject({ code: 'invalid_request', phase: 'admit' })
+  expect(error.message).toContain('its path is')
 })
 
 test('a user name and password are sent as a header and stand nowhere else', async () => {
@@ -192,6 +200,8 @@ test.each([
   ['a function as JSON', { json: () => {} }, '`json` is a function'],
   ['two bodies', { json: 1, body: 'x' }, 'both `json` and `body`'],
   ['an object as the body', { body: { a: 1 } as never }, 'its body is of type Object'],
+  ['a number as a header', { headers: { 'x-a': 5 as never } }, 'the header "x-a" is a number'],
+  ['a signal that is none', { signal: {} as never }, 'expected an AbortSignal'],
   ['a limit that is none', { timeout: -1 }, 'timeout = -1'],
   ['a negative size limit', { maxResponseBytes: -1 }, 'maxResponseBytes = -1'],
 ])('%s is refused before anything is sent', async (_, options, why) => {

@@ -29,3 +29,25 @@ test('a header is added only where there is none', () => {
   expect(withHeader(defaults, 'accept', 'x')).toBe(defaults)
   expect(withHeader(defaults, 'content-type', 'x')).toEqual({ ...defaults, 'content-type': 'x' })
 })
+
+test('a Headers object and pairs are as good, and a name that comes twice has both values', () => {
+  expect(mergeHeaders(defaults, new Headers({ Accept: 'application/json' }))).toEqual({
+    accept: 'application/json',
+    'x-team': 'search',
+  })
+  const pairs = [
+    ['X-Many', 'a'],
+    ['x-many', 'b'],
+    ['x-MANY', 'c'],
+  ] as const
+  expect(mergeHeaders({}, pairs)).toEqual({ 'x-many': ['a', 'b', 'c'] })
+})
+
+test.each([
+  [5, 'a number'],
+  [null, 'null'],
+  [[1], 'not a list of strings'],
+])('%j is no value of a header, and the header is named', (value, what) => {
+  const headers = { 'X-Count': value } as unknown as Record<string, string>
+  expect(() => mergeHeaders({}, headers)).toThrow(`the header "x-count" is ${what}; give a string`)
+})

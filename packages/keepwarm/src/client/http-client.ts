@@ -61,7 +61,7 @@ export class HttpClient extends Dispatcher {
   private closing = false
   private readonly idle = Promise.withResolvers<void>()
 
-  /** @throws ConfigError naming every option that is wrong. */
+  /** @throws ConfigError naming every option that is wrong; `invalid_request` for a header that is none. */
   constructor(options: HttpClientOptions = {}) {
     super()
     const resolved = options.baseUrl === undefined ? undefined : resolveBase(options.baseUrl)
@@ -90,29 +90,30 @@ export class HttpClient extends Dispatcher {
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
   }
 
-  get(path: string, options?: CallOptions): Call {
+  get(path: string | URL, options?: CallOptions): Call {
     return this.call('GET', path, options)
   }
-  head(path: string, options?: CallOptions): Call {
+  head(path: string | URL, options?: CallOptions): Call {
     return this.call('HEAD', path, options)
   }
-  post(path: string, options?: CallOptions): Call {
+  post(path: string | URL, options?: CallOptions): Call {
     return this.call('POST', path, options)
   }
-  put(path: string, options?: CallOptions): Call {
+  put(path: string | URL, options?: CallOptions): Call {
     return this.call('PUT', path, options)
   }
-  patch(path: string, options?: CallOptions): Call {
+  patch(path: string | URL, options?: CallOptions): Call {
     return this.call('PATCH', path, options)
   }
-  delete(path: string, options?: CallOptions): Call {
+  delete(path: string | URL, options?: CallOptions): Call {
     return this.call('DELETE', path, options)
   }
 
   /** A call with any method. `path` is joined to the base URL; without one it is a whole URL. */
-  call(method: Method, path: string, options?: CallOptions): Call {
-    const send = (handler: CallHandler): void => this.send(method, path, options, handler)
-    return new Call(send, method, path, options?.throwOnStatus ?? true)
+  call(method: Method, path: string | URL, options?: CallOptions): Call {
+    const target = path instanceof URL ? path.href : path
+    const send = (handler: CallHandler): void => this.send(method, target, options, handler)
+    return new Call(send, method, String(target), options?.throwOnStatus ?? true)
   }
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */

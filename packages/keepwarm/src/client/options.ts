@@ -7,8 +7,9 @@ import type { BudgetOptions } from '../retry/budget.ts'
 import { resolveRetry, type RetryOptions } from '../retry/options.ts'
 import { parseHttpUrl, shownUrl, type Base, type Query } from './target.ts'
 
-/** Header names and values; undefined takes a default header away. */
-export type HeaderInit = Readonly<Record<string, string | readonly string[] | undefined>>
+/** Header names and values; undefined takes a default header away. Or a `Headers`, or pairs of names and values. */
+export type HeaderInit =
+  Readonly<Record<string, string | readonly string[] | undefined>> | Iterable<readonly [string, string]>
 
 /** Time limits of a call, in milliseconds; Infinity switches one off. */
 export interface TimeoutOptions {
@@ -90,7 +91,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
 /** The client's plan with what the call says; the client's own plan when it says nothing. */
 export function planCall(plan: CallPlan, options: CallOptions | undefined): CallPlan {
   if (options === undefined || !changesPlan(options)) return plan
-  const problems = limitProblems(options)
+  const problems = [...limitProblems(options), ...signalProblems(options)]
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     timeouts: overrideTimeouts(plan.timeouts, options),
@@ -151,6 +152,12 @@ function limitProblems(options: TimeoutOptions & { maxResponseBytes?: number }):
     problems.push(problem('maxResponseBytes', maxResponseBytes, 'bytes from 0'))
   }
   return problems
+}
+
+function signalProblems({ signal }: { signal?: unknown }): ConfigProblem[] {
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal
+  if (signal === undefined || isSignal) return []
+  return [problem('signal', signal, 'an AbortSignal, such as AbortSignal.timeout(1_000)')]
 }
 
 function isNumber(value: unknown, least: number): boolean {

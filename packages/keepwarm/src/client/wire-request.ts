@@ -25,6 +25,7 @@ export function wireRequest(
   path: string,
   options: CallOptions = {},
 ): WireRequest {
+  if (typeof path !== 'string') throw invalid(`its path is ${described(path)}; give a string`)
   const target = resolveTarget(base, path, options.query)
   const [body, contentType] = encodeBody(options)
   const merged = mergeHeaders(defaults, options.headers)
@@ -88,7 +89,7 @@ function unspent(stream: Readable): Readable {
 }
 
 function described(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   return typeof value === 'object' ? `of type ${value.constructor?.name ?? 'object'}` : `a ${typeof value}`
 }
 

@@ -106,8 +106,10 @@ function causeCode(error: Error & { code?: unknown; errors?: unknown }): string 
   return first instanceof Error ? causeCode(first) : undefined
 }
 
-function firstMessage(error: Error & { errors?: unknown }): string {
-  if (error.message !== '') return error.message
+/** On one line. Of OpenSSL the reason alone ("wrong version number"): what it says besides are its own source lines. */
+function firstMessage(error: Error & { errors?: unknown; reason?: unknown }): string {
+  if (typeof error.reason === 'string' && error.message.includes(':error:')) return error.reason
+  if (error.message !== '') return error.message.trim()
   const first: unknown = Array.isArray(error.errors) ? error.errors[0] : undefined
   return first instanceof Error ? first.message : error.name
 }

@@ -100,7 +100,7 @@ export const notRetriedText: Readonly<Record<NotRetried, string>> = {
   not_idempotent:
     'the server may have processed it, and nothing says that it may be sent twice (an idempotent method, ' +
     '`idempotent: true` or an Idempotency-Key)',
-  body_not_replayable: 'its body is a stream that is spent; give a function that makes the body instead',
+  body_not_replayable: 'its body is a stream that is spent; text and bytes can be sent again',
   attempts_used: 'all attempts are used',
   retry_after_too_long: 'the server asked for a longer wait than there is time for',
   no_time_left: 'the wait before the next attempt does not fit before the deadline',
