@@ -614,4 +614,21 @@ describe('PoolCore', () => {
     stage.gone()
     expect(stage.opened()).toBe(loser.slot)
   })
+
+  test('at the limit a used connection that rests does so too, when a second request needs an unused one', () => {
+    const stage = new Stage({ maxConnectionsPerOrigin: 2 })
+    const losers = [new Guest('1'), new Guest('2')]
+    for (const loser of losers) loser.fresh = true
+    const guest = stage.ask('uses it')
+    stage.opened()
+    stage.core.acquire(losers[0]!, stage.core.origin('a'), Infinity, 0, true)
+    stage.finish(guest)
+    expect(stage.figures).toBe('2 open, 1 dialing, 1 idle, 1 waiting')
+    stage.core.acquire(losers[1]!, stage.core.origin('a'), Infinity, 0, true)
+    stage.carryOut()
+    expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['evicted'])
+    stage.gone()
+    const slots = [stage.opened(), stage.opened()]
+    expect(new Set(losers.map((loser) => loser.slot))).toEqual(new Set(slots))
+  })
 })

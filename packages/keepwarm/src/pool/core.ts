@@ -408,6 +408,16 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
       this.dial(origin, now)
     }
+    if (origin.freshLine.count > 0) this.makeWay(origin, now)
+  }
+
+  /** At its limit an origin's own idle connections make room for the unused ones that are needed. */
+  private makeWay(origin: Origin, now: number): void {
+    if (origin.freshLine.count <= origin.dialing + origin.closing) return
+    if (origin.open < this.limits.maxConnectionsPerOrigin) return
+    for (let slot = origin.top; slot !== null; slot = slot.older) {
+      if (slot.idle) return this.retire(slot, 'evicted', now) // which grows again, and looks for the next
+    }
   }
 
   /** Room under the limit of all connections: the origins that wait for it dial in turn. */

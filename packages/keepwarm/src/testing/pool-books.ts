@@ -15,6 +15,8 @@ export class Guest extends Waiter {
   readonly deadline: number
   /** It leaves as soon as it has a connection. */
   readonly fickle: boolean
+  /** When it went into the line last. */
+  askedAt = 0
   /** Where it stands in line: smaller is served earlier. */
   turn = 0
   /** Whether it had to stand in line for the connection it has. */
@@ -40,6 +42,7 @@ export class Socket {
   readonly running: Guest[] = []
   /** Requests given to it. */
   served = 0
+  readonly dialedAt: number
   /** How long it may rest at most, as the books reckon. */
   keepFor: number = Infinity
   restsSince = 0
@@ -50,9 +53,10 @@ export class Socket {
   /** Where it stands in the books' list. */
   index = 0
 
-  constructor(slot: Slot, home: number) {
+  constructor(slot: Slot, home: number, dialedAt: number) {
     this.slot = slot
     this.home = home
+    this.dialedAt = dialedAt
   }
 }
 
@@ -75,6 +79,8 @@ export class PoolBooks {
   /** After limits were lowered, as many as there were may stay open until they are freed. */
   allowed = 0
   allowedDials = 0
+  /** When the dial began that failed last. */
+  failedDial = 0
   /** How often each origin saw others served since it became its turn. */
   readonly passedOver: number[] = ORIGINS.map(() => 0)
   protected readonly bySlot: Map<Slot, Socket> = new Map<Slot, Socket>()
@@ -147,7 +153,7 @@ export class PoolBooks {
 
   private begin(slot: Slot, spare: boolean): void {
     if (slot.closeReason !== undefined) return this.core.closed(slot, this.now) // called off before it began
-    const socket = new Socket(slot, ORIGINS.indexOf(slot.origin.key))
+    const socket = new Socket(slot, ORIGINS.indexOf(slot.origin.key), this.now)
     checkOpen(this, socket, spare)
     this.opened++
     this.bySlot.set(slot, socket)

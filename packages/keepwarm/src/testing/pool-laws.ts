@@ -2,7 +2,7 @@
  * What must hold in a pool at any time, checked against the books that are kept beside it. All of it is looked at after every
  * step, so it costs little: one walk over the sockets and one over those who wait.
  */
-import type { Origin } from '../pool/entities.ts'
+import type { Origin, SlotState } from '../pool/entities.ts'
 import { ORIGINS } from './pool-schedule.ts'
 import type { Guest, PoolBooks, Socket } from './pool-books.ts'
 
@@ -30,12 +30,18 @@ class Tally {
   /** Can be used at once; and never was used. */
   free = 0
   unused = 0
+  /** Rest, though somebody may need their place. */
+  idle = 0
+  /** Dials that are not called off. */
+  dialed = 0
+  /** On their way out, so that room comes of them. */
+  leaving = 0
   waiting = 0
   waitingFresh = 0
 
   clear(): void {
     this.open = this.dialing = this.ready = this.expected = 0
-    this.free = this.unused = this.waiting = this.waitingFresh = 0
+    this.free = this.unused = this.idle = this.dialed = this.leaving = this.waiting = this.waitingFresh = 0
   }
 }
 
@@ -69,7 +75,7 @@ export function checkState(books: PoolBooks): void {
 /** Counts the sockets, and says how many are on their way out, so that room comes of them. */
 function countSockets(books: PoolBooks): number {
   const { core, ticked } = books
-  const { maxIdleConnections, idleGrace } = core.limits
+  const { maxConnections, maxIdleConnections, idleGrace } = core.limits
   let leaving = 0
   let idle = 0
   let longest = Infinity
@@ -81,7 +87,11 @@ function countSockets(books: PoolBooks): number {
     must(slot.streams === socket.running.length, 'streams are what the requests say')
     must(slot.streams <= slot.maxStreams, 'streams within the connection')
     if (slot.state === 'dialing') tally.dialing++
-    else if (slot.state === 'retiring' && slot.streams === 0 && slot.closeReason !== 'upgrade') leaving++
+    if (slot.state === 'dialing' && slot.closeReason === undefined) tally.dialed++
+    if (slot.state === 'retiring' && slot.streams === 0 && slot.closeReason !== 'upgrade') {
+      tally.leaving++
+      leaving++
+    }
     const usable = slot.state === 'ready' && !slot.blocked && slot.streams < slot.maxStreams
     must(slot.free === usable, 'what can take a request is on offer, and nothing else')
     must(slot.idle === (usable && slot.streams === 0), 'what rests is idle, and nothing else')
@@ -91,12 +101,17 @@ function countSockets(books: PoolBooks): number {
     if (slot.served === 0) tally.unused++
     if (!slot.idle) continue
     idle++
+    tally.idle++
     longest = Math.min(longest, socket.restsSince)
     must(socket.restsSince + socket.keepFor > ticked, 'nothing rests longer than it may')
     must(socket.lastsUntil > ticked, 'nothing rests beyond its age')
     must(!core.isClosed, 'nothing rests after the end')
   }
   must(core.idle.count === idle, 'idle is what the sockets say')
+  must(
+    idle === 0 || core.open - leaving <= maxConnections,
+    'nothing rests above the limit of all connections',
+  )
   must(
     idle <= maxIdleConnections || longest + idleGrace > ticked || core.wakeAt <= ticked,
     'idle ones above the limit go after the grace',
@@ -113,15 +128,16 @@ function countGuests(books: PoolBooks): void {
   }
 }
 
-function checkOrigin(books: PoolBooks, origin: Origin, tally: Tally): void {
+function checkOrigin({ core, allowed }: PoolBooks, origin: Origin, tally: Tally): void {
   must(origin.open === tally.open, 'the open ones of an origin are what the sockets say')
   must(origin.dialing === tally.dialing, 'the dials of an origin are what the sockets say')
   must(origin.ready === tally.ready, 'the ready ones of an origin are what the sockets say')
   must(origin.expected === tally.expected, 'the room to come of an origin is what the sockets say')
   must(origin.line.count === tally.waiting, 'the line of an origin is what the requests say')
   must(origin.freshLine.count === tally.waitingFresh, 'the fresh line of an origin is what the requests say')
-  const most = Math.max(books.core.limits.maxConnectionsPerOrigin, books.allowed)
+  const most = Math.max(core.limits.maxConnectionsPerOrigin, allowed)
   must(tally.open <= most, 'the limit of an origin')
+  must(!core.isClosed || tally.dialed === 0 || origin.waiting > 0, 'nobody is dialed for after the end')
   must(tally.waiting === 0 || tally.free === 0, 'nothing is free while somebody waits for it')
   must(
     tally.waitingFresh === 0 || tally.unused === 0,
@@ -133,6 +149,11 @@ function checkOrigin(books: PoolBooks, origin: Origin, tally: Tally): void {
 function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: number): void {
   const { core } = books
   const { limits } = core
+  const stuck = tally.open >= limits.maxConnectionsPerOrigin && tally.dialing + tally.leaving === 0
+  must(
+    !stuck || tally.waitingFresh === 0 || tally.idle === 0,
+    'a used connection gives its place up for the unused one that somebody needs',
+  )
   if (books.ticked < origin.dialAfter || tally.open >= limits.maxConnectionsPerOrigin) return
   const dialed = tally.dialing * origin.streamsPerConnection
   if (tally.waitingFresh + Math.max(0, tally.waiting - tally.expected) <= dialed) return
@@ -205,11 +226,18 @@ export function checkClose(books: PoolBooks, socket: Socket, spare: boolean): vo
   must(needed, 'nothing makes room for nobody')
 }
 
+/** Of a slot in these, a request may still hope. */
+const hopeful: readonly SlotState[] = ['dialing', 'ready']
+
 /** The laws of a refusal. */
-export function checkRefusal({ core, now }: PoolBooks, guest: Guest): void {
+export function checkRefusal({ core, now, sockets, failedDial }: PoolBooks, guest: Guest): void {
   const { refusal } = guest
   must(guest.slot === null, 'nobody with a connection is refused')
   must(refusal !== 'acquire_timeout' || now >= guest.deadline, 'nobody is timed out before the deadline')
   must(refusal !== 'closed' || core.isClosed, 'nobody is told of an end that is not')
-  must(refusal !== 'dial_failed' || guest.failure !== undefined, 'a failed dial has its error')
+  if (refusal !== 'dial_failed') return
+  must(guest.failure !== undefined, 'a failed dial has its error')
+  must(guest.askedAt <= failedDial, 'a dial that failed fails nobody who came after it began')
+  const hope = sockets.some(({ home, slot }) => home === guest.home && hopeful.includes(slot.state))
+  must(!hope, 'a failed dial fails nobody while the origin has others')
 }

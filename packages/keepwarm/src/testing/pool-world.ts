@@ -70,7 +70,7 @@ export class PoolWorld extends PoolBooks {
       case 'resize':
         return this.resize(step[1], step[2], step[3], step[4], step[5])
       case 'warm':
-        return void this.core.warm(this.origins[step[1] % ORIGINS.length]!, step[2], this.now)
+        return this.warm(step[1], step[2])
       case 'pass':
         return this.pass(step[1])
       case 'jump':
@@ -103,6 +103,7 @@ export class PoolWorld extends PoolBooks {
   }
 
   private acquire(guest: Guest, front: boolean): void {
+    guest.askedAt = this.now
     guest.turn = front ? --this.firstTurn : ++this.lastTurn
     this.core.acquire(guest, this.origins[guest.home]!, guest.deadline, this.now, front)
     guest.waited = guest.waiting
@@ -184,6 +185,7 @@ export class PoolWorld extends PoolBooks {
     const socket = this.takeDial(n)
     if (socket === undefined) return
     this.drop(socket)
+    this.failedDial = socket.dialedAt
     this.core.failed(socket.slot, 'refused', this.now)
   }
 
@@ -262,6 +264,11 @@ export class PoolWorld extends PoolBooks {
       this.core.drained(socket.slot, this.now)
       this.carryOut()
     }
+  }
+
+  private warm(origin: number, count: number): void {
+    if (this.core.isClosed) return // the pool refuses
+    this.core.warm(this.origins[origin % ORIGINS.length]!, count, this.now)
   }
 
   private resize(max: number, perOrigin: number, idle: number, dials: number, queue: number): void {
