@@ -1,0 +1,47 @@
+/** Faults in when connections are dialed. */
+import type { Mutation } from './mutation.ts'
+
+export const dialing: readonly Mutation[] = [
+  {
+    name: 'give up after a failed dial',
+    says: 'after a failed dial no other is begun for those who wait',
+    find: `    this.feed(now)\n    this.grow(origin, now)\n  }\n\n  /** A lease was carried out.`,
+    put: `    this.feed(now)\n  }\n\n  /** A lease was carried out.`,
+  },
+  {
+    name: 'fail them all',
+    says: 'a failed dial fails everybody, though other connections work',
+    find: `    if (origin.dialing === 0 && origin.ready === 0) {\n`,
+    put: `    if (origin.dialing >= 0) {\n`,
+  },
+  {
+    name: 'fail those who came later',
+    says: 'a failed dial fails requests that came after it began',
+    find: `origin.first !== null && origin.first.queuedAt <= slot.dialedAt`,
+    put: `origin.first !== null`,
+  },
+  {
+    name: 'no pause',
+    says: 'an origin that fails is dialed again at once, for ever',
+    find: `    if (now >= origin.dialAfter) return true\n`,
+    put: `    if (now >= 0) return true\n`,
+  },
+  {
+    name: 'sleep through the pause',
+    says: 'when the pause after a failed dial is over, nobody dials',
+    find: `    if (!this.agenda.has(origin) || origin.at !== origin.dialAfter) this.agenda.move(origin, origin.dialAfter)\n`,
+    put: '',
+  },
+  {
+    name: 'dial too much',
+    says: 'a dial is begun for whom a connection will be free in a moment',
+    find: `line.count - origin.expected)`,
+    put: `line.count)`,
+  },
+  {
+    name: 'count on the dead',
+    says: 'a connection that died still counts as about to be free',
+    find: `    this.idle.remove(slot)\n    this.expect(slot, 0)\n`,
+    put: `    this.idle.remove(slot)\n`,
+  },
+]
