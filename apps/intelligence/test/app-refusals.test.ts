@@ -11,7 +11,7 @@ beforeAll(async () => void (running = await begin()))
 afterAll(() => running.close())
 
 test.each([
-  ['nothing', undefined, {}, 400, 'expected object'],
+  ['nothing', undefined, {}, 400, 'the body is empty; expected JSON'],
   ['an empty body', '', { 'content-type': 'application/json' }, 400, 'empty'],
   ['no JSON', '{ "content": ', { 'content-type': 'application/json' }, 400, 'not JSON'],
   [

@@ -191,6 +191,14 @@ test('when no given upstream answers, it says which and ends with 69; with one o
   expect(degraded.stdout).toContain('missing, to be repaired: freshness of 1')
 })
 
+test('a search service that does not answer is named at the start, and not only when documents are lost', async () => {
+  const env = { SEARCH_SERVICE_URL: `http://user:geheim@127.0.0.1:${await freePort()}` }
+  const { code, stderr } = await program([pages(1), '--once'], env).ended
+  expect(code).toBe(69)
+  expect(stderr).toMatch(/the search service at http:\/\/127.0.0.1:\d+ does not answer: .*ECONNREFUSED/)
+  expect(stderr).not.toContain('geheim')
+})
+
 test('documents that are lost are named with their reason, and the program ends with 1', async () => {
   const { startOllama } = await import('../src/upstreams/index.ts')
   const ollama = await startOllama()

@@ -1,7 +1,7 @@
 /** The folder with the database: given and kept, or temporary and removed; never shared by two processes. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../store/errors.ts'
 import { SettingsError } from './problems.ts'
@@ -42,7 +42,7 @@ export function takeDataFolder(given: string | undefined): DataFolder {
 function lockFolder(path: string, temporary: boolean): DatabaseSync {
   let lock: DatabaseSync | undefined
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     lock = new DatabaseSync(join(path, 'in-use.lock'), { timeout: 0 })
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
     return lock
@@ -53,6 +53,21 @@ function lockFolder(path: string, temporary: boolean): DatabaseSync {
       { variable: 'DATA_DIR', received: JSON.stringify(path), expected: expected(error) },
     ])
   }
+}
+
+/** Folder by folder: Node's own recursion never ends where a file system says of a new folder that it does not exist. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!isFolder(path)) throw error // else somebody else was quicker
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function expected(error: unknown): string {

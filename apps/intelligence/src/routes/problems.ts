@@ -29,6 +29,7 @@ export class Problem extends Error {
 
 /** The value as the schema reads it. @throws Problem 400 that names every field that is wrong. */
 export function accept<Output>(schema: z.ZodType<Output>, value: unknown, what: string): Output {
+  if (value === undefined) throw new Problem(400, `${what} cannot be used: the body is empty; expected JSON`)
   const read = schema.safeParse(value)
   if (read.success) return read.data
   const errors = read.error.issues.map(({ path, message }) => ({

@@ -1,5 +1,6 @@
 /** The main job: start the service, index, report, serve, stop. */
 import { startService, type Service } from '../app.ts'
+import { shownUrl } from '../config/problems.ts'
 import { readSettings, type Environment } from '../config/settings.ts'
 import { IndexRun } from '../indexing/index-run.ts'
 import { defaultSources, type Source } from '../indexing/sources.ts'
@@ -54,7 +55,7 @@ export async function runJob(
   const settings = readSettings(env)
   await using service = await startService({ settings, standIns: 'thread' })
   announce(service, settings.portGiven, screen)
-  await warnOfUpstreams(service, screen)
+  await warnOfUpstreams(service, settings.searchUrl, screen)
   const run = new IndexRun(service.context, settings.embeddingModel)
   const sources: readonly Source[] =
     options.folder === undefined ? defaultSources() : [{ kind: 'folder', path: options.folder }]
@@ -91,20 +92,33 @@ function announce(service: Service, portGiven: boolean, screen: Screen): void {
 }
 
 /** Upstreams that were given and do not answer. Without any of them there is no use in going on. */
-async function warnOfUpstreams(service: Service, screen: Screen): Promise<void> {
-  const { upstreams } = await service.health()
+async function warnOfUpstreams(
+  service: Service,
+  searchUrl: string | undefined,
+  screen: Screen,
+): Promise<void> {
+  const [{ upstreams }, search] = await Promise.all([service.health(), unansweredSearch(service, searchUrl)])
   const given = service.context.upstreams.filter(({ standIn }) => standIn === undefined)
   const unwell = given.filter(({ name }) => !upstreams[name].healthy)
-  if (unwell.length === 0) return
   const lines = unwell.map(({ name, url }) => {
     const health = upstreams[name]
     return `${name} at ${url} is not well: ${health.error ?? health.status ?? `status ${health.status_code}`}`
   })
-  if (unwell.length === given.length) {
+  if (search !== undefined) lines.push(search)
+  if (lines.length === 0) return
+  if (lines.length === given.length + (searchUrl === undefined ? 0 : 1)) {
     const help = 'Start what is missing, correct the URL, or unset it to use the built-in stand-in.'
     throw new JobError(exitCodes.unreachable, [...lines, help].join('\n'))
   }
   for (const line of lines) screen.err(screen.paintErr('yellow', `  ${line}; going on without it`))
+}
+
+/** A search service elsewhere need not have a health of its own, but it has to answer. */
+async function unansweredSearch(service: Service, url: string | undefined): Promise<string | undefined> {
+  if (url === undefined) return undefined
+  const health = await service.context.clients.shared.checkHealth()
+  if (health.status_code !== undefined) return undefined
+  return `the search service at ${shownUrl(url)} does not answer: ${health.error ?? 'no reason given'}`
 }
 
 /** False when it was stopped before the end. */

@@ -39,19 +39,25 @@ const WIDE = 110
 
 /** One line, as wide as it may be: how much is done, how fast, how long still, and what the connections do. */
 export function progressLine(run: RunCounts, traffic: Traffic, width: number): string {
+  const { wanted } = run
+  const ended = run.done + run.dead.length
+  const facts = progressFacts(run, traffic, width >= WIDE).join('  ')
+  const room = Math.min(30, Math.max(8, width - facts.length - 4))
+  const line = `▕${bar(wanted === 0 ? 0 : ended / wanted, room)}▏ ${facts}`
+  return line.length < width ? line : `${line.slice(0, Math.max(0, width - 2))}…`
+}
+
+function progressFacts(run: RunCounts, traffic: Traffic, wide: boolean): string[] {
   const { done, dead, wanted, retried } = run
   const ended = done + dead.length
-  const facts = [
+  return [
     wanted === 0 ? 'reading' : `${count(ended)}/${count(wanted)}`,
     ...(ended === 0 ? [] : [`${rate(ended, run.duration)}/s`]),
     ...(ended === 0 ? [] : [`${duration((run.duration / ended) * (wanted - ended))} left`]),
     ...(dead.length === 0 ? [] : [`${count(dead.length)} lost`]),
     ...(retried === 0 ? [] : [counted(retried, 'retry', 'retries')]),
-    reuse(traffic, width >= WIDE),
-  ].join('  ')
-  const room = Math.min(30, Math.max(8, width - facts.length - 4))
-  const line = `▕${bar(wanted === 0 ? 0 : ended / wanted, room)}▏ ${facts}`
-  return line.length < width ? line : `${line.slice(0, Math.max(0, width - 2))}…`
+    reuse(traffic, wide),
+  ]
 }
 
 function reuse({ open, reused, requests }: Traffic, wide: boolean): string {
@@ -61,9 +67,12 @@ function reuse({ open, reused, requests }: Traffic, wide: boolean): string {
     : `${count(open)} open, ${part} of ${count(requests)} reused`
 }
 
-/** Shows the progress until it is disposed; never more often than ten times a second. */
+/** Between two lines where nothing can be redrawn, in ms. */
+const LINES_APART = 10_000
+
+/** Shows the progress until it is disposed: ten times a second on a terminal, a line every ten seconds elsewhere. */
 export function showProgress(screen: Screen, look: () => { run: RunCounts; traffic: Traffic }): Disposable {
-  if (!screen.live) return { [Symbol.dispose]: () => {} }
+  if (!screen.live) return writeProgress(screen, look)
   const draw = (): void => {
     const { run, traffic } = look()
     screen.redraw(progressLine(run, traffic, screen.width))
@@ -76,4 +85,13 @@ export function showProgress(screen: Screen, look: () => { run: RunCounts; traff
       screen.clear()
     },
   }
+}
+
+/** In a log a bar says nothing. */
+function writeProgress(screen: Screen, look: () => { run: RunCounts; traffic: Traffic }): Disposable {
+  const timer = setInterval(() => {
+    const { run, traffic } = look()
+    screen.err(`  ${progressFacts(run, traffic, true).join('  ')}`)
+  }, LINES_APART)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
 }

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { counted, duration, printable, rate, share } from './figures.ts'
-import { bar, progressLine } from './progress.ts'
+import { bar, progressLine, showProgress } from './progress.ts'
+import type { Screen } from './screen.ts'
 import { readStop } from './stop-signals.ts'
 import { highlight } from './summary.ts'
 import { table } from './table.ts'
@@ -97,4 +98,18 @@ test('a second Ctrl-C ends at once, but not the echo of the first', () => {
   expect(readStop(5_000, 5_400)).toBe('same')
   expect(readStop(5_000, 6_000)).toBe('at_once')
   expect(readStop(5_000, 15_000)).toBe('at_once')
+})
+
+test('where nothing can be redrawn, a plain line comes now and then', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const lines: string[] = []
+  const screen = { live: false, err: (line = '') => void lines.push(line) } as Screen
+  {
+    using _progress = showProgress(screen, () => ({ run: { ...run, dead: [] }, traffic: flow }))
+    vi.advanceTimersByTime(25_000)
+  }
+  vi.advanceTimersByTime(60_000)
+  expect(lines).toHaveLength(2)
+  expect(lines[0]).toMatch(/^ {2}24\/50 {2}4\.8\/s .* connections open, 95\.0 % of 400 requests reused one$/)
 })
