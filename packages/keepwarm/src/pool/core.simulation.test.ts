@@ -8,8 +8,8 @@ import type { Step } from '../testing/pool-schedule.ts'
 import { replay, trySeed } from '../testing/pool-trial.ts'
 
 /** Seeds to try, each with so many steps. */
-const SEEDS = Number(process.env['KEEPWARM_SEEDS'] ?? 500)
-const FIRST_SEED = Number(process.env['KEEPWARM_FIRST_SEED'] ?? 1)
+const SEEDS = wholeNumber('KEEPWARM_SEEDS', 500)
+const FIRST_SEED = wholeNumber('KEEPWARM_FIRST_SEED', 1)
 const STEPS = 2_000
 /** With 0 a failing schedule is told by its seed alone. */
 const SHRINKS = process.env['KEEPWARM_SHRINK'] !== '0'
@@ -95,4 +95,10 @@ function handOver(rounds: number): Step[] {
     ['pass', 1],
   ]
   return Array.from({ length: rounds }, () => round).flat()
+}
+
+function wholeNumber(name: string, otherwise: number): number {
+  const value = Number(process.env[name] ?? otherwise)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new Error(`${name} is "${process.env[name]}"; it must be a whole number above 0, as in ${name}=500`)
 }

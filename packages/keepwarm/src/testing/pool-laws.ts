@@ -3,7 +3,7 @@
  * step, so it costs little: one walk over the sockets and one over those who wait.
  */
 import type { Origin, SlotState } from '../pool/entities.ts'
-import { ORIGINS } from './pool-schedule.ts'
+import { HTTP2_ORIGIN, ORIGINS } from './pool-schedule.ts'
 import type { Guest, PoolBooks, Socket } from './pool-books.ts'
 
 /** A law of the pool did not hold. The message is the law. */
@@ -200,17 +200,26 @@ export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void
       'first come, first served',
     )
   }
+  if (!guest.waited && !guest.fresh && guest.home !== HTTP2_ORIGIN) checkNewest(books, socket)
   const freed = guest.waited && running.length === 0 && socket.served > 0
   if (freed && books.closing.length === 0) passOver(books, guest.home)
 }
 
+function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
+  for (const other of books.sockets) {
+    must(
+      other.home !== home || !other.slot.idle || other.restsSince <= restsSince,
+      'the one that rested least is used first',
+    )
+  }
+}
+
 /** The laws of a dial. With `spare` it need not be waited for. */
 export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boolean): void {
-  const { origin } = slot
-  must(
-    spare || (origin.dialing - 1) * origin.streamsPerConnection < Math.max(1, origin.waiting),
-    'dials never outnumber those who wait for one',
-  )
+  const { dialing, streamsPerConnection, freshLine, line, expected, dialAfter } = slot.origin
+  const needed = freshLine.count + Math.max(0, line.count - expected)
+  must(spare || (dialing - 1) * streamsPerConnection < needed, 'dials never outnumber those who wait for one')
+  must(spare || books.now >= dialAfter, 'nobody is dialed in the pause after a failed dial')
   passOver(books, home)
 }
 
@@ -218,6 +227,7 @@ export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boole
 export function checkClose(books: PoolBooks, socket: Socket, spare: boolean): void {
   const { slot } = socket
   must(slot.streams === 0, 'nothing is closed under a request')
+  must(slot.closeReason !== 'shared' || socket.served > 0, 'a connection serves before it changes hands')
   must(!books.closing.includes(socket), 'nothing is ordered closed twice')
   if (spare || (slot.closeReason !== 'evicted' && slot.closeReason !== 'shared')) return
   const needed = books.origins.some((other) =>

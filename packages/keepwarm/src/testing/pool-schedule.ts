@@ -153,7 +153,7 @@ export function printSchedule({ limits, steps, ending }: Schedule): string {
   const given = Object.entries(limits).map(([name, value]) => `${name}: ${value}`)
   const lines = steps.map((step) => `    [${step.map((part) => literal(part)).join(', ')}],`)
   return `{
-  limits: { ${given.join(', ')} },
+  limits: ${given.length === 0 ? '{}' : `{ ${given.join(', ')} }`},
   ending: '${ending}',
   steps: [
 ${lines.join('\n')}

@@ -87,8 +87,10 @@ export class PoolWorld extends PoolBooks {
     const home = origin % ORIGINS.length
     const guest = new Guest(home, this.now + patience, fickle)
     const full = this.isFull(this.origins[home]!)
+    const { isClosed } = this.core
     this.asked++
     this.acquire(guest, false)
+    must(!isClosed || guest.refusal === 'closed', 'nobody is served who came after the end')
     must(!(guest.waiting && full), 'the line is bounded')
     must(guest.refusal !== 'queue_full' || full, 'nobody is sent away while the line has room')
   }
