@@ -51,4 +51,10 @@ export const sharing: readonly Mutation[] = [
     find: `    this.feed(now) // those who wait for room come before those who only now may have more\n`,
     put: '',
   },
+  {
+    name: 'take tunnels for hope',
+    says: 'an origin that has nothing but connections on their way out gets no turn',
+    find: `  if (other.ready + other.dialing > 0) return false`,
+    put: `  if (other.open > 0) return false`,
+  },
 ]

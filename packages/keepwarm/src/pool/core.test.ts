@@ -460,6 +460,20 @@ describe('PoolCore', () => {
     expect(stage.dials.map((slot) => slot.origin.key)).toEqual(['b'])
   })
 
+  test('an origin with nothing but a tunnel has its turn like one that has nothing', () => {
+    const stage = new Stage({ maxConnections: 2 })
+    stage.ask('tunnel', 'b')
+    const upgraded = stage.opened()
+    stage.core.retire(upgraded, 'upgrade', 0)
+    stage.core.released(upgraded, 0)
+    const guests = ['1', '2', '3', '4'].map((name) => stage.ask(name, 'a'))
+    stage.opened()
+    stage.ask('b', 'b')
+    stage.pass(200)
+    for (const guest of guests.slice(0, 2)) if (guest.slot?.state === 'ready') stage.finish(guest)
+    expect(stage.closing.map((closing) => closing.closeReason)).toEqual(['upgrade', 'shared'])
+  })
+
   test('a connection that was dialed serves before it changes hands, however long others have waited', () => {
     const stage = new Stage({ maxConnections: 1 })
     const busy = stage.ask('busy', 'x')

@@ -532,5 +532,6 @@ function reasonToDial(origin: Origin): DialReason {
 /** Whether a connection is better used by `other`: it then has no more than `origin` keeps, or waits for its first. */
 function needsMore(other: Origin, origin: Origin, now: number): boolean {
   if (other.open < origin.open - 1) return true
-  return other.open === 0 && other.first !== null && now - other.first.queuedAt >= PATIENCE
+  if (other.ready + other.dialing > 0) return false // those on their way out may last: a tunnel, a long stream
+  return other.first !== null && now - other.first.queuedAt >= PATIENCE
 }

@@ -162,10 +162,12 @@ function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: numb
   must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
 }
 
-/** It has nothing, has waited for long, and there is no room: the next connection that is freed should be its. */
+/** It has nothing to hope for, has waited for long, and there is no room: the next connection freed should be its. */
 function starves({ core, now, ticked }: PoolBooks, origin: Origin): boolean {
-  if (origin.waiting === 0 || origin.open > 0 || ticked < origin.dialAfter) return false
-  return core.open >= core.limits.maxConnections && now - origin.first!.queuedAt >= PATIENCE
+  const { maxConnections, maxConnectionsPerOrigin } = core.limits
+  if (origin.waiting === 0 || origin.ready + origin.dialing > 0 || ticked < origin.dialAfter) return false
+  if (core.open < maxConnections || origin.open >= maxConnectionsPerOrigin) return false
+  return now - origin.first!.queuedAt >= PATIENCE
 }
 
 /** A freed connection, or room for a dial, went to the origin `home` while others may have had nothing. */
