@@ -1,6 +1,6 @@
 /** The ways to get a small text over a pool that is already warm. */
 import { ConnectionPool, HttpClient } from 'keepwarm'
-import { fetch as undiciFetch, Pool, request, type Dispatcher } from 'undici'
+import { Dispatcher1Wrapper, fetch as undiciFetch, Pool, request, type Dispatcher } from 'undici'
 import { dispatchText } from './dispatch-text.ts'
 
 export interface Getter {
@@ -21,8 +21,10 @@ export const cpuArms = {
     return await response.text()
   }),
   "Node's fetch on undici Pool": over(undiciPool, async (dispatcher, origin) => {
-    // Node's types know no dispatcher; its fetch takes one.
-    const response = await fetch(`${origin}/`, { dispatcher } as unknown as RequestInit)
+    // Node's types know no dispatcher; its fetch takes one, in the dialect of its own undici.
+    const response = await fetch(`${origin}/`, {
+      dispatcher: inDialect(dispatcher),
+    } as unknown as RequestInit)
     return await response.text()
   }),
   'keepwarm client.fetch': over(client, async (own, origin) => (await own.fetch(`${origin}/`)).text()),
@@ -61,6 +63,19 @@ function keepwarmPool(_origin: string, connections: number): ConnectionPool {
 /** With everything on: deadlines, retries, breaker, figures. */
 function client(origin: string, connections: number): HttpClient {
   return new HttpClient({ baseUrl: origin, ...limits(connections) })
+}
+
+/** undici 8 and its handlers came with Node 26; before, a dispatcher has to be wrapped, as its documentation says. */
+function inDialect(dispatcher: Dispatcher): Dispatcher {
+  return Number(process.versions.node.split('.', 1)[0]) >= 26 ? dispatcher : wrapped(dispatcher)
+}
+
+const wrappers = new WeakMap<Dispatcher, Dispatcher>()
+
+function wrapped(dispatcher: Dispatcher): Dispatcher {
+  const known = wrappers.get(dispatcher) ?? new Dispatcher1Wrapper(dispatcher)
+  wrappers.set(dispatcher, known)
+  return known
 }
 
 async function requestText(dispatcher: Dispatcher, origin: string): Promise<string> {

@@ -156,7 +156,7 @@ test('T9: a body that nobody reads holds its own connection only, and the number
   await alsoUnread.body.dump({ limit: 10_000_000 })
 })
 
-// T10 (a silent server) and T11 (a ping without an answer) are the deadlines' business: they are the client's.
+// T10 (a silent server) and T11 (a ping without an answer) are in pool-silence.test.ts.
 
 test('T13: TLS sessions are resumed by later connections', async () => {
   await using server = await startHttps(undefined, { maxVersion: 'TLSv1.3' })

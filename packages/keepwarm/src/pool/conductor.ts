@@ -22,6 +22,9 @@ import { WarmUps } from './warm-up.ts'
 /** What undici itself opens at most on a session of which the server says nothing else. */
 const STREAMS_PER_SESSION = 100
 
+/** A session that is silent for less than this, in ms, is merely slow. */
+const SUSPICIOUS_SILENCE = 250
+
 export class Conductor implements LeaseHost, ConnectionHost {
   readonly core: PoolCore<Lease>
   readonly runtime: Runtime
@@ -223,6 +226,22 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.carryOut()
   }
 
+  wired(lease: Lease): void {
+    lease.wiredAt = this.runtime.now()
+    lease.receivedBefore = receivedOn(lease.slot)
+  }
+
+  /**
+   * A session on which nothing at all has arrived since the request went out may lead nowhere: a box on the way forgot
+   * it, and no end will ever come. What runs on it may go on; new requests go elsewhere.
+   */
+  unanswered(lease: Lease): void {
+    const { slot } = lease
+    const now = this.runtime.now()
+    if (slot === null || slot.maxStreams === 1 || now - lease.wiredAt < SUSPICIOUS_SILENCE) return
+    if (receivedOn(slot) === lease.receivedBefore) this.core.retire(slot, 'silent', now)
+  }
+
   stalled(lease: Lease): void {
     this.leaks.stalled(lease)
   }
@@ -264,4 +283,9 @@ export class Conductor implements LeaseHost, ConnectionHost {
     tell(this.pool, 'disconnect', dialTarget(slot.origin.key).url, [this.pool, client], reason)
     this.carryOut()
   }
+}
+
+function receivedOn(slot: Slot | null): number {
+  const { carrier } = slot ?? {}
+  return carrier instanceof Connection ? carrier.facts().bytesRead : 0
 }

@@ -42,6 +42,9 @@ export interface LeaseHost {
   race(lease: Lease): void
   /** The server said how long it keeps the connection, in ms. */
   hinted(lease: Lease, keepAlive: number): void
+  /** It goes out on an HTTP/2 session, and was given up before any answer. */
+  wired(lease: Lease): void
+  unanswered(lease: Lease): void
   /** The reader of its response wants no more for now, or goes on. */
   stalled(lease: Lease): void
   moved(lease: Lease): void
@@ -67,6 +70,9 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   aborted = false
   paused = false
   reason: Error | null = null
+  /** HTTP/2: when it went out, and how many bytes its session had received by then. */
+  wiredAt = 0
+  receivedBefore = 0
   /** Where it was asked for, when the pool records that. */
   stack: string | undefined
   private readonly host: LeaseHost
@@ -97,7 +103,10 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     if (this.aborted || this.over) return
     this.aborted = true
     this.reason = reason ?? new errors.RequestAbortedError()
-    if (this.inner !== null) return this.inner.abort(this.reason)
+    if (this.inner !== null) {
+      if (!this.answered) this.host.unanswered(this)
+      return this.inner.abort(this.reason)
+    }
     if (this.waiting) this.host.left(this)
     this.fail(this.reason)
   }
@@ -162,7 +171,10 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     if (this.reason !== null) throw this.reason
     this.inner = inner
     if (this.paused) inner.pause()
-    if (this.slot!.maxStreams > 1) streamIsFor(this)
+    if (this.slot!.maxStreams > 1) {
+      streamIsFor(this)
+      this.host.wired(this)
+    }
     this.sent = true // HTTP/2 may send it again on another session; the caller has its controller already
     this.handler.onWire?.()
   }

@@ -48,6 +48,7 @@ export type CloseReason =
   | 'aborted'
   | 'upgrade'
   | 'goaway'
+  | 'silent'
   | 'dial_failed'
   | 'destroyed'
 
