@@ -63,12 +63,13 @@ export class EnhancedEntityExtractor extends ServiceClient {
       timeout: 30_000,
       healthPath: '/api/tags',
     }
-    super({ ...defaults, ...options }, extractorErrors)
-    this.embeddingModel = options.embeddingModel ?? 'nomic-embed-text'
-    this.generationModel = options.generationModel ?? 'llama3.2'
-    this.batchSize = checkCount('batchSize', options.batchSize ?? 16, 1)
-    this.concurrency = checkCount('concurrency', options.concurrency ?? 3, 1)
-    this.windowSize = checkCount('windowSize', options.windowSize ?? 6_000, 2 * WINDOW_OVERLAP)
+    const { embeddingModel, generationModel, batchSize, concurrency, windowSize, ...forClient } = options
+    super({ ...defaults, ...forClient }, extractorErrors)
+    this.embeddingModel = embeddingModel ?? 'nomic-embed-text'
+    this.generationModel = generationModel ?? 'llama3.2'
+    this.batchSize = checkCount('batchSize', batchSize ?? 16, 1)
+    this.concurrency = checkCount('concurrency', concurrency ?? 3, 1)
+    this.windowSize = checkCount('windowSize', windowSize ?? 6_000, 2 * WINDOW_OVERLAP)
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { ConfigProblem } from '../errors.ts'
+import { namesOf } from '../known-options.ts'
 
 /** When a breaker trips and how it finds back. All times in milliseconds. */
 export interface BreakerOptions {
@@ -20,6 +21,17 @@ export interface BreakerOptions {
   /** A probe that has not ended by then gives its permit back, in ms. Default 30000. */
   readonly probeTimeout?: number
 }
+
+export const breakerOptionNames: ReadonlySet<string> = namesOf<BreakerOptions>({
+  failureRatio: true,
+  minimumCompletions: true,
+  window: true,
+  connectFailures: true,
+  openFor: true,
+  maxOpenFor: true,
+  probes: true,
+  probeTimeout: true,
+})
 
 /** {@link BreakerOptions} with every default filled in. */
 export type BreakerSettings = Required<BreakerOptions>

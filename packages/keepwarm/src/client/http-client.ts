@@ -64,6 +64,7 @@ export class HttpClient extends Dispatcher {
   /** @throws ConfigError naming every option that is wrong; `invalid_request` for a header that is none. */
   constructor(options: HttpClientOptions = {}) {
     super()
+    this.plan = resolvePlan(options)
     const resolved = options.baseUrl === undefined ? undefined : resolveBase(options.baseUrl)
     const headers = normalizeHeaders(options.headers ?? {})
     const authorization = resolved?.authorization
@@ -74,7 +75,6 @@ export class HttpClient extends Dispatcher {
     this.runtime = options.runtime ?? realRuntime
     this.healthPath = options.healthPath ?? '/health'
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
-    this.plan = resolvePlan(options)
     this.origins = new Origins(
       this.runtime,
       options.breaker === false ? undefined : options.breaker,
@@ -219,8 +219,9 @@ export class HttpClient extends Dispatcher {
     host: ExchangeHost = this.calls,
   ): void {
     try {
+      const planned = planCall(plan, options)
       const wire = wireRequest(this.defaults, method, path, options)
-      this.begin(planCall(plan, options), wire.options, handler, wire.upload, host)
+      this.begin(planned, wire.options, handler, wire.upload, host)
     } catch (error) {
       closeUnsent(options?.body)
       handler.onResponseError?.(null as never, asInvalid(error))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
+import { HttpClient } from './http-client.ts'
 import { planCall, resolveBase, resolvePlan, type CallOptions, type HttpClientOptions } from './options.ts'
 
 function problemsOf(act: () => unknown): ConfigError['problems'] {
@@ -86,4 +87,43 @@ test.each([
   const [problem] = problemsOf(() => resolveBase(baseUrl))
   expect(problem).toMatchObject({ variable: 'baseUrl' })
   expect(JSON.stringify(problem)).not.toMatch(/hunt/)
+})
+
+test.each([
+  [{ baseURL: 'http://h' }, 'baseURL', 'did you mean baseUrl?'],
+  [{ maxConections: 1 }, 'maxConections', 'did you mean maxConnections?'],
+  [{ client: {} }, 'client', 'a known option'],
+  [{ retry: { atempts: 1 } }, 'retry.atempts', 'did you mean retry.attempts?'],
+  [{ breaker: { openfor: 1 } }, 'breaker.openfor', 'did you mean breaker.openFor?'],
+  [{ budget: { starts: 1 } }, 'budget.starts', 'did you mean budget.start?'],
+  [{ retry: 3 }, 'retry', 'an object'],
+  [{ breaker: null }, 'breaker', 'an object'],
+  [{ budget: false }, 'budget', 'an object'],
+  [{ pool: { maxConnections: 5 } }, 'pool', 'a ConnectionPool'],
+  [{ pool: null }, 'pool', 'a ConnectionPool'],
+  [{ healthPath: 'health' }, 'healthPath', 'begins with /'],
+  [null, 'options', 'an object'],
+  ['http://h', 'options', 'an object'],
+])('a client refuses %j', (options, variable, expected) => {
+  const problems = problemsOf(() => new HttpClient(options as unknown as HttpClientOptions))
+  expect(problems).toMatchObject([{ variable, expected: expect.stringContaining(expected) }])
+})
+
+test.each([
+  [{ timeOut: 1 }, 'timeOut', 'did you mean timeout?'],
+  [{ retry: { atempts: 1 } }, 'retry.atempts', 'did you mean retry.attempts?'],
+  [{ retry: true }, 'retry', 'an object'],
+  [null, 'options', 'an object'],
+])('a call refuses %j', async (options, variable, expected) => {
+  await using client = new HttpClient({ baseUrl: 'http://127.0.0.1:1' })
+  const error: unknown = await client.get('/', options as unknown as CallOptions).then(undefined, (e) => e)
+  expect(error).toBeInstanceOf(ConfigError)
+  expect((error as ConfigError).problems).toMatchObject([
+    { variable, expected: expect.stringContaining(expected) },
+  ])
+})
+
+test('options that are undefined are not given, known or not', () => {
+  const none = { retry: undefined, pool: undefined, healthPath: undefined, baseURL: undefined }
+  expect(resolvePlan(none as unknown as HttpClientOptions)).toEqual(resolvePlan({}))
 })

@@ -1,10 +1,12 @@
 import type { BreakerOptions } from '../breaker/options.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { CallPlan, CallTimeouts } from '../exchange/plan.ts'
+import { isObject } from '../known-options.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
 import { resolveRetry, type RetryOptions } from '../retry/options.ts'
+import { clientOptionProblems, retryProblems, unknownCallOptions } from './known-options.ts'
 import { parseHttpUrl, shownUrl, type Base, type Query } from './target.ts'
 
 /** Header names and values; undefined takes a default header away. Or a `Headers`, or pairs of names and values. */
@@ -71,7 +73,8 @@ const noRetry = { attempts: 1 }
  * @throws ConfigError naming every option that is wrong.
  */
 export function resolvePlan(options: HttpClientOptions): CallPlan {
-  const problems = limitProblems(options)
+  requireObject(options)
+  const problems = [...clientOptionProblems(options), ...limitProblems(options)]
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     timeouts: {
@@ -90,8 +93,16 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
 
 /** The client's plan with what the call says; the client's own plan when it says nothing. */
 export function planCall(plan: CallPlan, options: CallOptions | undefined): CallPlan {
-  if (options === undefined || !changesPlan(options)) return plan
-  const problems = [...limitProblems(options), ...signalProblems(options)]
+  if (options === undefined) return plan
+  requireObject(options)
+  const unknown = unknownCallOptions(options)
+  if (unknown.length === 0 && !changesPlan(options)) return plan
+  const problems = [
+    ...unknown,
+    ...retryProblems(options.retry),
+    ...limitProblems(options),
+    ...signalProblems(options),
+  ]
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     timeouts: overrideTimeouts(plan.timeouts, options),
@@ -100,6 +111,10 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
     guarded: plan.guarded,
     signal: options.signal,
   }
+}
+
+function requireObject(options: unknown): void {
+  if (!isObject(options)) throw new ConfigError([problem('options', options, 'an object')])
 }
 
 const planKeys: readonly (keyof CallOptions)[] = [

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '../errors.ts'
 import { prefixesOf } from './given.ts'
 import type { Environment } from './given.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../nearest.ts'
 import { optionRows } from './options-table.ts'
 
 const suffixes = new Set(optionRows.map(([, row]) => row.env))

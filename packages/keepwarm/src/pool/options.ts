@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { namesOf, optionProblems } from '../known-options.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ClientOptions } from './connection.ts'
 import type { ConnectOptions, TlsOptions } from './dial.ts'
@@ -74,6 +75,52 @@ export interface ConnectionPoolOptions extends LimitOptions {
   readonly runtime?: Runtime
 }
 
+const limitNames = {
+  maxConnections: true,
+  maxConnectionsPerOrigin: true,
+  maxIdleConnections: true,
+  maxQueue: true,
+  maxDials: true,
+} as const satisfies Record<keyof LimitOptions, true>
+
+const limitOptionNames = namesOf<LimitOptions>(limitNames)
+
+export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOptions>({
+  ...limitNames,
+  acquireTimeout: true,
+  connectTimeout: true,
+  idleTimeout: true,
+  maxIdleTimeout: true,
+  idleGrace: true,
+  maxConnectionAge: true,
+  maxRequestsPerConnection: true,
+  leakAfter: true,
+  leakStacks: true,
+  allowH2: true,
+  connect: true,
+  tls: true,
+  http2PriorKnowledge: true,
+  proxy: true,
+  client: true,
+  webSocket: true,
+  eventSource: true,
+  runtime: true,
+})
+
+/** @throws ConfigError naming every option that a pool does not have. */
+export function checkPoolOptions(options: ConnectionPoolOptions): void {
+  refuse(optionProblems(options, poolOptionNames))
+}
+
+/** @throws ConfigError naming everything that is no limit, or none that can be changed. */
+export function checkLimitNames(limits: LimitOptions): void {
+  refuse(optionProblems(limits, limitOptionNames))
+}
+
+function refuse(problems: readonly ConfigProblem[]): void {
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
 interface Rule {
   readonly option: keyof ConnectionPoolOptions
   readonly least: number
@@ -102,7 +149,7 @@ const rules: readonly Rule[] = [
  */
 export function resolveLimits(options: ConnectionPoolOptions): PoolLimits {
   const problems = rules.flatMap((rule) => check(rule, options[rule.option]))
-  if (problems.length > 0) throw new ConfigError(problems)
+  refuse(problems)
   const maxConnections = options.maxConnections ?? defaultLimits.maxConnections
   const within = (value: number | undefined, fallback: number): number =>
     Math.min(value ?? fallback, maxConnections)

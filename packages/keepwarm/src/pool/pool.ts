@@ -4,7 +4,13 @@ import { Conductor } from './conductor.ts'
 import { listConnections, type ConnectionSnapshot } from './connections.ts'
 import { Lease, type PoolHandler } from './lease.ts'
 import { modernHandler } from './modern-handler.ts'
-import { resolveLimits, type ConnectionPoolOptions, type LimitOptions } from './options.ts'
+import {
+  checkLimitNames,
+  checkPoolOptions,
+  resolveLimits,
+  type ConnectionPoolOptions,
+  type LimitOptions,
+} from './options.ts'
 import { canonicalOrigin, originKey } from './origin-key.ts'
 import { acceptOptions } from './request-options.ts'
 import { takeSnapshot, type PoolCounters, type PoolSnapshot } from './snapshot.ts'
@@ -30,6 +36,7 @@ export class ConnectionPool extends Dispatcher {
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: ConnectionPoolOptions = {}) {
     super()
+    checkPoolOptions(options)
     const { proxy: _hasCredentials, ...others } = options
     this.options = others
     this.conductor = new Conductor(this, options)
@@ -117,6 +124,7 @@ export class ConnectionPool extends Dispatcher {
    * @throws ConfigError naming every limit that is wrong; then nothing is changed.
    */
   setLimits(limits: LimitOptions): void {
+    checkLimitNames(limits)
     const changed = { ...this.changed, ...limits }
     const { core, runtime } = this.conductor
     core.resize(resolveLimits({ ...this.options, ...changed }), runtime.now())

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts'
+import { namesOf } from '../known-options.ts'
 
 /** How a {@link RetryBudget} fills. */
 export interface BudgetOptions {
@@ -11,6 +12,13 @@ export interface BudgetOptions {
   /** What flows in with time, per second, so that a client that calls seldom can retry at all. Default 0.5. */
   readonly perSecond?: number
 }
+
+export const budgetOptionNames: ReadonlySet<string> = namesOf<BudgetOptions>({
+  perSuccess: true,
+  start: true,
+  cap: true,
+  perSecond: true,
+})
 
 /** Ten deposits of 0.1 are a little less than 1 in binary; they shall buy a retry all the same. */
 const ROUNDING = 1e-9

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { ConfigProblem } from '../errors.ts'
+import { namesOf } from '../known-options.ts'
 import type { Backoff } from './backoff.ts'
 
 /** When and how often a call is tried again. All times in milliseconds. */
@@ -23,6 +24,15 @@ export interface RetryOptions {
    */
   readonly maxRetryAfter?: number
 }
+
+export const retryOptionNames: ReadonlySet<string> = namesOf<RetryOptions>({
+  attempts: true,
+  base: true,
+  multiplier: true,
+  cap: true,
+  statuses: true,
+  maxRetryAfter: true,
+})
 
 /** {@link RetryOptions} with every default filled in, in the shape that `decideRetry` asks for. */
 export interface RetrySettings {

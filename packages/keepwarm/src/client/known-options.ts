@@ -1,0 +1,83 @@
+/** What a client and a call may be told, and what is told in the wrong shape. */
+import { breakerOptionNames } from '../breaker/options.ts'
+import type { ConfigProblem } from '../errors.ts'
+import { namesOf, optionProblems } from '../known-options.ts'
+import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
+import { budgetOptionNames } from '../retry/budget.ts'
+import { retryOptionNames } from '../retry/options.ts'
+import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
+
+const timeouts = {
+  timeout: true,
+  attemptTimeout: true,
+  headersTimeout: true,
+  writeTimeout: true,
+  bodyIdleTimeout: true,
+} as const satisfies Record<keyof TimeoutOptions, true>
+
+const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
+  ...timeouts,
+  name: true,
+  baseUrl: true,
+  pool: true,
+  headers: true,
+  retry: true,
+  budget: true,
+  breaker: true,
+  maxResponseBytes: true,
+  healthPath: true,
+})
+
+const clientOptionNames: ReadonlySet<string> = new Set(
+  [...ownNames, ...poolOptionNames].filter((name) => name !== 'client'),
+)
+
+const callOptionNames = namesOf<CallOptions>({
+  ...timeouts,
+  query: true,
+  headers: true,
+  json: true,
+  body: true,
+  signal: true,
+  retry: true,
+  idempotent: true,
+  throwOnStatus: true,
+  maxResponseBytes: true,
+})
+
+/** What a client's options are called and made of; their numbers are judged elsewhere. */
+export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[] {
+  return [
+    ...optionProblems(options, clientOptionNames),
+    ...retryProblems(options.retry),
+    ...(options.breaker === undefined || options.breaker === false
+      ? []
+      : optionProblems(options.breaker, breakerOptionNames, 'breaker')),
+    ...(options.budget === undefined ? [] : optionProblems(options.budget, budgetOptionNames, 'budget')),
+    ...poolProblems(options.pool),
+    ...healthPathProblems(options.healthPath),
+  ]
+}
+
+/** Names that a call does not know; an empty list costs nothing. */
+export function unknownCallOptions(options: CallOptions): readonly ConfigProblem[] {
+  return optionProblems(options, callOptionNames)
+}
+
+export function retryProblems(retry: unknown): readonly ConfigProblem[] {
+  return retry === undefined || retry === false ? [] : optionProblems(retry, retryOptionNames, 'retry')
+}
+
+function poolProblems(pool: unknown): ConfigProblem[] {
+  if (pool === undefined) return []
+  if (typeof (pool as { dispatch?: unknown } | null)?.dispatch === 'function') return []
+  const received = pool === null ? 'null' : `a ${typeof pool} without dispatch()`
+  const expected = 'a ConnectionPool; options of an own pool stand beside the others, such as maxConnections'
+  return [{ variable: 'pool', received, expected }]
+}
+
+function healthPathProblems(path: unknown): ConfigProblem[] {
+  if (path === undefined || (typeof path === 'string' && path.startsWith('/'))) return []
+  const received = typeof path === 'string' ? JSON.stringify(path) : String(path)
+  return [{ variable: 'healthPath', received, expected: 'a path that begins with /, such as /health' }]
+}
