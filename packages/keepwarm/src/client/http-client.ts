@@ -6,6 +6,7 @@ import type { CallHandler, ExchangeHost, Outcome } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
 import { Recorder, type ClientMetrics } from '../observe/recorder.ts'
+import { checkClose, type CloseOptions } from '../pool/arguments.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
 import { ConnectionPool } from '../pool/pool.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
@@ -161,15 +162,14 @@ export class HttpClient extends Dispatcher {
 
   /**
    * Takes no new calls, lets those under way finish, retries included, then closes its own pool. Resolves when the
-   * last socket is gone. With `timeout` (ms) whatever is left then is ended.
+   * last socket is gone. With `timeout` (ms) whatever is left then is ended. Rejects with ConfigError, and closes
+   * nothing, when the timeout is no number from 0.
    */
-  override close(options?: { timeout?: number }): Promise<void>
+  override close(options?: CloseOptions): Promise<void>
   override close(callback: () => void): void
-  override close(how?: { timeout?: number } | (() => void)): Promise<void> | void {
-    this.takeNoMore()
-    const closed = this.closeAfter(typeof how === 'object' ? how.timeout : undefined)
-    if (typeof how === 'function') return void closed.then(how)
-    return closed
+  override close(how?: CloseOptions | (() => void)): Promise<void> | void {
+    if (typeof how === 'function') return void this.closeAfter().then(how)
+    return this.closeAfter(how)
   }
 
   /** Ends everything under way with `error`, and its own pool. */
@@ -198,7 +198,10 @@ export class HttpClient extends Dispatcher {
     for (const exchange of this.underWay.all()) exchange.end('closed', cause, told)
   }
 
-  private async closeAfter(timeout: number | undefined): Promise<void> {
+  private async closeAfter(options?: CloseOptions): Promise<void> {
+    checkClose(options)
+    this.takeNoMore()
+    const { timeout } = options ?? {}
     const late = (): void => {
       const cause = new KeepwarmError('closed', `still busy ${timeout} ms after close()`)
       this.endAll(cause)

@@ -1,5 +1,6 @@
 import { Dispatcher } from 'undici'
 import { KeepwarmError } from '../errors.ts'
+import { checkClose, checkWarmCount, type CloseOptions } from './arguments.ts'
 import { Conductor } from './conductor.ts'
 import { listConnections, type ConnectionSnapshot } from './connections.ts'
 import { Lease, type PoolHandler } from './lease.ts'
@@ -111,11 +112,12 @@ export class ConnectionPool extends Dispatcher {
    * Dials until there are `count` connections to the origin, TCP and TLS done, as far as the limits allow. Resolves
    * with the number that is ready.
    *
-   * Rejects with the dial's error when one fails.
+   * Rejects with the dial's error when one fails, with ConfigError when `count` is no whole number from 0.
    * @example await pool.warm('https://search:8055', 5)
    */
-  warm(origin: string | URL, count: number): Promise<number> {
-    if (this.closed) return Promise.reject(new KeepwarmError('closed', 'the connection pool is closed'))
+  async warm(origin: string | URL, count: number): Promise<number> {
+    checkWarmCount(count)
+    if (this.closed) throw new KeepwarmError('closed', 'the connection pool is closed')
     return this.conductor.warm(canonicalOrigin(typeof origin === 'string' ? origin : origin.origin), count)
   }
 
@@ -134,20 +136,27 @@ export class ConnectionPool extends Dispatcher {
 
   /**
    * Takes no new requests; what runs and what waits is finished. Resolves when the last socket is gone.
-   * With `timeout` (ms) whatever is left then is destroyed.
+   * With `timeout` (ms) whatever is left then is destroyed. Rejects with ConfigError, and closes nothing, when the
+   * timeout is no number from 0.
    */
-  override close(options?: { timeout?: number }): Promise<void>
+  override close(options?: CloseOptions): Promise<void>
   override close(callback: () => void): void
-  override close(how?: { timeout?: number } | (() => void)): Promise<void> | void {
+  override close(how?: CloseOptions | (() => void)): Promise<void> | void {
+    if (typeof how === 'function') return void this.shut().then(how)
+    return this.shut(how)
+  }
+
+  private async shut(options?: CloseOptions): Promise<void> {
+    checkClose(options)
     const { core, gone, runtime } = this.conductor
     if (!core.isClosed) {
       core.shutdown(runtime.now())
       this.conductor.carryOut()
     }
-    if (typeof how === 'function') return void gone.then(how)
-    if (how?.timeout === undefined) return gone
-    const late = new KeepwarmError('closed', `the pool was still busy ${how.timeout} ms after close()`)
-    const timer = runtime.after(how.timeout, () => void this.destroy(late))
+    const { timeout } = options ?? {}
+    if (timeout === undefined) return gone
+    const late = new KeepwarmError('closed', `the pool was still busy ${timeout} ms after close()`)
+    const timer = runtime.after(timeout, () => void this.destroy(late))
     return gone.finally(() => timer.cancel())
   }
 
