@@ -166,15 +166,22 @@ test('a body that is cut off once is asked for again', async () => {
   expect(await made.get('/').text()).toBe('whole')
 })
 
+test('a method cannot write lines of its own into a log', async () => {
+  await using made = new HttpClient({ baseUrl: 'http://127.0.0.1:1', retry: false })
+  const error = await failureOf(made.call('GET\r\n\u001b[31mX' as 'GET', '/').text())
+  expect(error.message).toContain('GET···[31mX http://127.0.0.1:1/')
+  expect(error.message).not.toMatch(/\p{Cc}/u)
+})
+
 test('a body that is larger than allowed', async () => {
   await using server = await startHttp((_request, response) => {
     for (let part = 0; part < 20; part++) response.write('x'.repeat(1_000))
   })
-  await using made = clientOf(server, { maxResponseBytes: 10_000 })
+  await using made = clientOf(server, { maxResponseBytes: 10_240 })
   await failsWith(
     made,
     { code: 'body_too_large', phase: 'body' },
-    'maxResponseBytes (10000)',
+    'larger than maxResponseBytes, 10 KiB (10240 bytes)',
     'raise maxResponseBytes',
   )
   await eventually(() => server.open === 0, 'no socket is left')

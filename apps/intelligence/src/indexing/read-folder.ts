@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
+import { sizeText } from '../size-text.ts'
 import { messageOf } from '../store/errors.ts'
 import { firstHeading } from './blocks.ts'
 import { walkFolder } from './walk-folder.ts'
@@ -109,7 +110,7 @@ async function readUpTo(handle: FileHandle, limit: number): Promise<Buffer> {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function decode(bytes: Buffer, maxBytes: number): string | { reason: SkipReason; message: string } {
-  if (bytes.length > maxBytes) return { reason: 'too_large', message: `larger than ${maxBytes} bytes` }
+  if (bytes.length > maxBytes) return { reason: 'too_large', message: `larger than ${sizeText(maxBytes)}` }
   const zero = bytes.indexOf(0)
   if (zero !== -1) return { reason: 'binary', message: `not a text: byte ${zero} is zero` }
   let text: string

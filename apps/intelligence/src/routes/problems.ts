@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
+import { sizeText } from '../size-text.ts'
 import { StoreError } from '../store/errors.ts'
 
 export interface FieldProblem {
@@ -93,7 +94,7 @@ function toProblem(error: FastifyError, bodyLimit: number): Problem {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new Problem(
       413,
-      `the body is larger than ${bodyLimit} bytes, the most that is taken; send less at once`,
+      `the body is larger than ${sizeText(bodyLimit)}, the most that is taken; send less at once`,
     )
   }
   const known = refusals[error.code]

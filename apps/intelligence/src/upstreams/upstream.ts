@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { Counts } from './counts.ts'
 import { Refusal } from './refusal.ts'
+import { sizeText } from '../size-text.ts'
 
 /** A running server. `connections` and `requests` are counted by the server, not reported by its clients. */
 export interface Upstream {
@@ -177,5 +178,5 @@ function answerErrors(app: FastifyInstance, service: Service, bodyLimit: number)
 
 function explain(status: number, error: Error, bodyLimit: number): string {
   if (status !== 413) return error.message
-  return `the request body is larger than ${bodyLimit} bytes, the most this server takes; send less at once`
+  return `the request body is larger than ${sizeText(bodyLimit)}, the most this server takes; send less at once`
 }

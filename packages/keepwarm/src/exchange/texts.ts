@@ -1,17 +1,21 @@
 /** The sentences that errors say: what was asked, what happened, where, after how long, what to do, why not again. */
 import { KeepwarmError, type Phase, type Sent } from '../errors.ts'
 import { notRetriedText } from '../retry/decide.ts'
+import { sizeText } from '../size-text.ts'
 import type { Exchange } from './exchange.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { hintFor } from './hints.ts'
 import type { CallTimeouts } from './plan.ts'
 
-/** "GET http://host:1/path": without the query, which may hold secrets. */
+/** "GET http://host:1/path": on one line, and without the query, which may hold secrets. */
 export function subject({ options, origin }: Exchange): string {
-  const path = String(options.path)
-    .split(/[?#]/, 1)[0]!
-    .replace(/[^\x21-\x7e]/g, '·')
-  return `${options.method} ${origin}${path}`
+  const [path = ''] = String(options.path).split(/[?#]/, 1)
+  return `${printable(String(options.method))} ${origin}${printable(path)}`
+}
+
+/** Nobody shall write lines of their own into a log, or colour a terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, '·')
 }
 
 /** The last attempt failed. */
@@ -107,7 +111,7 @@ export function breakerOpen(exchange: Exchange, now: number): KeepwarmError {
 }
 
 export function tooLarge(limit: number, facts: AttemptFacts): NamedError {
-  const message = `the response is larger than maxResponseBytes (${limit})`
+  const message = `the response is larger than maxResponseBytes, ${sizeText(limit)}`
   return { code: 'body_too_large', phase: 'body', sent: facts.sent, cause: undefined, message }
 }
 
