@@ -28,6 +28,18 @@ test('close() waits for calls under way, their retries included, and takes no ne
   await client.destroy()
 })
 
+test('warm() connects to the base URL, or to the origin given, and the calls that follow open nothing', async () => {
+  await using server = await startHttp()
+  await using client = clientOf(server)
+  expect(await client.warm(3)).toBe(3)
+  await Promise.all([1, 2, 3].map(() => client.get('/').text()))
+  expect(client.pool.counters.opened).toBe(3)
+  expect(server.peak).toBe(3)
+  await using homeless = new HttpClient()
+  expect(await homeless.warm(2, server.origin)).toBe(2)
+  expect(await failureOf(homeless.warm(2))).toMatchObject({ code: 'config' })
+})
+
 test('close({ timeout }) ends what is left then', async () => {
   await using server = await startHttp(() => {})
   const client = clientOf(server)

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Dispatcher } from 'undici'
-import { KeepwarmError } from '../errors.ts'
+import { ConfigError, KeepwarmError } from '../errors.ts'
 import { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler, ExchangeHost, Outcome } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
@@ -130,6 +130,19 @@ export class HttpClient extends Dispatcher {
 
   resetMetrics(): void {
     this.recorder.reset()
+  }
+
+  /**
+   * Connects before the first call: dials until its pool has `count` connections to the base URL's origin, or to
+   * `origin`, as far as the limits allow. Resolves with the number that is ready, rejects with the dial's error when
+   * one fails, with ConfigError when there is neither a base URL nor an origin.
+   *
+   * @example await client.warm(5)
+   */
+  async warm(count: number, origin: string | URL | undefined = this.defaults.base?.origin): Promise<number> {
+    if (origin !== undefined) return this.pool.warm(origin, count)
+    const expected = 'an origin such as http://search:8055, as the client has no baseUrl'
+    throw new ConfigError([{ variable: 'origin', received: 'undefined', expected }])
   }
 
   /** The pool at this moment. */
