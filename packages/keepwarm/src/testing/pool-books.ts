@@ -81,8 +81,8 @@ export class PoolBooks {
   allowedDials = 0
   /** When the dial began that failed last. */
   failedDial = 0
-  /** How often each origin saw others served since it became its turn. */
-  readonly passedOver: number[] = ORIGINS.map(() => 0)
+  /** How often each origin saw others served since it has been its turn; -1 while it is not. */
+  readonly passedOver: number[] = ORIGINS.map(() => -1)
   protected readonly bySlot: Map<Slot, Socket> = new Map<Slot, Socket>()
   protected drains: { socket: Socket; at: number }[] = []
   private readonly told: ((how: string) => void) | undefined

@@ -67,7 +67,7 @@ export function checkState(books: PoolBooks): void {
     dialing += tally.dialing
     checkOrigin(books, origin, tally)
     if (origin.waiting > 0) checkHelp(books, origin, tally, leaving)
-    if (!starves(books, origin)) books.passedOver[home] = 0
+    books.passedOver[home] = starves(books, origin) ? Math.max(0, books.passedOver[home]!) : -1
   }
   must(core.dialing === dialing, 'dials are what the sockets say')
 }
@@ -173,7 +173,7 @@ function starves({ core, now, ticked }: PoolBooks, origin: Origin): boolean {
 /** A freed connection, or room for a dial, went to the origin `home` while others may have had nothing. */
 function passOver(books: PoolBooks, home: number): void {
   for (let other = 0; other < ORIGINS.length; other++) {
-    if (other === home || !starves(books, books.origins[other]!)) continue
+    if (other === home || books.passedOver[other]! < 0 || !starves(books, books.origins[other]!)) continue
     must(++books.passedOver[other]! <= MOST_PASSED_OVER, 'no origin starves while others are served')
   }
 }
