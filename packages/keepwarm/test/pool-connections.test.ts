@@ -46,6 +46,7 @@ test('evict retires one, those of an origin, or all; what runs is finished', asy
   expect(pool.evict({ origin: a.origin })).toBe(2)
   expect(await running).toBe('slow')
   await eventually(() => pool.connections().length === 2, 'those of b')
+  expect(() => pool.evict({ orign: b.origin } as object)).toThrow(/orign[^]*did you mean origin/)
   expect(pool.evict()).toBe(2)
   await eventually(() => pool.connections().length === 0, 'none')
   expect(pool.counters.closed).toEqual({ evicted: 5 })

@@ -20,6 +20,22 @@ export function checkClose(options: CloseOptions | null | undefined): void {
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
+/** Which connections. */
+export interface EvictOptions {
+  /** Those of one origin. */
+  readonly origin?: string | URL
+  /** The one with this id, as `connections()` has it. */
+  readonly id?: number
+}
+
+const evictOptionNames = namesOf<EvictOptions>({ origin: true, id: true })
+
+/** @throws ConfigError when an option is none of evict(): a misspelt one must not evict everything */
+export function checkEvict(options: EvictOptions): void {
+  const problems = optionProblems(options, evictOptionNames)
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
 /** @throws ConfigError when it is no whole number from 0 */
 export function checkWarmCount(count: unknown): void {
   if (Number.isInteger(count) && (count as number) >= 0) return

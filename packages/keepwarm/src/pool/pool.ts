@@ -1,6 +1,6 @@
 import { Dispatcher } from 'undici'
 import { KeepwarmError } from '../errors.ts'
-import { checkClose, checkWarmCount, type CloseOptions } from './arguments.ts'
+import { checkClose, checkEvict, checkWarmCount, type CloseOptions, type EvictOptions } from './arguments.ts'
 import { Conductor } from './conductor.ts'
 import { listConnections, type ConnectionSnapshot } from './connections.ts'
 import { Lease, type PoolHandler } from './lease.ts'
@@ -76,7 +76,8 @@ export class ConnectionPool extends Dispatcher {
    * Retires connections softly: what runs on them is finished, nothing new goes out on them. All of them, or those of
    * one origin, or the one with this id. Returns how many.
    */
-  evict(which: { origin?: string | URL; id?: number } = {}): number {
+  evict(which: EvictOptions = {}): number {
+    checkEvict(which)
     const { slots, core, runtime } = this.conductor
     const key = which.origin === undefined ? undefined : canonicalOrigin(String(which.origin))
     const chosen = [...slots].filter(
