@@ -1,7 +1,7 @@
 /** What a client and a call may be told, and what is told in the wrong shape. */
 import { breakerOptionNames } from '../breaker/options.ts'
 import type { ConfigProblem } from '../errors.ts'
-import { namesOf, optionProblems } from '../known-options.ts'
+import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import { budgetOptionNames } from '../retry/budget.ts'
 import { retryOptionNames } from '../retry/options.ts'
@@ -70,7 +70,7 @@ export function retryProblems(retry: unknown): readonly ConfigProblem[] {
 
 function poolProblems(pool: unknown): ConfigProblem[] {
   if (pool === undefined) return []
-  if (typeof (pool as { dispatch?: unknown } | null)?.dispatch === 'function') return []
+  if (isObject(pool) && typeof pool['dispatch'] === 'function') return []
   const received = pool === null ? 'null' : `a ${typeof pool} without dispatch()`
   const expected = 'a ConnectionPool; options of an own pool stand beside the others, such as maxConnections'
   return [{ variable: 'pool', received, expected }]
@@ -78,6 +78,6 @@ function poolProblems(pool: unknown): ConfigProblem[] {
 
 function healthPathProblems(path: unknown): ConfigProblem[] {
   if (path === undefined || (typeof path === 'string' && path.startsWith('/'))) return []
-  const received = typeof path === 'string' ? JSON.stringify(path) : String(path)
+  const received = JSON.stringify(path) ?? `a ${typeof path}`
   return [{ variable: 'healthPath', received, expected: 'a path that begins with /, such as /health' }]
 }
