@@ -152,8 +152,7 @@ class Thread {
       await closing
     } finally {
       clearTimeout(late)
-      this.end()
-      await this.exited.promise
+      await this.ended()
     }
     if (this.failure !== undefined) throw this.failure
   }
@@ -168,7 +167,14 @@ class Thread {
     if (problem === undefined) this.closings.get(closed)?.resolve()
     else this.closings.get(closed)?.reject(problem)
     this.running.delete(closed)
-    if (this.running.size === 0) this.end()
+    if (this.running.size === 0 && this.state !== 'over') this.state = 'ending' // it ends by itself now
+  }
+
+  /** A thread that has nothing left to do ends by itself, which is gentler than to be ended. */
+  private async ended(): Promise<void> {
+    const stuck = setTimeout(() => this.end(), this.running.size === 0 ? STUCK : 0)
+    await this.exited.promise
+    clearTimeout(stuck)
   }
 
   private end(): void {
