@@ -14,7 +14,7 @@ import { connectionLost, ConnectionGone, gaveBackUnsent } from './blame.ts'
 import type { Stallable } from './leak-watch.ts'
 import { streamIsFor, type StreamOwner } from './streams.ts'
 import { Waiter } from './entities.ts'
-import { isReplayable, mayArriveTwice } from './request-facts.ts'
+import { isReplayable, maySendTwice } from './request-facts.ts'
 
 export type DispatchOptions = Dispatcher.DispatchOptions & {
   signal?: unknown
@@ -276,7 +276,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
       this.reused &&
       connectionLost(error) &&
       isReplayable(this.options.body) &&
-      mayArriveTwice(this.options)
+      maySendTwice(this.options)
     )
   }
 }

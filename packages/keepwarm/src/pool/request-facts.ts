@@ -1,4 +1,4 @@
-import { idempotentMethods } from '../idempotent-methods.ts'
+import { mayArriveTwice } from '../idempotent-methods.ts'
 import type { DispatchOptions } from './lease.ts'
 
 /** Whether the body can be sent again from its first byte. */
@@ -38,7 +38,7 @@ export function asText(value: string | string[] | undefined): string | undefined
   return Array.isArray(value) ? value[0] : value
 }
 
-/** Whether the server may get it twice: what the caller says, a key, or a method that means the same twice. */
-export function mayArriveTwice(options: DispatchOptions): boolean {
-  return options.idempotent ?? (idempotentMethods.has(options.method) || hasIdempotencyKey(options.headers))
+/** Whether the server may get this request twice. */
+export function maySendTwice({ method, idempotent, headers }: DispatchOptions): boolean {
+  return mayArriveTwice(method, idempotent, hasIdempotencyKey(headers))
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode, Sent } from '../errors.ts'
-import { idempotentMethods } from '../idempotent-methods.ts'
+import { mayArriveTwice } from '../idempotent-methods.ts'
 import { backoff } from './backoff.ts'
 import type { Backoff } from './backoff.ts'
 import type { RetryBudget } from './budget.ts'
@@ -132,7 +132,11 @@ function whyNever(question: RetryQuestion): NotRetried | undefined {
   if ('code' in ending && isCertificateFault(ending.cause)) return 'certificate'
   if (!mayEndDifferently(ending, question.statuses)) return 'not_retryable'
   if (question.responseStarted) return 'response_started'
-  if (question.sent === 'maybe' && !mayArriveTwice(question)) return 'not_idempotent'
+  if (
+    question.sent === 'maybe' &&
+    !mayArriveTwice(question.method, question.idempotent, question.hasIdempotencyKey)
+  )
+    return 'not_idempotent'
   if (!question.replayable) return 'body_not_replayable'
   return undefined
 }
@@ -140,11 +144,6 @@ function whyNever(question: RetryQuestion): NotRetried | undefined {
 function mayEndDifferently(ending: AttemptEnding, statuses: ReadonlySet<number>): boolean {
   if ('code' in ending) return worthAnother[ending.code]
   return ending.status !== 501 && ending.status !== 505 && statuses.has(ending.status)
-}
-
-/** What the caller says outweighs the key, and the key outweighs the method. */
-function mayArriveTwice({ idempotent, hasIdempotencyKey, method }: RetryQuestion): boolean {
-  return idempotent ?? (hasIdempotencyKey || idempotentMethods.has(method))
 }
 
 /**
