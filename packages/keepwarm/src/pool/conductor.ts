@@ -5,14 +5,15 @@
 import { errors, type Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
-import { checkClientOptions, Connection, type ClientOptions, type ConnectionHost } from './connection.ts'
+import type { ConnectionHost } from './connection.ts'
+import { isDescribed } from './connections.ts'
 import { PoolCore } from './core.ts'
-import { Dialer } from './dial.ts'
 import type { Origin, Slot } from './entities.ts'
 import { tell } from './events.ts'
 import { LeakWatch, warnOfLeak } from './leak-watch.ts'
 import type { Lease, LeaseHost } from './lease.ts'
 import type { CloseReason } from './limits.ts'
+import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { dialTarget } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
@@ -33,8 +34,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   readonly slots: Set<Slot> = new Set()
   readonly acquireTimeout: number
   private readonly pool: Dispatcher
-  private readonly client: ClientOptions
-  private readonly dialer: Dialer
+  private readonly network: Network
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
   private readonly leaks: LeakWatch
@@ -46,12 +46,10 @@ export class Conductor implements LeaseHost, ConnectionHost {
   /** @param pool emits undici's dispatcher events. */
   constructor(pool: Dispatcher, options: ConnectionPoolOptions) {
     this.pool = pool
-    this.client = options.client ?? {}
     this.runtime = options.runtime ?? realRuntime
     this.core = new PoolCore<Lease>(resolveLimits(options))
     this.acquireTimeout = options.acquireTimeout ?? 5_000
-    if (options.client !== undefined) checkClientOptions(options.client)
-    this.dialer = new Dialer(this.runtime, options)
+    this.network = options.network ?? realNetwork(this.runtime, options)
     this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
       this.counters.leaks++
       warnOfLeak(leak, stalledFor)
@@ -115,7 +113,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     }
     this.carrying = false
     this.alarm.set(this.core.wakeAt, this.core.waiting > 0)
-    this.dialer.hold(this.core.waiting > 0 || this.warmUps.anyone)
+    this.network.hold(this.core.waiting > 0 || this.warmUps.anyone)
     if (this.core.waiting === 0) this.settle()
   }
 
@@ -157,15 +155,15 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.slots.add(slot)
     this.counters.dialed++
     this.counters.dialedFor[slot.openedFor]++
-    const cancel = this.dialer.dial(
+    const cancel = this.network.dial(
       { url, ...target },
       {
-        opened: (socket) => {
-          const connection = new Connection(this, slot, url, socket, this.client)
+        opened: (line) => {
+          const connection = this.network.connect(this, slot, url, line)
           slot.carrier = connection
           this.counters.opened++
           tell(this.pool, 'connect', url, [this.pool, connection.client])
-          const streams = connection.protocol === 'h2' ? STREAMS_PER_SESSION : 1
+          const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
           this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
           this.carryOut()
           this.warmUps.changed(slot.origin)
@@ -278,7 +276,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   closed(slot: Slot): void {
     this.forget(slot, 'server_closed')
     this.core.closed(slot, this.runtime.now())
-    const { client } = slot.carrier as Connection
+    const { client } = slot.carrier as NetworkConnection
     const reason = new errors.InformationalError(slot.closeReason)
     tell(this.pool, 'disconnect', dialTarget(slot.origin.key).url, [this.pool, client], reason)
     this.carryOut()
@@ -286,6 +284,6 @@ export class Conductor implements LeaseHost, ConnectionHost {
 }
 
 function receivedOn(slot: Slot | null): number {
-  const { carrier } = slot ?? {}
-  return carrier instanceof Connection ? carrier.facts().bytesRead : 0
+  const carrier = slot?.carrier ?? null
+  return isDescribed(carrier) ? carrier.facts().bytesRead : 0
 }

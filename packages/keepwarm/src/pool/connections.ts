@@ -68,6 +68,6 @@ function stateOf({ state, streams }: Slot): ConnectionSnapshot['state'] {
   return named[state]
 }
 
-function isDescribed(carrier: Carrier | null): carrier is Described {
+export function isDescribed(carrier: Carrier | null): carrier is Described {
   return carrier !== null && 'facts' in carrier
 }

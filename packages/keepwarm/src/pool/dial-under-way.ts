@@ -4,8 +4,8 @@ import { errors } from 'undici'
 import type { buildConnector } from 'undici'
 import type { Timer } from '../runtime.ts'
 
-export interface DialResult {
-  opened(socket: Socket): void
+export interface DialResult<Line = Socket> {
+  opened(line: Line): void
   failed(error: Error): void
 }
 

@@ -4,6 +4,7 @@ import type { Runtime } from '../runtime.ts'
 import type { ClientOptions } from './connection.ts'
 import type { ConnectOptions, TlsOptions } from './dial.ts'
 import { defaultLimits, type PoolLimits } from './limits.ts'
+import type { Network } from './network.ts'
 import type { ProxyOption } from './proxy-route.ts'
 
 /** Limits that can be changed while the pool works. */
@@ -73,6 +74,11 @@ export interface ConnectionPoolOptions extends LimitOptions {
   readonly eventSource?: object
   /** Clock, timers and chance. For tests. */
   readonly runtime?: Runtime
+  /**
+   * Where connections lead instead of the machine's own network; `connect`, `tls`, `proxy`, `client` and the like then
+   * say nothing. For tests.
+   */
+  readonly network?: Network
 }
 
 const limitNames = {
@@ -105,6 +111,7 @@ export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOption
   webSocket: true,
   eventSource: true,
   runtime: true,
+  network: true,
 })
 
 /** @throws ConfigError naming every option that a pool does not have. */

@@ -1,0 +1,43 @@
+/**
+ * How a pool reaches servers: the seam between what it decides and the sockets. The real one dials and speaks HTTP by
+ * undici; the simulated one ({@link file://../testing/network.ts}) has neither sockets nor waits.
+ */
+import type { Socket } from 'node:net'
+import type { Dispatcher } from 'undici'
+import type { Runtime } from '../runtime.ts'
+import { checkClientOptions, Connection, type ClientOptions, type ConnectionHost } from './connection.ts'
+import type { Described } from './connections.ts'
+import { Dialer, type DialOptions, type DialTarget } from './dial.ts'
+import type { DialResult } from './dial-under-way.ts'
+import type { Slot } from './entities.ts'
+
+/** `Line`: what a dial gives, and a connection is made of; a socket where the network is real. */
+export interface Network<Line = unknown> {
+  /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
+  dial(target: DialTarget, result: DialResult<Line>): () => void
+  /** Whether dials keep the process alive: somebody waits for them. */
+  hold(alive: boolean): void
+  /** Makes a connection of what a dial gave; it is released, drained, retired and closed by telling `host`. */
+  connect(host: ConnectionHost, slot: Slot, url: URL, line: Line): NetworkConnection
+}
+
+/** One connection of a network. */
+export interface NetworkConnection extends Described {
+  /** What undici's dispatcher events name. */
+  readonly client: Dispatcher
+}
+
+/** @throws ConfigError, or undici's InvalidArgumentError, naming the option that is wrong */
+export function realNetwork(
+  runtime: Runtime,
+  options: DialOptions & { readonly client?: ClientOptions },
+): Network<Socket> {
+  const { client = {} } = options
+  if (options.client !== undefined) checkClientOptions(options.client)
+  const dialer = new Dialer(runtime, options)
+  return {
+    dial: (target, result) => dialer.dial(target, result),
+    hold: (alive) => dialer.hold(alive),
+    connect: (host, slot, url, socket) => new Connection(host, slot, url, socket, client),
+  }
+}
