@@ -1,12 +1,24 @@
 import type { Runtime, Timer } from '../runtime.ts'
+import { TimerHeap, type HeapEntry } from './timer-heap.ts'
 
-/** A runtime whose clock moves only when told to; timers fire in order, chance is a seeded sequence. */
+/**
+ * A runtime whose clock moves only when told to. Timers fire in order, each at its own moment; chance is a seeded
+ * sequence, the same on every machine. For tests of whatever takes a {@link Runtime}.
+ *
+ * @example
+ * const runtime = new ManualRuntime(7)
+ * const client = new HttpClient({ runtime, network })
+ * const call = client.get('http://orders/7').json()
+ * await runtime.run(30_000) // half a minute in no time
+ */
 export class ManualRuntime implements Runtime {
   private time = 0
   private seed: number
-  private timers: ManualTimer[] = []
+  private readonly timers = new TimerHeap<ManualTimer>()
+  private heldTimers = 0
 
-  constructor(seed = 1) {
+  /** @param seed of the chance; a whole number. */
+  constructor(seed: number = 1) {
     this.seed = seed
   }
 
@@ -27,51 +39,93 @@ export class ManualRuntime implements Runtime {
   }
 
   after(delay: number, action: () => void): Timer {
-    const timer = new ManualTimer(this.time + delay, action)
+    const timer = new ManualTimer(this.time + Math.max(0, delay), action, (change) => {
+      this.heldTimers += change
+    })
     this.timers.push(timer)
     return timer
   }
 
-  /** Moves the clock on by `ms`, firing what falls due on the way at its own moment. */
+  /**
+   * Moves the clock on by `ms`, firing what falls due on the way at its own moment. Promises do not settle in between:
+   * whoever waits for them wants {@link run}.
+   */
   advance(ms: number): void {
     const end = this.time + ms
-    for (;;) {
-      this.timers = this.timers.filter((timer) => !timer.cancelled)
-      const next = this.timers.reduce<ManualTimer | undefined>(
-        (soonest, timer) =>
-          timer.at <= end && (soonest === undefined || timer.at < soonest.at) ? timer : soonest,
-        undefined,
-      )
-      if (next === undefined) break
-      this.time = Math.max(this.time, next.at)
-      next.cancelled = true
-      next.action()
-    }
-    this.time = end
+    for (let timer = this.due(end); timer !== undefined; timer = this.due(end)) this.fire(timer)
+    this.time = Math.max(this.time, end)
   }
 
-  /** How many timers still hold the process alive. */
+  /** Moves the clock on by `ms`. After every timer all promises settle that can, as they do between real timers. */
+  async run(ms: number): Promise<void> {
+    const end = this.time + ms
+    await this.settle()
+    for (let timer = this.due(end); timer !== undefined; timer = this.due(end)) {
+      this.fire(timer)
+      await this.settle()
+    }
+    this.time = Math.max(this.time, end)
+  }
+
+  /** Lets all promises settle that can without the clock. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => void setImmediate(resolve))
+  }
+
+  /** The clock jumps by `ms`, as on a machine that was suspended: what was due meanwhile fires late, when it next runs. */
+  jump(ms: number): void {
+    this.time += ms
+  }
+
+  /** How many timers are set. */
+  get pending(): number {
+    return this.timers.live
+  }
+
+  /** How many timers hold the process alive. */
   get holding(): number {
-    return this.timers.filter((timer) => timer.held && !timer.cancelled).length
+    return this.heldTimers
+  }
+
+  private due(end: number): ManualTimer | undefined {
+    const first = this.timers.first
+    return first !== undefined && first.at <= end ? this.timers.shift() : undefined
+  }
+
+  private fire(timer: ManualTimer): void {
+    this.time = Math.max(this.time, timer.at)
+    timer.cancel()
+    timer.action()
   }
 }
 
-class ManualTimer implements Timer {
+class ManualTimer implements Timer, HeapEntry {
   readonly at: number
   readonly action: () => void
-  cancelled = false
-  held = true
+  over = false
+  number = 0
+  /** @internal */
+  heap: TimerHeap<ManualTimer> | undefined
+  private held = true
+  private readonly count: (change: 1 | -1) => void
 
-  constructor(at: number, action: () => void) {
+  constructor(at: number, action: () => void, count: (change: 1 | -1) => void) {
     this.at = at
     this.action = action
+    this.count = count
+    count(1)
   }
 
   cancel(): void {
-    this.cancelled = true
+    if (this.over) return
+    this.hold(false)
+    this.over = true
+    this.heap?.dropped()
   }
 
   hold(alive: boolean): void {
+    if (alive === this.held || this.over) return
     this.held = alive
+    this.count(alive ? 1 : -1)
   }
 }
