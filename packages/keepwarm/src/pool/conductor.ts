@@ -8,7 +8,7 @@ import { realRuntime, type Runtime } from '../runtime.ts'
 import type { ConnectionHost } from './connection.ts'
 import { isDescribed } from './connections.ts'
 import { PoolCore } from './core.ts'
-import type { Origin, Slot } from './entities.ts'
+import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
 import { LeakWatch, warnOfLeak } from './leak-watch.ts'
 import type { Lease, LeaseHost } from './lease.ts'
@@ -35,6 +35,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   readonly acquireTimeout: number
   private readonly pool: Dispatcher
   private readonly network: Network
+  private readonly connectTimeout: number
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
   private readonly leaks: LeakWatch
@@ -49,6 +50,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.runtime = options.runtime ?? realRuntime
     this.core = new PoolCore<Lease>(resolveLimits(options))
     this.acquireTimeout = options.acquireTimeout ?? 5_000
+    this.connectTimeout = options.connectTimeout ?? 10_000
     this.network = options.network ?? realNetwork(this.runtime, options)
     this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
       this.counters.leaks++
@@ -80,7 +82,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   /** False when the lease has to wait. */
   acquire(lease: Lease, key: string, now: number): boolean {
     this.counters.requests++
-    this.core.acquire(lease, this.core.origin(key), lease.acquireBy, now)
+    this.core.acquire(lease, this.core.origin(key).lane, lease.acquireBy, now)
     this.carryOut()
     if (!lease.waiting) return true
     this.owesDrain = lease.options.origin ?? ''
@@ -155,22 +157,19 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.slots.add(slot)
     this.counters.dialed++
     this.counters.dialedFor[slot.openedFor]++
-    const cancel = this.network.dial(
-      { url, ...target },
-      {
-        opened: (line) => {
-          const connection = this.network.connect(this, slot, url, line)
-          slot.carrier = connection
-          this.counters.opened++
-          tell(this.pool, 'connect', url, [this.pool, connection.client])
-          const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
-          this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
-          this.carryOut()
-          this.warmUps.changed(slot.origin)
-        },
-        failed: (error) => this.dialFailed(slot, url, error),
+    const cancel = this.network.dial({ url, ...target }, this.connectTimeout, {
+      opened: (line) => {
+        const connection = this.network.connect(this, slot, url, line)
+        slot.carrier = connection
+        this.counters.opened++
+        tell(this.pool, 'connect', url, [this.pool, connection.client])
+        const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
+        this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
+        this.carryOut()
+        this.warmUps.changed(slot.origin)
       },
-    )
+      failed: (error) => this.dialFailed(slot, url, error),
+    })
     slot.carrier = { dispatch: () => false, close: cancel, destroy: cancel }
   }
 
@@ -192,7 +191,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   // ── what leases tell ───────────────────────────────────────────────────────────────────────────────────────
 
   left(lease: Lease): void {
-    this.core.cancel(lease)
+    this.core.cancel(lease, this.runtime.now())
     this.carryOut()
   }
 
@@ -200,27 +199,27 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const { slot } = lease
     if (lease.paused) this.leaks.moved(lease)
     if (slot === null) return
+    this.core.released(lease, this.runtime.now())
     lease.slot = null
-    this.core.released(slot, this.runtime.now())
     this.carryOut()
   }
 
   again(lease: Lease): void {
     const now = this.runtime.now()
     this.counters.lostUnsent++
-    const origin = this.loseConnection(lease, now)
+    this.core.retire(lease.slot!, 'server_closed', now)
     lease.failure = this.destroyedWith
-    this.core.acquire(lease, origin, lease.acquireBy, now, true)
+    this.core.again(lease, lease.acquireBy, now)
     this.carryOut()
   }
 
   race(lease: Lease): void {
     const now = this.runtime.now()
     this.counters.lostRaces++
-    const origin = this.loseConnection(lease, now)
-    this.core.distrust(origin, now)
+    this.core.retire(lease.slot!, 'server_closed', now)
+    this.core.distrust(lease.origin!, now)
     lease.failure = this.destroyedWith
-    this.core.acquire(lease, origin, Math.min(lease.callBy, now + this.acquireTimeout), now, true)
+    this.core.again(lease, Math.min(lease.callBy, now + this.acquireTimeout), now)
     this.carryOut()
   }
 
@@ -250,15 +249,6 @@ export class Conductor implements LeaseHost, ConnectionHost {
 
   hinted(lease: Lease, keepAlive: number): void {
     if (lease.slot !== null && lease.slot.maxStreams === 1) this.core.hinted(lease.slot, keepAlive)
-  }
-
-  private loseConnection(lease: Lease, now: number): Origin {
-    const { slot } = lease
-    if (slot !== null) {
-      this.core.retire(slot, 'server_closed', now)
-      this.core.released(slot, now)
-    }
-    return lease.origin!
   }
 
   // ── what connections tell ──────────────────────────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ class Stage {
 
   ask(name: string, origin = 'a', deadline = Infinity): Guest {
     const guest = new Guest(name)
-    this.core.acquire(guest, this.core.origin(origin), deadline, this.now)
+    this.core.acquire(guest, this.core.origin(origin).lane, deadline, this.now)
     this.carryOut()
     return guest
   }
@@ -34,7 +34,7 @@ class Stage {
   /** Ends a request the way HTTP/1.1 does: the response is complete, and a moment later the connection is free. */
   finish(guest: Guest): void {
     const slot = guest.slot!
-    this.core.released(slot, this.now)
+    this.core.released(guest, this.now)
     this.core.drained(slot, this.now)
     this.carryOut()
   }
@@ -105,7 +105,7 @@ describe('PoolCore', () => {
     const stage = new Stage()
     const first = stage.ask('first')
     const slot = stage.opened()
-    stage.core.released(slot, 0)
+    stage.core.released(first, 0)
     const second = stage.ask('second')
     expect(stage.figures).toBe('1 open, 0 dialing, 0 idle, 1 waiting')
     stage.core.drained(slot, 0)
@@ -115,9 +115,9 @@ describe('PoolCore', () => {
 
   test('when the connection dies in that moment instead, a new one is dialed', () => {
     const stage = new Stage()
-    stage.ask('first')
+    const first = stage.ask('first')
     const slot = stage.opened()
-    stage.core.released(slot, 0)
+    stage.core.released(first, 0)
     stage.ask('second')
     stage.core.retire(slot, 'connection_close', 0)
     stage.carryOut()
@@ -234,7 +234,7 @@ describe('PoolCore', () => {
     expect(stage.closing).toEqual([])
     stage.pass(1)
     expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['age'])
-    stage.core.released(busy.slot!, stage.now)
+    stage.core.released(busy, stage.now)
     stage.carryOut()
     expect(stage.closing).toHaveLength(2)
   })
@@ -285,7 +285,7 @@ describe('PoolCore', () => {
   test('a waiter that leaves frees its place; its dial is pooled for the next', () => {
     const stage = new Stage()
     const guest = stage.ask('leaves')
-    stage.core.cancel(guest)
+    stage.core.cancel(guest, stage.now)
     expect(stage.figures).toBe('1 open, 1 dialing, 0 idle, 0 waiting')
     stage.opened()
     expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
@@ -349,17 +349,17 @@ describe('PoolCore', () => {
     const stage = new Stage({ maxConnections: 1 })
     const busy = stage.ask('busy', 'x')
     stage.opened()
-    stage.ask('a1', 'a')
+    const a1 = stage.ask('a1', 'a')
     stage.ask('a2', 'a')
     const b = stage.ask('b1', 'b')
-    stage.core.released(busy.slot!, 0)
+    stage.core.released(busy, 0)
     stage.core.retire(busy.slot!, 'server_closed', 0)
     stage.carryOut()
     stage.gone()
     expect(stage.dials.map((slot) => slot.origin.key)).toEqual(['a'])
-    const a1 = stage.opened()
+    stage.opened()
     stage.core.released(a1, 0)
-    stage.core.retire(a1, 'server_closed', 0)
+    stage.core.retire(a1.slot!, 'server_closed', 0)
     stage.carryOut()
     stage.gone()
     expect(stage.opened()).toBe(b.slot)
@@ -374,7 +374,7 @@ describe('PoolCore', () => {
     expect(stage.figures).toBe('1 open, 0 dialing, 0 idle, 0 waiting')
     const fourth = stage.ask('4')
     expect(stage.figures).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
-    stage.core.released(third.slot!, 0)
+    stage.core.released(third, 0)
     stage.carryOut()
     expect(fourth.slot).toBe(third.slot)
   })
@@ -387,7 +387,7 @@ describe('PoolCore', () => {
     stage.ask('new')
     expect(stage.figures).toBe('2 open, 1 dialing, 0 idle, 1 waiting')
     expect(stage.closing).toEqual([])
-    stage.core.released(old.slot!, 0)
+    stage.core.released(old, 0)
     stage.carryOut()
     expect(stage.closing).toEqual([slot])
   })
@@ -462,10 +462,10 @@ describe('PoolCore', () => {
 
   test('an origin with nothing but a tunnel has its turn like one that has nothing', () => {
     const stage = new Stage({ maxConnections: 2 })
-    stage.ask('tunnel', 'b')
+    const tunnel = stage.ask('tunnel', 'b')
     const upgraded = stage.opened()
     stage.core.retire(upgraded, 'upgrade', 0)
-    stage.core.released(upgraded, 0)
+    stage.core.released(tunnel, 0)
     const guests = ['1', '2', '3', '4'].map((name) => stage.ask(name, 'a'))
     stage.opened()
     stage.ask('b', 'b')
@@ -516,7 +516,7 @@ describe('PoolCore', () => {
     expect(stage.ask('used').slot).not.toBe(unused)
     const loser = new Guest('loser')
     loser.fresh = true
-    stage.core.acquire(loser, stage.core.origin('a'), Infinity, 0, true)
+    stage.core.acquire(loser, stage.core.origin('a').lane, Infinity, 0, true)
     expect(loser.slot).toBe(unused)
   })
 
@@ -607,10 +607,10 @@ describe('PoolCore', () => {
     for (const guest of guests) stage.finish(guest)
     const loser = stage.ask('loser')
     stage.core.retire(loser.slot!, 'server_closed', 0)
-    stage.core.released(loser.slot!, 0)
+    stage.core.released(loser, 0)
     stage.core.distrust(stage.core.origin('a'), 0)
     loser.fresh = true
-    stage.core.acquire(loser, stage.core.origin('a'), Infinity, 0, true)
+    stage.core.acquire(loser, stage.core.origin('a').lane, Infinity, 0, true)
     stage.carryOut()
     expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['server_closed', 'stale', 'stale'])
     expect(stage.opened()).toBe(loser.slot)
@@ -622,7 +622,7 @@ describe('PoolCore', () => {
     stage.opened()
     const loser = new Guest('loser')
     loser.fresh = true
-    stage.core.acquire(loser, stage.core.origin('a'), Infinity, 0, true)
+    stage.core.acquire(loser, stage.core.origin('a').lane, Infinity, 0, true)
     stage.finish(guest)
     expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['evicted'])
     stage.gone()
@@ -635,10 +635,10 @@ describe('PoolCore', () => {
     for (const loser of losers) loser.fresh = true
     const guest = stage.ask('uses it')
     stage.opened()
-    stage.core.acquire(losers[0]!, stage.core.origin('a'), Infinity, 0, true)
+    stage.core.acquire(losers[0]!, stage.core.origin('a').lane, Infinity, 0, true)
     stage.finish(guest)
     expect(stage.figures).toBe('2 open, 1 dialing, 1 idle, 1 waiting')
-    stage.core.acquire(losers[1]!, stage.core.origin('a'), Infinity, 0, true)
+    stage.core.acquire(losers[1]!, stage.core.origin('a').lane, Infinity, 0, true)
     stage.carryOut()
     expect(stage.closing.map((slot) => slot.closeReason)).toEqual(['evicted'])
     stage.gone()

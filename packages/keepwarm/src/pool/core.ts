@@ -12,7 +12,8 @@
  */
 import { Agenda, AgendaItem } from '../agenda.ts'
 import { Origin, Slot, Waiter } from './entities.ts'
-import type { CloseOrder, CloseReason, DialReason, PoolLimits, Refusal } from './limits.ts'
+import { Lane } from './lanes.ts'
+import type { CloseOrder, CloseReason, DialReason, LaneLimits, PoolLimits, Refusal } from './limits.ts'
 import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
 
 /** Origins whose learned facts are remembered while nothing is open to them. */
@@ -72,28 +73,41 @@ export class PoolCore<W extends Waiter = Waiter> {
     let origin = this.origins.get(key)
     if (origin === undefined) {
       if (this.origins.size >= REMEMBERED_ORIGINS) this.forgetOrigins()
-      origin = new Origin(key)
+      origin = new Origin(key, this.laneLimits(undefined))
       this.origins.set(key, origin)
     }
     return origin
   }
 
+  /** Where requests of this endpoint group of the origin wait. */
+  lane(origin: Origin, group: string): Lane {
+    const known = origin.lanes.find((lane) => lane.group === group)
+    if (known !== undefined) return known
+    const lane = new Lane(origin, group, this.laneLimits(group))
+    origin.lanes.push(lane)
+    return lane
+  }
+
   /** Somebody wants a connection until `deadline`; `front`: it had one and lost it before a byte was sent. */
-  acquire(waiter: W, origin: Origin, deadline: number, now: number, front = false): void {
+  acquire(waiter: W, lane: Lane, deadline: number, now: number, front = false): void {
+    const { origin } = lane
     waiter.origin = origin
+    waiter.lane = lane
     waiter.slot = null
     waiter.queuedAt = now
     if (this.isClosed && (!front || this.isAbandoned)) return this.refuse(waiter, 'closed')
-    const line = waiter.fresh ? origin.freshLine : origin.line
-    if (line.count === 0) {
+    if (lane.admits(waiter.fresh) && (waiter.fresh ? origin.goFresh : origin.go) === 0) {
       const slot = this.takeFree(origin, waiter.fresh, now)
       if (slot !== null) return this.lease(waiter, slot, now)
     }
     if (now >= deadline) return this.refuse(waiter, 'acquire_timeout')
-    if (!front && this.isFull(origin, now)) return this.refuse(waiter, 'queue_full')
-    line.push(waiter, front)
+    if (!front && this.isFull(lane, now)) return this.refuse(waiter, 'queue_full')
+    const patience =
+      this.limits.discipline === 'codel' && this.isOverloaded(lane, now) ? this.limits.overloadWait : Infinity
+    lane.push(waiter, front, now)
     this.waiting++
-    if (deadline !== Infinity) this.agenda.add(waiter, deadline)
+    const until = Math.min(deadline, now + patience)
+    if (until !== Infinity) this.agenda.add(waiter, until)
     this.grow(origin, now)
   }
 
@@ -110,9 +124,10 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   /** A waiter left. A dial that was begun for it goes on: the next one may use it. */
-  cancel(waiter: W): void {
+  cancel(waiter: W, now: number): void {
     if (!waiter.waiting) return
     this.leaveLine(waiter)
+    this.makePlace(waiter.lane!, now)
   }
 
   /** A dial succeeded. `maxStreams`: how many requests the connection serves at once. */
@@ -151,11 +166,12 @@ export class PoolCore<W extends Waiter = Waiter> {
       origin.failedRounds++
     }
     if (origin.dialing === 0 && origin.ready === 0) {
-      while (origin.first !== null && origin.first.queuedAt <= slot.dialedAt) {
-        const waiter = origin.first as W
-        this.leaveLine(waiter)
-        waiter.failure = failure
-        this.refuse(waiter, 'dial_failed')
+      for (const lane of origin.lanes) {
+        for (let waiter; (waiter = lane.earlier(slot.dialedAt) as W | null) !== null;) {
+          this.leaveLine(waiter)
+          waiter.failure = failure
+          this.refuse(waiter, 'dial_failed')
+        }
       }
     }
     this.feed(now)
@@ -180,13 +196,31 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.offer(slot, now)
   }
 
-  /** A request on the connection is over. */
-  released(slot: Slot, now: number): void {
+  /** The request is over on its connection. */
+  released(waiter: Waiter, now: number): void {
+    const lane = waiter.lane!
+    this.giveBack(waiter, now)
+    this.makePlace(lane, now)
+  }
+
+  /** The request lost its connection and wants another until `deadline`. It does not lose its place in its lane. */
+  again(waiter: W, deadline: number, now: number): void {
+    const lane = waiter.lane!
+    this.giveBack(waiter, now)
+    this.acquire(waiter, lane, deadline, now, true)
+    this.makePlace(lane, now)
+  }
+
+  private giveBack(waiter: Waiter, now: number): void {
+    const slot = waiter.slot!
     slot.streams--
-    if (slot.state === 'retiring' && slot.streams === 0) return this.orderClose(slot)
-    if (slot.state !== 'ready') return
-    if (slot.blocked) this.expect(slot, Math.max(1, slot.expected))
-    else this.offer(slot, now)
+    slot.origin.inFlight--
+    waiter.lane!.count(-1)
+    if (slot.state === 'retiring' && slot.streams === 0) this.orderClose(slot)
+    else if (slot.state === 'ready') {
+      if (slot.blocked) this.expect(slot, Math.max(1, slot.expected))
+      else this.offer(slot, now)
+    }
   }
 
   /** The server said how long it keeps this connection when idle, in ms. */
@@ -224,7 +258,14 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
     this.trimIdle(now)
     this.feed(now) // those who wait for room come before those who only now may have more
-    for (const origin of this.origins.values()) this.grow(origin, now)
+    for (const origin of this.origins.values()) {
+      for (const lane of origin.lanes) {
+        lane.limits = this.laneLimits(lane.group)
+        lane.recount()
+      }
+      if (origin.go + origin.goFresh === 0) this.hungry.remove(origin)
+      this.serve(origin, now)
+    }
   }
 
   /** Dials until the origin has `count` connections, as far as the limits allow. Returns how many it will have. */
@@ -241,6 +282,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       if (item instanceof Waiter) {
         this.leaveLine(item as W)
         this.refuse(item as W, 'acquire_timeout')
+        this.makePlace(item.lane!, now)
       } else if (item instanceof Slot) this.inspect(item, now)
       else if (item instanceof Origin) this.grow(item, now)
       else this.trimIdle(now)
@@ -258,11 +300,12 @@ export class PoolCore<W extends Waiter = Waiter> {
   abandon(failure: unknown): void {
     this.isClosed = this.isAbandoned = true
     for (const origin of this.origins.values()) {
-      while (origin.first !== null) {
-        const waiter = origin.first as W
-        this.leaveLine(waiter)
-        waiter.failure = failure
-        this.refuse(waiter, 'closed')
+      for (const lane of origin.lanes) {
+        for (let waiter; (waiter = lane.oldest as W | null) !== null;) {
+          this.leaveLine(waiter)
+          waiter.failure = failure
+          this.refuse(waiter, 'closed')
+        }
       }
     }
     this.dropUselessDials()
@@ -290,7 +333,10 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.streams++
     slot.served++
     slot.blocked = true // until the connection itself says what else it takes
+    slot.origin.inFlight++
     waiter.slot = slot
+    waiter.lane!.count(1)
+    if (slot.origin.go + slot.origin.goFresh === 0) this.hungry.remove(slot.origin)
     this.leases.push(waiter)
     if (slot.served >= this.limits.maxRequestsPerConnection) this.retire(slot, 'requests', now)
   }
@@ -300,7 +346,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.blocked || slot.streams >= slot.maxStreams) return
     const worn = this.worn(slot, now) ?? this.surplus(slot, now)
     if (worn !== undefined) return this.retire(slot, worn, now)
-    const waiter = this.nextFor(slot) as W | null
+    const waiter = this.nextFor(slot, now) as W | null
     if (waiter !== null) {
       this.leaveLine(waiter)
       return this.lease(waiter, slot, now)
@@ -311,14 +357,41 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.streams === 0 && !slot.idle) this.rest(slot, now)
   }
 
-  private nextFor(slot: Slot): Waiter | null {
-    const { line, freshLine } = slot.origin
-    return slot.served === 0 ? (freshLine.first ?? line.first) : line.first
+  /** A place under the lane's own limit came free, perhaps. */
+  private makePlace(lane: Lane, now: number): void {
+    if (lane.waiting > 0 && lane.limits.maxInFlight !== Infinity) this.serve(lane.origin, now)
+  }
+
+  /** The limit of a lane lets others go: connections that rest serve them, or some are dialed. */
+  private serve(origin: Origin, now: number): void {
+    while (origin.go + origin.goFresh > 0) {
+      const slot = this.takeFree(origin, origin.go === 0, now)
+      if (slot === null) break
+      const waiter = this.nextFor(slot, now) as W
+      this.leaveLine(waiter)
+      this.lease(waiter, slot, now)
+    }
+    this.grow(origin, now)
+  }
+
+  private nextFor({ origin, served }: Slot, now: number): Waiter | null {
+    const { lanes } = origin
+    if (served === 0 && origin.goFresh > 0) {
+      for (const lane of lanes) if (lane.goFresh > 0) return lane.fresh.first
+    }
+    if (origin.go === 0) return null
+    const lifo = this.limits.discipline === 'lifo'
+    let best: Waiter | null = null
+    for (const lane of lanes) {
+      const next = lane.next(lifo && this.isOverloaded(lane, now))
+      if (next !== null && (best === null || next.rank < best.rank)) best = next
+    }
+    return best
   }
 
   /** Somebody needs a connection that never served, and there is no room to dial it beside this one. */
   private standsInTheWay({ origin, streams }: Slot): boolean {
-    if (origin.freshLine.count <= origin.dialing || streams > 0) return false
+    if (origin.goFresh <= origin.dialing || streams > 0) return false
     const { maxConnections, maxConnectionsPerOrigin } = this.limits
     return origin.open >= maxConnectionsPerOrigin || this.open >= maxConnections
   }
@@ -378,17 +451,33 @@ export class PoolCore<W extends Waiter = Waiter> {
   // ── waiting ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Whom a dial or a connection about to be free will serve does not count; the others are at most `maxQueue`. */
-  private isFull(origin: Origin, now: number): boolean {
+  private isFull(lane: Lane, now: number): boolean {
+    const { origin, waiting, inFlight, limits } = lane
+    const room = Math.max(0, limits.maxInFlight - inFlight)
     const promised = origin.dialing * origin.streamsPerConnection + origin.expected
-    if (origin.waiting - promised < this.limits.maxQueue) return false
-    return !(this.hasRoom && now >= origin.dialAfter && origin.open < this.limits.maxConnectionsPerOrigin)
+    if (waiting - Math.min(promised, room) < limits.maxQueue) return false
+    const mayDial =
+      this.hasRoom && now >= origin.dialAfter && origin.open < this.limits.maxConnectionsPerOrigin
+    return !(mayDial && waiting < room)
+  }
+
+  /** The line has not been empty for a while: it is no burst. */
+  private isOverloaded(lane: Lane, now: number): boolean {
+    return lane.waiting > 0 && now - lane.busySince >= this.limits.overloadAfter
+  }
+
+  private laneLimits(group: string | undefined): LaneLimits {
+    const { groups, maxQueue } = this.limits
+    const own = group === undefined ? undefined : groups.get(group)
+    return own ?? { maxInFlight: Infinity, maxQueue }
   }
 
   private leaveLine(waiter: W): void {
-    waiter.line!.remove(waiter)
+    const { origin } = waiter.lane!
+    waiter.lane!.remove(waiter)
     this.waiting--
     this.agenda.remove(waiter)
-    if (waiter.origin!.waiting === 0) this.hungry.remove(waiter.origin!) // nobody makes room for nobody
+    if (origin.go + origin.goFresh === 0) this.hungry.remove(origin) // nobody makes room for nobody
     if (this.isClosed) this.dropUselessDials()
   }
 
@@ -408,12 +497,12 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
       this.dial(origin, now)
     }
-    if (origin.freshLine.count > 0) this.makeWay(origin, now)
+    if (origin.goFresh > 0) this.makeWay(origin, now)
   }
 
   /** At its limit an origin's own idle connections make room for the unused ones that are needed. */
   private makeWay(origin: Origin, now: number): void {
-    if (origin.freshLine.count <= origin.dialing + origin.closing) return
+    if (origin.goFresh <= origin.dialing + origin.closing) return
     if (origin.open < this.limits.maxConnectionsPerOrigin) return
     for (let slot = origin.top; slot !== null; slot = slot.older) {
       if (slot.idle) return this.retire(slot, 'evicted', now) // which grows again, and looks for the next
@@ -437,8 +526,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private mayDial(origin: Origin, now: number): boolean {
-    const { line, freshLine } = origin
-    const needed = freshLine.count + Math.max(0, line.count - origin.expected)
+    const needed = origin.goFresh + Math.max(0, origin.go - origin.expected)
     if (needed <= origin.dialing * origin.streamsPerConnection) return false
     if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
     if (now >= origin.dialAfter) return true
@@ -525,7 +613,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 }
 
 function reasonToDial(origin: Origin): DialReason {
-  if (origin.freshLine.count > origin.dialing) return 'lost_race'
+  if (origin.goFresh > origin.dialing) return 'lost_race'
   return origin.open === 0 ? 'first' : 'all_busy'
 }
 
@@ -533,5 +621,6 @@ function reasonToDial(origin: Origin): DialReason {
 function needsMore(other: Origin, origin: Origin, now: number): boolean {
   if (other.open < origin.open - 1) return true
   if (other.ready + other.dialing > 0) return false // those on their way out may last: a tunnel, a long stream
-  return other.first !== null && now - other.first.queuedAt >= PATIENCE
+  const { oldest } = other
+  return oldest !== null && now - oldest.queuedAt >= PATIENCE
 }

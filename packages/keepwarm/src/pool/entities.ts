@@ -5,8 +5,9 @@
  */
 import { AgendaItem } from '../agenda.ts'
 import { IdleLesson } from './idle-lesson.ts'
-import type { CloseReason, DialReason, Refusal } from './limits.ts'
-import { WaitLine } from './lists.ts'
+import { Lane, priorities, type PriorityLevel } from './lanes.ts'
+import type { CloseReason, DialReason, LaneLimits, Refusal } from './limits.ts'
+import type { WaitLine } from './lists.ts'
 
 /**
  *     dialing ──opened──▶ ready ──retire──▶ retiring ──closed──▶ gone
@@ -69,6 +70,8 @@ export class Slot extends AgendaItem {
 
 export class Waiter extends AgendaItem {
   origin: Origin | null = null
+  lane: Lane | null = null
+  priority: PriorityLevel = priorities.auto
   /** The slot it was given. */
   slot: Slot | null = null
   queuedAt = 0
@@ -77,6 +80,8 @@ export class Waiter extends AgendaItem {
   failure: unknown
   /** Another connection failed it because the server had closed it: only one that never served will do. */
   fresh = false
+  /** @internal Where it stands among those in line: smaller is served earlier. */
+  rank = 0
   /** @internal The line it stands in. */
   line: WaitLine | null = null
   ahead: Waiter | null = null
@@ -100,9 +105,15 @@ export class Origin extends AgendaItem {
   streamsPerConnection = 1
   /** Room on connections that will be free in a moment without another dial. */
   expected = 0
-  readonly line: WaitLine = new WaitLine()
-  /** Those that take only a connection which never served. */
-  readonly freshLine: WaitLine = new WaitLine()
+  /** Requests on its connections. */
+  inFlight = 0
+  /** Where requests wait: those of no endpoint group, then a lane for each group. */
+  readonly lanes: [Lane, ...Lane[]]
+  /** Requests in its lanes. */
+  waiting = 0
+  /** @internal How many of them may go out as soon as there is a connection; those who need an unused one apart. */
+  go = 0
+  goFresh = 0
   /** Top of the stack of free slots. */
   top: Slot | null = null
   /** Dials that failed in a row, the last failure, and until when no other is begun. */
@@ -118,19 +129,24 @@ export class Origin extends AgendaItem {
   hungryBefore: Origin | null = null
   hungryAfter: Origin | null = null
 
-  constructor(key: string) {
+  constructor(key: string, limits: LaneLimits) {
     super()
     this.key = key
+    this.lanes = [new Lane(this, undefined, limits)]
   }
 
-  get waiting(): number {
-    return this.line.count + this.freshLine.count
+  /** The lane of what belongs to no group. */
+  get lane(): Lane {
+    return this.lanes[0]
   }
 
   /** Who has waited longest. */
-  get first(): Waiter | null {
-    const [a, b] = [this.line.first, this.freshLine.first]
-    if (a === null || b === null) return a ?? b
-    return a.queuedAt <= b.queuedAt ? a : b
+  get oldest(): Waiter | null {
+    let oldest = this.lane.oldest
+    for (let i = 1; i < this.lanes.length; i++) {
+      const other = this.lanes[i]!.oldest
+      if (other !== null && (oldest === null || other.queuedAt < oldest.queuedAt)) oldest = other
+    }
+    return oldest
   }
 }

@@ -1,3 +1,18 @@
+/** What a lane may have: the requests of an endpoint group, or those of an origin that belong to none. */
+export interface LaneLimits {
+  /** Requests in flight at once. */
+  readonly maxInFlight: number
+  /** Requests that may wait. */
+  readonly maxQueue: number
+}
+
+/**
+ * What is done about a line that has not been empty for `overloadAfter`. `fifo`: nothing. `lifo`: the newest is served
+ * first, because the oldest will not be served in time anyway. `codel`: whoever comes then waits for `overloadWait` at
+ * most.
+ */
+export type QueueDiscipline = 'fifo' | 'lifo' | 'codel'
+
 /** The numbers the pool's core decides by. Durations in milliseconds; all are resolved, none is optional. */
 export interface PoolLimits {
   /** Connections in all: dialing, idle, busy and retiring ones. */
@@ -8,8 +23,13 @@ export interface PoolLimits {
   readonly maxDials: number
   /** Idle connections in all; more than this many are closed after {@link idleGrace}. */
   readonly maxIdleConnections: number
-  /** Requests that may wait for one origin. */
+  /** Requests that may wait for one origin; those of endpoint groups apart. */
   readonly maxQueue: number
+  /** The limits of each endpoint group, for each origin that has it. */
+  readonly groups: ReadonlyMap<string, LaneLimits>
+  readonly discipline: QueueDiscipline
+  readonly overloadAfter: number
+  readonly overloadWait: number
   /** How long a surplus idle connection is kept because it may be needed again at once. */
   readonly idleGrace: number
   /** How long an idle connection is kept when the server names no keep-alive time. */
@@ -64,6 +84,10 @@ export const defaultLimits: PoolLimits = {
   maxDials: 32,
   maxIdleConnections: 20,
   maxQueue: 256,
+  groups: new Map(),
+  discipline: 'fifo',
+  overloadAfter: 1_000,
+  overloadWait: 100,
   idleGrace: 1_000,
   idleTimeout: 15_000,
   maxIdleTimeout: 60_000,

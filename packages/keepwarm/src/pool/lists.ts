@@ -4,8 +4,8 @@ import type { Origin, Slot, Waiter } from './entities.ts'
 /** Requests in the order in which they are served. */
 export class WaitLine {
   first: Waiter | null = null
+  last: Waiter | null = null
   count = 0
-  private last: Waiter | null = null
 
   /** Puts a waiter in line; at the front when it had its turn before and lost its connection unused. */
   push(waiter: Waiter, front: boolean): void {

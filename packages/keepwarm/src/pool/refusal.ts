@@ -35,7 +35,8 @@ function describeLine(core: PoolCore, waiter: Waiter, now: number): string {
   const parts = [`${origin.open} of ${maxConnectionsPerOrigin} connections in use`]
   if (origin.dialing > 0) parts.push(`${origin.dialing} of them dialing`)
   parts.push(`${origin.waiting} waiting`)
-  if (origin.first !== null) parts.push(`oldest ${seconds(now - origin.first.queuedAt)}`)
+  const { oldest } = origin
+  if (oldest !== null) parts.push(`oldest ${seconds(now - oldest.queuedAt)}`)
   if (origin.open >= maxConnectionsPerOrigin) parts.push('blocked by maxConnectionsPerOrigin')
   else if (core.open >= maxConnections)
     parts.push(`blocked by maxConnections (${core.open} of ${maxConnections})`)

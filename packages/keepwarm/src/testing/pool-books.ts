@@ -4,9 +4,10 @@
  */
 import { PoolCore } from '../pool/core.ts'
 import { Waiter, type Origin, type Slot } from '../pool/entities.ts'
+import type { Lane, PriorityLevel } from '../pool/lanes.ts'
 import { defaultLimits, type PoolLimits } from '../pool/limits.ts'
 import { checkClose, checkLease, checkOpen, checkRefusal, must } from './pool-laws.ts'
-import { ORIGINS } from './pool-schedule.ts'
+import { GROUP, ORIGINS } from './pool-schedule.ts'
 
 /** A request. */
 export class Guest extends Waiter {
@@ -15,6 +16,8 @@ export class Guest extends Waiter {
   readonly deadline: number
   /** It leaves as soon as it has a connection. */
   readonly fickle: boolean
+  /** It belongs to the endpoint group. */
+  readonly grouped: boolean
   /** When it went into the line last. */
   askedAt = 0
   /** Where it stands in line: smaller is served earlier. */
@@ -26,11 +29,13 @@ export class Guest extends Waiter {
   /** Its place in the books' list. */
   index = 0
 
-  constructor(home: number, deadline: number, fickle: boolean) {
+  constructor(home: number, deadline: number, fickle: boolean, kind: number) {
     super()
     this.home = home
     this.deadline = deadline
     this.fickle = fickle
+    this.grouped = kind >= 3
+    this.priority = (kind % 3) as PriorityLevel
   }
 }
 
@@ -63,6 +68,8 @@ export class Socket {
 export class PoolBooks {
   readonly core: PoolCore<Guest>
   readonly origins: readonly Origin[]
+  /** The lane of the endpoint group of each. */
+  readonly groups: readonly Lane[]
   now = 0
   /** The moment up to which the core was told of the time. */
   ticked = 0
@@ -79,6 +86,8 @@ export class PoolBooks {
   /** After limits were lowered, as many as there were may stay open until they are freed. */
   allowed = 0
   allowedDials = 0
+  /** After its limit was lowered, as many as there were may stay in flight in the group. */
+  allowedInGroup = 0
   /** When the dial began that failed last. */
   failedDial = 0
   /** How often each origin saw others served since it has been its turn; -1 while it is not. */
@@ -92,6 +101,11 @@ export class PoolBooks {
     this.told = told
     this.core = new PoolCore<Guest>({ ...defaultLimits, ...limits })
     this.origins = ORIGINS.map((key) => this.core.origin(key))
+    this.groups = this.origins.map((origin) => this.core.lane(origin, GROUP))
+  }
+
+  laneOf({ home, grouped }: Guest): Lane {
+    return grouped ? this.groups[home]! : this.origins[home]!.lane
   }
 
   protected settle(guest: Guest, how: string): void {
@@ -107,7 +121,7 @@ export class PoolBooks {
     const { running } = guest.socket!
     running.splice(running.indexOf(guest), 1)
     guest.socket!.restsSince = this.now
-    guest.socket = guest.slot = null
+    guest.socket = null
     take(this.running, guest)
   }
 
@@ -172,7 +186,7 @@ export class PoolBooks {
     put(this.running, guest)
     if (guest.fickle) {
       this.settle(guest, 'left')
-      this.core.released(slot, this.now)
+      this.core.released(guest, this.now)
       return this.core.dispatched(slot, true, this.now)
     }
     const more = slot.maxStreams > 1 && slot.streams < slot.maxStreams && this.now >= socket.settledAt

@@ -3,6 +3,7 @@
  * step, so it costs little: one walk over the sockets and one over those who wait.
  */
 import type { Origin, SlotState } from '../pool/entities.ts'
+import { HEAD_START } from '../pool/lanes.ts'
 import { HTTP2_ORIGIN, ORIGINS } from './pool-schedule.ts'
 import type { Guest, PoolBooks, Socket } from './pool-books.ts'
 
@@ -36,12 +37,19 @@ class Tally {
   dialed = 0
   /** On their way out, so that room comes of them. */
   leaving = 0
-  waiting = 0
-  waitingFresh = 0
+  /** In line: outside of the group, in it; and of each those who need an unused connection. */
+  readonly waiting: [number, number] = [0, 0]
+  readonly waitingFresh: [number, number] = [0, 0]
+  /** Requests on its connections. */
+  readonly inFlight: [number, number] = [0, 0]
+  /** How many of those in line the limit of the group lets go. */
+  go = 0
+  goFresh = 0
 
   clear(): void {
     this.open = this.dialing = this.ready = this.expected = 0
-    this.free = this.unused = this.idle = this.dialed = this.leaving = this.waiting = this.waitingFresh = 0
+    this.free = this.unused = this.idle = this.dialed = this.leaving = this.go = this.goFresh = 0
+    for (const counts of [this.waiting, this.waitingFresh, this.inFlight]) counts.fill(0)
   }
 }
 
@@ -65,8 +73,9 @@ export function checkState(books: PoolBooks): void {
     const origin = books.origins[home]!
     const tally = tallies[home]!
     dialing += tally.dialing
+    checkLanes(books, origin, tally)
     checkOrigin(books, origin, tally)
-    if (origin.waiting > 0) checkHelp(books, origin, tally, leaving)
+    if (origin.go + origin.goFresh > 0) checkHelp(books, origin, tally, leaving)
     books.passedOver[home] = starves(books, origin) ? Math.max(0, books.passedOver[home]!) : -1
   }
   must(core.dialing === dialing, 'dials are what the sockets say')
@@ -123,9 +132,31 @@ function countGuests(books: PoolBooks): void {
   for (const guest of books.waiting) {
     must(guest.waiting, 'everybody either waits, runs or is settled')
     must(guest.deadline > books.ticked, 'nobody waits past the deadline')
-    if (guest.fresh) tallies[guest.home]!.waitingFresh++
-    else tallies[guest.home]!.waiting++
+    const { waiting, waitingFresh } = tallies[guest.home]!
+    waiting[guest.grouped ? 1 : 0]++
+    if (guest.fresh) waitingFresh[guest.grouped ? 1 : 0]++
   }
+  for (const guest of books.running) tallies[guest.home]!.inFlight[guest.grouped ? 1 : 0]++
+}
+
+function checkLanes({ groups, allowedInGroup }: PoolBooks, origin: Origin, tally: Tally): void {
+  for (const [index, lane] of origin.lanes.entries()) {
+    const [waiting, fresh] = [tally.waiting[index]!, tally.waitingFresh[index]!]
+    const { maxInFlight } = lane.limits
+    must(lane.waiting === waiting, 'those in a lane are what the requests say')
+    must(lane.fresh.count === fresh, 'the fresh line of a lane is what the requests say')
+    must(lane.inFlight === tally.inFlight[index], 'those in flight of a lane are what the requests say')
+    const most = groups.includes(lane) ? Math.max(maxInFlight, allowedInGroup) : Infinity
+    must(lane.inFlight <= most, 'the limit of an endpoint group')
+    const places = Math.max(0, maxInFlight - lane.inFlight)
+    const goFresh = Math.min(fresh, places)
+    tally.goFresh += goFresh
+    tally.go += Math.min(waiting - fresh, places - goFresh)
+  }
+  must(origin.inFlight === tally.inFlight[0] + tally.inFlight[1], 'those in flight are what the requests say')
+  must(origin.waiting === tally.waiting[0] + tally.waiting[1], 'those in line are what the requests say')
+  must(origin.go === tally.go, 'those who may go out are what the requests say')
+  must(origin.goFresh === tally.goFresh, 'those who may go out on an unused one are what the requests say')
 }
 
 function checkOrigin({ core, allowed }: PoolBooks, origin: Origin, tally: Tally): void {
@@ -133,16 +164,11 @@ function checkOrigin({ core, allowed }: PoolBooks, origin: Origin, tally: Tally)
   must(origin.dialing === tally.dialing, 'the dials of an origin are what the sockets say')
   must(origin.ready === tally.ready, 'the ready ones of an origin are what the sockets say')
   must(origin.expected === tally.expected, 'the room to come of an origin is what the sockets say')
-  must(origin.line.count === tally.waiting, 'the line of an origin is what the requests say')
-  must(origin.freshLine.count === tally.waitingFresh, 'the fresh line of an origin is what the requests say')
   const most = Math.max(core.limits.maxConnectionsPerOrigin, allowed)
   must(tally.open <= most, 'the limit of an origin')
   must(!core.isClosed || tally.dialed === 0 || origin.waiting > 0, 'nobody is dialed for after the end')
-  must(tally.waiting === 0 || tally.free === 0, 'nothing is free while somebody waits for it')
-  must(
-    tally.waitingFresh === 0 || tally.unused === 0,
-    'a connection that never served goes to whoever needs one',
-  )
+  must(tally.go === 0 || tally.free === 0, 'nothing is free while somebody waits for it')
+  must(tally.goFresh === 0 || tally.unused === 0, 'a connection that never served goes to whoever needs one')
 }
 
 /** Whoever waits has a dial, a connection about to be free, or a limit in the way, and room is being made. */
@@ -151,12 +177,12 @@ function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: numb
   const { limits } = core
   const stuck = tally.open >= limits.maxConnectionsPerOrigin && tally.dialing + tally.leaving === 0
   must(
-    !stuck || tally.waitingFresh === 0 || tally.idle === 0,
+    !stuck || tally.goFresh === 0 || tally.idle === 0,
     'a used connection gives its place up for the unused one that somebody needs',
   )
   if (books.ticked < origin.dialAfter || tally.open >= limits.maxConnectionsPerOrigin) return
   const dialed = tally.dialing * origin.streamsPerConnection
-  if (tally.waitingFresh + Math.max(0, tally.waiting - tally.expected) <= dialed) return
+  if (tally.goFresh + Math.max(0, tally.go - tally.expected) <= dialed) return
   if (core.dialing >= limits.maxDials) return
   must(core.open >= limits.maxConnections, 'whoever waits is dialed for, up to the limits')
   must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
@@ -165,9 +191,10 @@ function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: numb
 /** It has nothing to hope for, has waited for long, and there is no room: the next connection freed should be its. */
 function starves({ core, now, ticked }: PoolBooks, origin: Origin): boolean {
   const { maxConnections, maxConnectionsPerOrigin } = core.limits
-  if (origin.waiting === 0 || origin.ready + origin.dialing > 0 || ticked < origin.dialAfter) return false
+  if (origin.go + origin.goFresh === 0) return false
+  if (origin.ready + origin.dialing > 0 || ticked < origin.dialAfter) return false
   if (core.open < maxConnections || origin.open >= maxConnectionsPerOrigin) return false
-  return now - origin.first!.queuedAt >= PATIENCE
+  return now - origin.oldest!.queuedAt >= PATIENCE
 }
 
 /** A freed connection, or room for a dial, went to the origin `home` while others may have had nothing. */
@@ -196,15 +223,25 @@ export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void
     running.length > 0 || books.now < socket.restsSince + socket.keepFor,
     'no connection that rested too long',
   )
-  for (const other of books.waiting) {
-    must(
-      other.turn >= guest.turn || other.home !== guest.home || other.fresh !== guest.fresh,
-      'first come, first served',
-    )
-  }
+  checkTurn(books, guest)
   if (!guest.waited && !guest.fresh && guest.home !== HTTP2_ORIGIN) checkNewest(books, socket)
   const freed = guest.waited && running.length === 0 && socket.served > 0
   if (freed && books.closing.length === 0) passOver(books, guest.home)
+}
+
+/** Whoever could have had the connection as well was not in front. */
+function checkTurn({ core, waiting, now }: PoolBooks, guest: Guest): void {
+  const { discipline, overloadAfter } = core.limits
+  for (const other of waiting) {
+    if (other.home !== guest.home || other.fresh !== guest.fresh) continue
+    const lane = other.lane!
+    if (discipline === 'lifo' && now - lane.busySince >= overloadAfter) continue
+    if (other.lane === guest.lane && other.priority === guest.priority) {
+      must(other.turn >= guest.turn, 'first come, first served')
+    } else if (lane.go > 0 && guest.waited && !guest.fresh) {
+      must(other.askedAt + HEAD_START * other.priority >= guest.rank, 'a priority is a head start')
+    }
+  }
 }
 
 function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
@@ -218,8 +255,8 @@ function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
 
 /** The laws of a dial. With `spare` it need not be waited for. */
 export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boolean): void {
-  const { dialing, streamsPerConnection, freshLine, line, expected, dialAfter } = slot.origin
-  const needed = freshLine.count + Math.max(0, line.count - expected)
+  const { dialing, streamsPerConnection, go, goFresh, expected, dialAfter } = slot.origin
+  const needed = goFresh + Math.max(0, go - expected)
   must(spare || (dialing - 1) * streamsPerConnection < needed, 'dials never outnumber those who wait for one')
   must(spare || books.now >= dialAfter, 'nobody is dialed in the pause after a failed dial')
   passOver(books, home)
@@ -233,9 +270,13 @@ export function checkClose(books: PoolBooks, socket: Socket, spare: boolean): vo
   must(!books.closing.includes(socket), 'nothing is ordered closed twice')
   if (spare || (slot.closeReason !== 'evicted' && slot.closeReason !== 'shared')) return
   const needed = books.origins.some((other) =>
-    other === slot.origin ? other.freshLine.count > 0 : other.waiting > 0,
+    other === slot.origin ? other.goFresh > 0 : other.go + other.goFresh > 0,
   )
   must(needed, 'nothing makes room for nobody')
+}
+
+function lastMoment({ limits }: PoolBooks['core'], { askedAt, deadline }: Guest): number {
+  return limits.discipline === 'codel' ? Math.min(deadline, askedAt + limits.overloadWait) : deadline
 }
 
 /** Of a slot in these, a request may still hope. */
@@ -245,7 +286,10 @@ const hopeful: readonly SlotState[] = ['dialing', 'ready']
 export function checkRefusal({ core, now, sockets, failedDial }: PoolBooks, guest: Guest): void {
   const { refusal } = guest
   must(guest.slot === null, 'nobody with a connection is refused')
-  must(refusal !== 'acquire_timeout' || now >= guest.deadline, 'nobody is timed out before the deadline')
+  must(
+    refusal !== 'acquire_timeout' || now >= lastMoment(core, guest),
+    'nobody is timed out before the deadline',
+  )
   must(refusal !== 'closed' || core.isClosed, 'nobody is told of an end that is not')
   if (refusal !== 'dial_failed') return
   must(guest.failure !== undefined, 'a failed dial has its error')

@@ -11,10 +11,15 @@ import { ManualRuntime } from './manual-runtime.ts'
 /** Origins are numbers; requests to this one go over HTTP/2. */
 export const HTTP2_ORIGIN = 3
 export const ORIGINS: readonly string[] = ['a', 'b', 'c', 'd']
+/** The endpoint group that every origin has. */
+export const GROUP = 'group'
 
 export type Step =
-  /** A request comes and waits `patience` ms at most; `fickle` 1: it is over before it is dispatched. */
-  | readonly ['ask', origin: number, patience: number, fickle: number]
+  /**
+   * A request comes and waits `patience` ms at most; `fickle` 1: it is over before it is dispatched. `kind`: its
+   * priority (0 high, 1 as usual, 2 low), plus 3 when it belongs to the endpoint group; 1 when left out.
+   */
+  | readonly ['ask', origin: number, patience: number, fickle: number, kind?: number]
   /** A response is complete; over HTTP/1.1 the connection takes the next one `drains` ms later. */
   | readonly ['finish', running: number, drains: number]
   /** A response says how long the server keeps the connection, in ms. */
@@ -33,6 +38,8 @@ export type Step =
   /** So many sockets that were ordered closed are gone. */
   | readonly ['gone', count: number]
   | readonly ['resize', maxConnections: number, perOrigin: number, idle: number, dials: number, queue: number]
+  /** The endpoint group may have so many requests in flight. */
+  | readonly ['limit', inFlight: number]
   | readonly ['warm', origin: number, count: number]
   /** Time passes, in ms: the core is woken when it asked to be. */
   | readonly ['pass', ms: number]
@@ -69,6 +76,7 @@ const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
   goaway: 10,
   cut: 10,
   resize: 10,
+  limit: 5,
   warm: 10,
   upgrade: 4,
   jump: 3,
@@ -98,6 +106,10 @@ function randomLimits(pick: (n: number) => number): Partial<PoolLimits> {
     idleTimeout: 500 + pick(5_000),
     idleGrace: pick(2) * pick(2_000),
     maxRequestsPerConnection: pick(3) === 0 ? 1 + pick(5) : Infinity,
+    groups: new Map([[GROUP, { maxInFlight: 1 + pick(4), maxQueue: 1 + pick(10) }]]),
+    discipline: (['fifo', 'fifo', 'lifo', 'codel'] as const)[pick(4)]!,
+    overloadAfter: 100 + pick(1_000),
+    overloadWait: 1 + pick(200),
   }
 }
 
@@ -118,7 +130,7 @@ function randomKinds(pick: (n: number) => number): () => StepName {
 function randomStep(name: StepName, pick: (n: number) => number): Step {
   switch (name) {
     case 'ask':
-      return [name, pick(ORIGINS.length), 100 + pick(5_000), pick(40) === 0 ? 1 : 0]
+      return [name, pick(ORIGINS.length), 100 + pick(5_000), pick(40) === 0 ? 1 : 0, randomKind(pick)]
     case 'finish':
       return [name, pick(100), pick(3)]
     case 'hint':
@@ -131,6 +143,8 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
       return [name, 1 + pick(6)]
     case 'resize':
       return [name, 1 + pick(12), 1 + pick(6), pick(5), 1 + pick(6), 1 + pick(20)]
+    case 'limit':
+      return [name, 1 + pick(6)]
     case 'warm':
       return [name, pick(ORIGINS.length), 1 + pick(5)]
     case 'pass':
@@ -148,10 +162,16 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
   }
 }
 
+/** Most are as usual. */
+function randomKind(pick: (n: number) => number): number {
+  const priority = pick(3) === 0 ? pick(3) : 1
+  return priority + (pick(3) === 0 ? 3 : 0)
+}
+
 /** The schedule as code that can be pasted into a test. */
 export function printSchedule({ limits, steps, ending }: Schedule): string {
-  const given = Object.entries(limits).map(([name, value]) => `${name}: ${value}`)
-  const lines = steps.map((step) => `    [${step.map((part) => literal(part)).join(', ')}],`)
+  const given = Object.entries(limits).map(([name, value]) => `${name}: ${printLimit(value)}`)
+  const lines = steps.map((step) => `    [${step.map((part) => literal(part!)).join(', ')}],`)
   return `{
   limits: ${given.length === 0 ? '{}' : `{ ${given.join(', ')} }`},
   ending: '${ending}',
@@ -159,6 +179,15 @@ export function printSchedule({ limits, steps, ending }: Schedule): string {
 ${lines.join('\n')}
   ],
 }`
+}
+
+function printLimit(value: Partial<PoolLimits>[keyof PoolLimits]): string {
+  if (typeof value === 'string') return literal(value)
+  if (typeof value !== 'object') return String(value)
+  const groups = Array.from(value, ([name, { maxInFlight, maxQueue }]) => {
+    return `[${literal(name)}, { maxInFlight: ${maxInFlight}, maxQueue: ${maxQueue} }]`
+  })
+  return `new Map([${groups.join(', ')}])`
 }
 
 function literal(part: string | number): string {

@@ -14,7 +14,7 @@ describe('schedules', () => {
     const schedules = Array.from({ length: 100 }, (_, seed) => scheduleOf(seed, 200))
     const names = new Set(schedules.flatMap(({ steps }) => steps.map(([name]) => name)))
     expect([...names].sort().join(' ')).toBe(
-      'abort ask close cut finish gone goaway hint jump open pass refuse resize shutdown upgrade warm'
+      'abort ask close cut finish gone goaway hint jump limit open pass refuse resize shutdown upgrade warm'
         .split(' ')
         .sort()
         .join(' '),
@@ -24,7 +24,7 @@ describe('schedules', () => {
 
   test('printed as code it is the same again', () => {
     const schedule = scheduleOf(3, 200)
-    expect(runInNewContext(`(${printSchedule(schedule)})`)).toEqual(schedule)
+    expect(runInNewContext(`(${printSchedule(schedule)})`, { Map })).toEqual(schedule)
   })
 })
 

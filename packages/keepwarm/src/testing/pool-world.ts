@@ -6,11 +6,11 @@
  *     for (const step of steps) world.apply(step)    throws BrokenLaw
  *     world.end('rest')
  */
-import type { Origin } from '../pool/entities.ts'
+import type { Lane } from '../pool/lanes.ts'
 import type { PoolLimits } from '../pool/limits.ts'
 import { Guest, PoolBooks, put, type Socket } from './pool-books.ts'
 import { checkState, must } from './pool-laws.ts'
-import { HTTP2_ORIGIN, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
+import { GROUP, HTTP2_ORIGIN, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
 
 export class PoolWorld extends PoolBooks {
   private lastTurn = 0
@@ -46,7 +46,7 @@ export class PoolWorld extends PoolBooks {
   private act(step: Step): void {
     switch (step[0]) {
       case 'ask':
-        return this.ask(step[1], step[2], step[3] === 1)
+        return this.ask(step[1], step[2], step[3] === 1, step[4] ?? 1)
       case 'finish':
         return this.finish(step[1], step[2])
       case 'hint':
@@ -69,6 +69,8 @@ export class PoolWorld extends PoolBooks {
         return this.goneSockets(step[1])
       case 'resize':
         return this.resize(step[1], step[2], step[3], step[4], step[5])
+      case 'limit':
+        return this.limit(step[1])
       case 'warm':
         return this.warm(step[1], step[2])
       case 'pass':
@@ -83,31 +85,33 @@ export class PoolWorld extends PoolBooks {
 
   // ── requests ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  private ask(origin: number, patience: number, fickle: boolean): void {
+  private ask(origin: number, patience: number, fickle: boolean, kind: number): void {
     const home = origin % ORIGINS.length
-    const guest = new Guest(home, this.now + patience, fickle)
-    const full = this.isFull(this.origins[home]!)
+    const guest = new Guest(home, this.now + patience, fickle, kind)
+    const full = this.isFull(this.laneOf(guest))
     const { isClosed } = this.core
     this.asked++
-    this.acquire(guest, false)
+    this.line(guest, false)
     must(!isClosed || guest.refusal === 'closed', 'nobody is served who came after the end')
     must(!(guest.waiting && full), 'the line is bounded')
     must(guest.refusal !== 'queue_full' || full, 'nobody is sent away while the line has room')
   }
 
   /** So many wait for whom no dial is under way, and no more may be dialed. */
-  private isFull(origin: Origin): boolean {
-    const { limits, open, dialing } = this.core
-    const promised = origin.dialing * origin.streamsPerConnection + origin.expected
-    const room = open < limits.maxConnections && dialing < limits.maxDials
-    const mayDial = room && origin.open < limits.maxConnectionsPerOrigin && this.now >= origin.dialAfter
-    return origin.waiting - promised >= limits.maxQueue && !mayDial
+  private isFull({ origin, limits, inFlight, waiting }: Lane): boolean {
+    const { limits: all, open, dialing } = this.core
+    const places = Math.max(0, limits.maxInFlight - inFlight)
+    const promised = Math.min(places, origin.dialing * origin.streamsPerConnection + origin.expected)
+    const room = open < all.maxConnections && dialing < all.maxDials
+    const mayDial = room && origin.open < all.maxConnectionsPerOrigin && this.now >= origin.dialAfter
+    return waiting - promised >= limits.maxQueue && !(mayDial && waiting < places)
   }
 
-  private acquire(guest: Guest, front: boolean): void {
+  private line(guest: Guest, front: boolean): void {
     guest.askedAt = this.now
     guest.turn = front ? --this.firstTurn : ++this.lastTurn
-    this.core.acquire(guest, this.origins[guest.home]!, guest.deadline, this.now, front)
+    if (front) this.core.again(guest, guest.deadline, this.now)
+    else this.core.acquire(guest, this.laneOf(guest), guest.deadline, this.now)
     guest.waited = guest.waiting
     if (guest.waiting) put(this.waiting, guest)
   }
@@ -118,7 +122,7 @@ export class PoolWorld extends PoolBooks {
     const { slot } = guest.socket!
     if (slot.maxStreams === 1) this.drains.push({ socket: guest.socket!, at: this.now + drains })
     this.settle(guest, 'answered')
-    this.core.released(slot, this.now)
+    this.core.released(guest, this.now)
     this.carryOut()
   }
 
@@ -133,7 +137,7 @@ export class PoolWorld extends PoolBooks {
   private abort(n: number): void {
     const guest = nth(this.waiting, n)
     if (guest === undefined) return
-    this.core.cancel(guest)
+    this.core.cancel(guest, this.now)
     this.settle(guest, 'aborted')
   }
 
@@ -143,7 +147,7 @@ export class PoolWorld extends PoolBooks {
     const { slot } = guest.socket!
     if (slot.maxStreams === 1) this.core.retire(slot, 'aborted', this.now)
     this.settle(guest, 'aborted')
-    this.core.released(slot, this.now)
+    this.core.released(guest, this.now)
   }
 
   private upgrade(n: number): void {
@@ -152,19 +156,20 @@ export class PoolWorld extends PoolBooks {
     const { slot } = guest.socket!
     this.core.retire(slot, 'upgrade', this.now)
     this.settle(guest, 'upgraded')
-    this.core.released(slot, this.now)
+    this.core.released(guest, this.now)
   }
 
   /** Its connection died under it. */
   private lose(guest: Guest, then: number): void {
     const { slot } = guest.socket!
-    if (then === 0) this.settle(guest, 'reset')
-    else this.leaveSocket(guest)
-    this.core.released(slot, this.now)
-    if (then === 0) return
+    if (then === 0) {
+      this.settle(guest, 'reset')
+      return this.core.released(guest, this.now)
+    }
+    this.leaveSocket(guest)
     guest.fresh ||= then === 2
     if (then === 2) this.core.distrust(slot.origin, this.now)
-    this.acquire(guest, true)
+    this.line(guest, true)
     this.carryOut()
   }
 
@@ -282,10 +287,22 @@ export class PoolWorld extends PoolBooks {
       maxDials: Math.max(1, dials),
       maxQueue: queue,
     }
+    this.resized(limits)
+  }
+
+  private limit(maxInFlight: number): void {
+    const { limits } = this.core
+    const { maxQueue } = limits.groups.get(GROUP) ?? limits
+    const groups = new Map([[GROUP, { maxInFlight: Math.max(1, maxInFlight), maxQueue }]])
+    this.resized({ ...limits, groups })
+  }
+
+  private resized(limits: PoolLimits): void {
     this.core.resize(limits, this.now)
     this.carryOut()
     this.allowed = this.core.open
     this.allowedDials = this.core.dialing
+    this.allowedInGroup = Math.max(...this.groups.map(({ inFlight }) => inFlight))
   }
 }
 

@@ -1,0 +1,114 @@
+/**
+ * Where requests wait: each endpoint group of an origin has a lane of its own, with its own limit and its own queue,
+ * so that slow requests to one path cannot starve the others. What belongs to no group has the origin's first lane.
+ *
+ * Within a lane there is a line for each priority. A step of priority is a head start: a request is served as if it
+ * had come {@link HEAD_START} earlier or later. So nobody is passed over for ever, whatever comes.
+ */
+import type { Origin, Waiter } from './entities.ts'
+import type { LaneLimits } from './limits.ts'
+import { WaitLine } from './lists.ts'
+
+/** What one step of priority is worth, in ms of waiting. */
+export const HEAD_START = 2_000
+
+/** Index of a line: what is served first, as usual, or last. The names are those of `fetch`. */
+export const priorities = { high: 0, auto: 1, low: 2 } as const
+export type Priority = keyof typeof priorities
+export type PriorityLevel = (typeof priorities)[Priority]
+
+export class Lane {
+  readonly origin: Origin
+  /** Undefined for what belongs to no group. */
+  readonly group: string | undefined
+  /** Changed by the core when limits change. */
+  limits: LaneLimits
+  /** Requests of the lane that have a connection. */
+  inFlight = 0
+  /** Requests in its lines. */
+  waiting = 0
+  /** Since when there has always been somebody in line. */
+  busySince = 0
+  /** Those who take only a connection which never served. */
+  readonly fresh: WaitLine = new WaitLine()
+  private readonly lines: readonly WaitLine[] = [new WaitLine(), new WaitLine(), new WaitLine()]
+  /**
+   * How many of the fresh line, and of the others, the limit lets go out: the lane's part of the origin's numbers.
+   * Those of the fresh line come first; they had their turn already.
+   */
+  goFresh = 0
+  go = 0
+
+  constructor(origin: Origin, group: string | undefined, limits: LaneLimits) {
+    this.origin = origin
+    this.group = group
+    this.limits = limits
+  }
+
+  /** Whether its limit lets somebody go out who does not stand in line. */
+  admits(fresh: boolean): boolean {
+    return this.inFlight + this.goFresh + (fresh ? 0 : this.go) < this.limits.maxInFlight
+  }
+
+  /** `front`: it had its turn before and lost its connection unused. */
+  push(waiter: Waiter, front: boolean, now: number): void {
+    if (this.waiting === 0) this.busySince = now
+    waiter.rank = front ? -Infinity : now + HEAD_START * waiter.priority
+    const line = waiter.fresh ? this.fresh : this.lines[waiter.priority]!
+    line.push(waiter, front)
+    this.waiting++
+    this.origin.waiting++
+    this.recount()
+  }
+
+  remove(waiter: Waiter): void {
+    waiter.line!.remove(waiter)
+    this.waiting--
+    this.origin.waiting--
+    this.recount()
+  }
+
+  /** One of its requests was given a connection, or gave it back. */
+  count(change: 1 | -1): void {
+    this.inFlight += change
+    if (this.limits.maxInFlight !== Infinity) this.recount()
+  }
+
+  /** To be called when its limit changed. */
+  recount(): void {
+    const { origin } = this
+    const room = Math.max(0, this.limits.maxInFlight - this.inFlight)
+    const goFresh = Math.min(this.fresh.count, room)
+    const go = Math.min(this.waiting - this.fresh.count, room - goFresh)
+    origin.goFresh += goFresh - this.goFresh
+    origin.go += go - this.go
+    this.goFresh = goFresh
+    this.go = go
+  }
+
+  /** Who of the ordinary lines is next, when the limit allows one. `newest`: of the chosen line the last, not the first. */
+  next(newest: boolean): Waiter | null {
+    if (this.go === 0) return null
+    let best: WaitLine | null = null
+    for (const line of this.lines) {
+      if (line.first !== null && (best === null || line.first.rank < best.first!.rank)) best = line
+    }
+    if (best === null) return null
+    return newest && best.first!.rank !== -Infinity ? best.last : best.first
+  }
+
+  /** Who has waited longest. */
+  get oldest(): Waiter | null {
+    let oldest = this.fresh.first
+    for (const { first } of this.lines) {
+      if (first !== null && (oldest === null || first.queuedAt < oldest.queuedAt)) oldest = first
+    }
+    return oldest
+  }
+
+  /** Somebody who was in line at this moment already, if anybody is left. */
+  earlier(moment: number): Waiter | null {
+    const { oldest } = this
+    return oldest !== null && oldest.queuedAt <= moment ? oldest : null
+  }
+}
