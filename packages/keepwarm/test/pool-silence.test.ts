@@ -1,37 +1,8 @@
 /** Connections that lead nowhere: no end, no reset, no byte (undici's traps of a silent peer and of pings without an answer). */
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { HttpClient } from 'keepwarm'
 import { expect, test } from 'vitest'
+import { forgetfulWay } from './support/forgetful-way.ts'
 import { startH2, startHttp, trust } from './support/servers.ts'
-
-/** A box on the way that can forget the connections it has; those that come later pass. */
-async function forgetfulWay(target: string): Promise<{ port: number; forget(): void } & AsyncDisposable> {
-  const { hostname, port } = new URL(target)
-  const pairs = new Set<readonly [Socket, Socket]>()
-  const server = createServer((near) => {
-    const far = connect(Number(port), hostname)
-    const pair = [near, far] as const
-    pairs.add(pair)
-    for (const socket of pair) socket.on('error', () => {})
-    near.pipe(far).pipe(near)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    forget: () => {
-      for (const [near, far] of pairs) {
-        near.unpipe(far).pause()
-        far.unpipe(near).pause()
-      }
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const pair of pairs) for (const socket of pair) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
 
 test('an HTTP/2 session that went silent costs the request that found out; the next goes out on a new one', async () => {
   await using server = await startH2((stream) => {

@@ -6,6 +6,12 @@ export class ConnectionGone extends Error {
   readonly code = 'ERR_KEEPWARM_CONNECTION_GONE'
 }
 
+/** Nothing arrives on the session any more, not even the answer to a ping: it was given up, with all that ran on it. */
+export class SessionSilent extends Error {
+  /** What undici says of a lost socket, so that whoever retries knows it. */
+  readonly code = 'UND_ERR_SOCKET'
+}
+
 /** The Client was closed before the request reached it. */
 const GONE: ReadonlySet<unknown> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED'])
 
@@ -35,7 +41,7 @@ type Coded = Error & { code?: unknown }
 /** How a connection is lost that the server closed, or that a box on the way forgot. */
 const LOST: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
-/** The connection ended under the request, rather than the request failing on it. */
+/** The connection ended under the request, rather than the request failing on it or waiting for nothing. */
 export function connectionLost(error: Coded): boolean {
-  return LOST.has(error.code)
+  return LOST.has(error.code) && !(error instanceof SessionSilent)
 }

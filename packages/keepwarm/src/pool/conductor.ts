@@ -5,8 +5,8 @@
 import { errors, type Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
+import { SessionSilent } from './blame.ts'
 import type { ConnectionHost } from './connection.ts'
-import { isDescribed } from './connections.ts'
 import { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
@@ -16,6 +16,7 @@ import type { CloseReason } from './limits.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { dialTarget } from './origin-key.ts'
+import { PingWatch, type PingHost, type Pulse } from './ping.ts'
 import { refusalError } from './refusal.ts'
 import { newCounters, type PoolCounters } from './snapshot.ts'
 import { WarmUps } from './warm-up.ts'
@@ -26,7 +27,7 @@ const STREAMS_PER_SESSION = 100
 /** A session that is silent for less than this, in ms, is merely slow. */
 const SUSPICIOUS_SILENCE = 250
 
-export class Conductor implements LeaseHost, ConnectionHost {
+export class Conductor implements LeaseHost, ConnectionHost, PingHost {
   readonly core: PoolCore<Lease>
   readonly runtime: Runtime
   readonly counters: PoolCounters = newCounters()
@@ -36,6 +37,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
   private readonly pool: Dispatcher
   private readonly network: Network
   private readonly connectTimeout: number
+  private readonly pings: PingWatch
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
   private readonly leaks: LeakWatch
@@ -56,6 +58,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
       this.counters.leaks++
       warnOfLeak(leak, stalledFor)
     })
+    this.pings = new PingWatch(this.runtime, options, this)
     this.alarm = new Alarm(this.runtime, () => {
       this.core.tick(this.runtime.now())
       this.carryOut()
@@ -162,6 +165,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
         const connection = this.network.connect(this, slot, url, line)
         slot.carrier = connection
         this.counters.opened++
+        if (connection.pulse) this.pings.watch(connection.pulse)
         tell(this.pool, 'connect', url, [this.pool, connection.client])
         const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
         this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
@@ -224,19 +228,19 @@ export class Conductor implements LeaseHost, ConnectionHost {
   }
 
   wired(lease: Lease): void {
-    lease.wiredAt = this.runtime.now()
-    lease.receivedBefore = receivedOn(lease.slot)
+    pulseOf(lease.slot!)?.requested(this.runtime.now())
   }
 
   /**
-   * A session on which nothing at all has arrived since the request went out may lead nowhere: a box on the way forgot
-   * it, and no end will ever come. What runs on it may go on; new requests go elsewhere.
+   * A session on which nothing at all has arrived while requests waited may lead nowhere: a box on the way forgot it, and
+   * no end will ever come. New requests go elsewhere; what runs on it goes on until a ping remains unanswered.
    */
-  unanswered(lease: Lease): void {
-    const { slot } = lease
+  unanswered({ slot }: Lease): void {
+    const pulse = slot === null ? undefined : pulseOf(slot)
     const now = this.runtime.now()
-    if (slot === null || slot.maxStreams === 1 || now - lease.wiredAt < SUSPICIOUS_SILENCE) return
-    if (receivedOn(slot) === lease.receivedBefore) this.core.retire(slot, 'silent', now)
+    if (pulse === undefined || pulse.silence(now) < SUSPICIOUS_SILENCE) return
+    this.pings.doubt(pulse)
+    this.core.retire(pulse.slot, 'silent', now)
   }
 
   stalled(lease: Lease): void {
@@ -263,7 +267,15 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.carryOut()
   }
 
+  silent(slot: Slot): void {
+    this.core.retire(slot, 'silent', this.runtime.now())
+    slot.carrier?.destroy(new SessionSilent(silence(slot, this.pings)))
+    this.carryOut()
+  }
+
   closed(slot: Slot): void {
+    const pulse = pulseOf(slot)
+    if (pulse) this.pings.forget(pulse)
     this.forget(slot, 'server_closed')
     this.core.closed(slot, this.runtime.now())
     const { client } = slot.carrier as NetworkConnection
@@ -273,7 +285,11 @@ export class Conductor implements LeaseHost, ConnectionHost {
   }
 }
 
-function receivedOn(slot: Slot | null): number {
-  const carrier = slot?.carrier ?? null
-  return isDescribed(carrier) ? carrier.facts().bytesRead : 0
+/** Of an open connection. */
+function pulseOf(slot: Slot): Pulse | undefined {
+  return (slot.carrier as NetworkConnection).pulse
+}
+
+function silence({ origin }: Slot, { pingTimeout }: PingWatch): string {
+  return `the HTTP/2 session to ${origin.key} went silent: no byte, and no answer to a ping within ${pingTimeout} ms`
 }

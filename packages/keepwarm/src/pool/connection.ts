@@ -7,6 +7,7 @@
  * ours may not: its connector hands out the one socket it was made for and afterwards refuses, which gives the
  * request back unsent.
  */
+import { constants, type ClientHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
 import { ConnectionGone } from './blame.ts'
@@ -14,6 +15,7 @@ import type { Described, SocketFacts } from './connections.ts'
 import type { Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
 import type { CloseReason } from './limits.ts'
+import { Pulse, type Pingable } from './ping.ts'
 import { tendStreams } from './streams.ts'
 import { watchUnused } from './unused-socket.ts'
 
@@ -43,11 +45,14 @@ export function checkClientOptions(options: ClientOptions): void {
   void new Client('http://localhost', options).close()
 }
 
-export class Connection implements Described {
+export class Connection implements Described, Pingable {
   readonly slot: Slot
   readonly socket: Socket
   readonly protocol: 'h1' | 'h2'
   readonly client: Client
+  /** Of HTTP/2 only. */
+  readonly pulse: Pulse | undefined
+  private session: ClientHttp2Session | undefined
   private readonly host: ConnectionHost
   /** From now on the Client watches the socket. */
   private readonly use: () => void
@@ -61,7 +66,10 @@ export class Connection implements Described {
     socket.on('error', ignore)
     // The Client hears of the end in the same turn, and says why; only then is the place free.
     socket.once('close', () => queueMicrotask(() => host.closed(slot)))
-    if (this.protocol === 'h2') tendStreams(socket)
+    if (this.protocol === 'h2') {
+      this.pulse = new Pulse(slot, this)
+      tendStreams(socket, (session) => this.session === undefined && this.speak(session))
+    }
     this.use = watchUnused(socket, this.protocol, () => {
       host.retired(slot, 'server_closed', undefined)
       socket.destroy()
@@ -95,6 +103,17 @@ export class Connection implements Described {
     return { protocol: this.protocol, address, bytesRead, bytesWritten }
   }
 
+  get received(): number {
+    return this.socket.bytesRead
+  }
+
+  /** Until its first stream there is no session yet; one that said GOAWAY sends no more pings. */
+  ping(answered: () => void): boolean {
+    const { session } = this
+    if (session === undefined || session.closed || session.destroyed) return false
+    return session.ping((error) => error === null && answered())
+  }
+
   /** Closes the connection, on which nothing runs. */
   close(): void {
     const end = (): unknown => this.slot.closeReason !== 'upgrade' && this.socket.destroy()
@@ -116,6 +135,13 @@ export class Connection implements Described {
     this.use()
     this.socket.ref() // the Client counts on a socket that holds the process, and lets go of it when idle
     callback(null, this.socket)
+  }
+
+  private speak(session: ClientHttp2Session): void {
+    this.session = session
+    session.once('goaway', (code) => {
+      if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM) this.pulse!.unwelcome = true
+    })
   }
 
   private listen(): void {

@@ -70,9 +70,6 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   aborted = false
   paused = false
   reason: Error | null = null
-  /** HTTP/2: when it went out, and how many bytes its session had received by then. */
-  wiredAt = 0
-  receivedBefore = 0
   /** Where it was asked for, when the pool records that. */
   stack: string | undefined
   private readonly host: LeaseHost

@@ -10,6 +10,7 @@ import type { Described } from './connections.ts'
 import { Dialer, type DialOptions, type DialTarget } from './dial.ts'
 import type { DialResult } from './dial-under-way.ts'
 import type { Slot } from './entities.ts'
+import type { Pulse } from './ping.ts'
 
 /** `Line`: what a dial gives, and a connection is made of; a socket where the network is real. */
 export interface Network<Line = unknown> {
@@ -25,6 +26,8 @@ export interface Network<Line = unknown> {
 export interface NetworkConnection extends Described {
   /** What undici's dispatcher events name. */
   readonly client: Dispatcher
+  /** Of HTTP/2, when it can be asked whether it still leads somewhere. */
+  readonly pulse?: Pulse | undefined
 }
 
 /** @throws ConfigError, or undici's InvalidArgumentError, naming the option that is wrong */
@@ -32,7 +35,7 @@ export function realNetwork(
   runtime: Runtime,
   options: DialOptions & { readonly client?: ClientOptions },
 ): Network<Socket> {
-  const { client = {} } = options
+  const client = { pingInterval: 0, ...options.client } // undici's own pings know no deadline
   if (options.client !== undefined) checkClientOptions(options.client)
   const dialer = new Dialer(runtime, options)
   return {

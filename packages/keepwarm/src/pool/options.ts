@@ -43,6 +43,17 @@ export interface ConnectionPoolOptions extends LimitOptions {
   readonly maxConnectionAge?: number
   /** Requests that one connection serves. Default Infinity. */
   readonly maxRequestsPerConnection?: number
+  /**
+   * HTTP/2: a session on which nothing arrived for so long is asked for a sign of life by a ping, whether requests run
+   * on it or not; also one on which a request was given up unanswered, and then at once. Servers dislike frequent pings.
+   * Infinity for never. Default 15 s.
+   */
+  readonly pingAfter?: number
+  /**
+   * HTTP/2: when so long after a ping nothing has arrived either, what runs on the session fails, as if it had been
+   * reset, and the session is closed. Default 5 s.
+   */
+  readonly pingTimeout?: number
   /** A response that nobody reads on in for so long is reported as a leak, once. Infinity for never. Default 60 s. */
   readonly leakAfter?: number
   /** Records where each request was asked for, so that a leak can be found. Costs microseconds each. Default false. */
@@ -100,6 +111,8 @@ export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOption
   idleGrace: true,
   maxConnectionAge: true,
   maxRequestsPerConnection: true,
+  pingAfter: true,
+  pingTimeout: true,
   leakAfter: true,
   leakStacks: true,
   allowH2: true,
@@ -147,6 +160,8 @@ const rules: readonly Rule[] = [
   { option: 'idleGrace', least: 0, whole: false },
   { option: 'maxConnectionAge', least: 1, whole: false },
   { option: 'maxRequestsPerConnection', least: 1, whole: true },
+  { option: 'pingAfter', least: 1, whole: false },
+  { option: 'pingTimeout', least: 1, whole: false },
   { option: 'leakAfter', least: 1, whole: false },
 ]
 

@@ -9,10 +9,11 @@
  * *GOAWAY.* undici closes the streams that the server did not process with the code REFUSED_STREAM and keeps their
  * requests until all others of the session are over. The requests are told, so that they can go elsewhere at once.
  *
- * Node publishes every stream as it is made; those over the pool's own sockets are looked after here.
+ * Node publishes every stream as it is made; those over the pool's own sockets are looked after here. It is also how
+ * a connection comes to know its session, which undici keeps to itself.
  */
 import { subscribe } from 'node:diagnostics_channel'
-import { constants, type ClientHttp2Stream } from 'node:http2'
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 
 /** A request that is told when its stream was turned away. */
@@ -25,15 +26,20 @@ const owner: unique symbol = Symbol('keepwarm owner')
 let watching = false
 let next: StreamOwner | undefined
 
-/** The streams of an HTTP/2 session over this socket are looked after. */
-export function tendStreams(socket: Socket): void {
-  ;(socket as Ours)[ours] = true
+/**
+ * The streams of an HTTP/2 session over this socket are looked after.
+ * @param found Told of the session with each stream.
+ */
+export function tendStreams(socket: Socket, found: (session: ClientHttp2Session) => void): void {
+  ;(socket as Ours)[ours] = found
   if (watching) return
   watching = true
   subscribe('http2.client.stream.created', (message) => {
     const { stream } = message as { stream: Tended }
-    const socket: Ours | undefined = stream.session?.socket
-    if (socket?.[ours] !== true) return
+    const { session } = stream
+    const found = (session?.socket as Ours | undefined)?.[ours]
+    if (found === undefined) return
+    found(session as ClientHttp2Session)
     stream[owner] = next
     next = undefined
     stream.on('error', ignore)
@@ -46,7 +52,7 @@ export function streamIsFor(request: StreamOwner): void {
   next = request
 }
 
-type Ours = Socket & { [ours]?: boolean }
+type Ours = Socket & { [ours]?: (session: ClientHttp2Session) => void }
 type Tended = ClientHttp2Stream & { [owner]?: StreamOwner | undefined }
 
 function close(this: Tended, code?: number, callback?: () => void): void {
