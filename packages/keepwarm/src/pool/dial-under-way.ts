@@ -27,7 +27,7 @@ export class Dial {
       const made: unknown = connector(options, (error, socket) => this.finish(error, socket))
       if (isSocket(made)) this.socket = made
     } catch (error) {
-      this.finish(error instanceof Error ? error : new Error(String(error)), null)
+      this.finish(asError(error), null)
     }
   }
 
@@ -44,13 +44,15 @@ export class Dial {
     else this.socket?.unref()
   }
 
-  private finish(error: Error | null | undefined, socket: Socket | null | undefined): void {
+  /** A connector of the caller's own may give anything, whatever the types say. */
+  private finish(error: unknown, socket: unknown): void {
     if (this.ending !== undefined) {
       // Too late, or a second one.
-      if (socket && socket !== this.ending.socket) socket.on('error', ignore).destroy()
+      if (isSocket(socket) && socket !== this.ending.socket) socket.on('error', ignore).destroy()
       return
     }
-    this.ending = error ? { error } : socket ? { socket } : { error: noSocket() }
+    if (error) this.ending = { error: asError(error) }
+    else this.ending = isSocket(socket) ? { socket } : { error: noSocket(socket) }
     this.timer?.cancel()
     this.over()
     // Not at once: a connector may call back before it returns.
@@ -66,13 +68,24 @@ export class Dial {
   }
 }
 
-/** A connector may return anything. */
 function isSocket(made: unknown): made is Socket {
-  return typeof made === 'object' && made !== null && 'destroy' in made && 'unref' in made
+  if (typeof made !== 'object' || made === null) return false
+  return needed.every((method) => typeof (made as Record<string, unknown>)[method] === 'function')
 }
 
-function noSocket(): Error {
-  return new errors.SocketError('the connector gave no socket')
+/** What the pool and undici's Client call on a socket. */
+const needed = ['on', 'read', 'write', 'destroy', 'ref', 'unref'] as const
+
+function noSocket(made: unknown): Error {
+  const instead =
+    made == null ? '' : `, but ${typeof made === 'object' ? 'an object that is none' : `a ${typeof made}`}`
+  return new errors.SocketError(`the connector gave no socket${instead}`)
+}
+
+function asError(thrown: unknown): Error {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown
+    ? (thrown as Error)
+    : new Error(String(thrown))
 }
 
 function ignore(): void {}
