@@ -162,7 +162,7 @@ function protocolOf(socket: Socket): 'h1' | 'h2' {
 }
 
 /** undici says in words why a socket ended; this is the one place where they are read. */
-function reasonOf(error: Error & { code?: string }): CloseReason {
+export function reasonOf(error: Error & { code?: string }): CloseReason {
   if (error instanceof errors.ClientDestroyedError) return 'destroyed'
   if (error.code !== 'UND_ERR_INFO') return error.code === 'UND_ERR_SOCKET' ? 'server_closed' : 'reset'
   if (error.message === 'reset') return 'connection_close'

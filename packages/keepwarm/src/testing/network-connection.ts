@@ -1,0 +1,268 @@
+/**
+ * A connection of a simulated network, as the pool sees it: it does what pool/connection.ts does with a socket and an
+ * undici Client, in the same order of events, and with the same errors.
+ */
+import { errors, type Dispatcher } from 'undici'
+import { ConnectionGone } from '../pool/blame.ts'
+import { reasonOf, type ConnectionHost } from '../pool/connection.ts'
+import type { SocketFacts } from '../pool/connections.ts'
+import type { Slot } from '../pool/entities.ts'
+import type { Lease } from '../pool/lease.ts'
+import type { NetworkConnection } from '../pool/network.ts'
+import type { ServerEnd } from './network-server-end.ts'
+import { SimulatedStream } from './network-stream.ts'
+import type { ClientEnd, Wire } from './network-wire.ts'
+
+/** A request that was handed over and is not written. */
+interface Pending {
+  readonly lease: Lease
+  /** It goes again because the server had not looked at it. */
+  readonly second: boolean
+}
+
+/** What a client opens at most on a session of which the server says nothing else. */
+const MOST_STREAMS = 100
+
+export class SimulatedConnection implements NetworkConnection, ClientEnd {
+  readonly client: Dispatcher
+  bytesRead = 0
+  /** The socket is gone, or goes in this turn. */
+  isOver = false
+  private bytesWritten = 0
+  private readonly wire: Wire
+  private readonly server: ServerEnd
+  private readonly address: string
+  private host: ConnectionHost | undefined
+  private slot: Slot | undefined
+  private readonly streams = new Set<SimulatedStream>()
+  private pending: Pending[] = []
+  /** Streams there may be at once; over HTTP/2 one, until the server has spoken. */
+  private maxStreams = 1
+  private lastStream = 0
+  /** A request was handed over: from then on the connection listens. */
+  private used = false
+  private unheard: (() => void)[] = []
+  /** It connects, or looks at the socket before it writes on it again. */
+  private waking = false
+  private served = false
+  private resuming = false
+  private owesDrain = false
+  /** The pool closes it. */
+  private closing = false
+  /** The server said GOAWAY. */
+  private left = false
+  private endOfServer: Error | undefined
+
+  constructor(client: Dispatcher, wire: Wire, address: string, accept: (end: ClientEnd) => ServerEnd) {
+    this.client = client
+    this.wire = wire
+    this.address = address
+    this.server = accept(this)
+  }
+
+  /** From now on it belongs to a pool. */
+  belongsTo(host: ConnectionHost, slot: Slot): void {
+    this.host = host
+    this.slot = slot
+  }
+
+  facts(): SocketFacts {
+    const { address, bytesRead, bytesWritten } = this
+    return { protocol: this.server.protocol, address, bytesRead, bytesWritten }
+  }
+
+  // ── the pool's orders ──────────────────────────────────────────────────────────────────────────────────────
+
+  dispatch(lease: Lease): boolean {
+    if (this.closing) {
+      lease.onResponseError(null, new errors.ClientClosedError())
+      return false
+    }
+    this.pending.push({ lease, second: false })
+    if (!this.used) this.wakeBy(queueMicrotask)
+    else if (this.isHttp1 && this.served) this.wakeBy((wake) => this.soon(wake))
+    this.used = true
+    this.resume(true)
+    if (this.isBusy) this.owesDrain = true
+    return !this.owesDrain
+  }
+
+  close(): void {
+    this.closing = true
+    if (!this.used) this.end(undefined)
+    else queueMicrotask(() => this.endWhenDone())
+  }
+
+  destroy(error: Error): void {
+    this.closing = true
+    for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
+    this.end(error)
+  }
+
+  // ── its own turns ──────────────────────────────────────────────────────────────────────────────────────────
+
+  soon(then: () => void): void {
+    this.wire.soon(then)
+  }
+
+  private get isHttp1(): boolean {
+    return this.server.protocol === 'h1'
+  }
+
+  private get isBusy(): boolean {
+    return this.waking || this.streams.size + this.pending.length >= this.maxStreams
+  }
+
+  private wakeBy(later: (wake: () => void) => void): void {
+    if (this.waking) return
+    this.waking = true
+    later(() => {
+      this.waking = false
+      for (const heard of this.unheard.splice(0)) heard()
+      this.resume()
+    })
+  }
+
+  /** Writes what can be written. `asked`: by the pool, which is told that there is room in the next turn. */
+  private resume(asked: boolean = false): void {
+    if (this.resuming) return
+    this.resuming = true
+    while (!this.isOver && !this.left) {
+      if (this.isBusy) this.owesDrain = true
+      else if (this.owesDrain) {
+        this.owesDrain = false
+        if (asked) queueMicrotask(() => this.drained())
+        else this.drained()
+        continue
+      }
+      if (this.waking || this.streams.size >= this.maxStreams || this.pending.length === 0) break
+      this.write(this.pending.shift()!)
+    }
+    this.resuming = false
+    this.endWhenDone()
+  }
+
+  private drained(): void {
+    if (!this.isOver) this.host!.drained(this.slot!)
+  }
+
+  private write({ lease, second }: Pending): void {
+    const stream = new SimulatedStream(this, ++this.lastStream, lease, second)
+    this.streams.add(stream)
+    const written = stream.write((request) => {
+      this.bytesWritten += 100 + request.body.length
+      this.wire.carry(() => this.server.arrive(request, stream))
+    })
+    if (!written) this.streams.delete(stream)
+  }
+
+  // ── what its streams tell ──────────────────────────────────────────────────────────────────────────────────
+
+  answered(stream: SimulatedStream): void {
+    this.streams.delete(stream)
+    this.served = true
+    if (this.endOfServer !== undefined) this.end(this.endOfServer)
+    else if (this.isHttp1 && stream.closesAfter) this.end(new errors.InformationalError('reset'))
+    else if (this.isHttp1) this.soon(() => this.resume())
+    else this.resume()
+  }
+
+  aborted(stream: SimulatedStream): void {
+    this.streams.delete(stream)
+    if (this.isHttp1) return this.end(new errors.InformationalError('aborted'))
+    this.wire.carry(() => this.server.cancelled(stream))
+    this.resume()
+  }
+
+  /** The server reset it. */
+  forget(stream: SimulatedStream): void {
+    this.streams.delete(stream)
+    this.resume()
+  }
+
+  /** The server did not look at it. */
+  again(stream: SimulatedStream): void {
+    stream.over = true
+    this.pending.unshift({ lease: stream.lease, second: true })
+    this.forget(stream)
+  }
+
+  // ── what the server says ───────────────────────────────────────────────────────────────────────────────────
+
+  closed(how: 'fin' | 'rst'): void {
+    if (this.isOver || this.endOfServer !== undefined) return
+    if (!this.used) {
+      if (how === 'fin') this.host?.retired(this.slot!, 'server_closed', undefined)
+      return this.end(undefined)
+    }
+    const error = how === 'fin' ? new errors.SocketError('other side closed') : connectionReset()
+    const [first] = this.streams
+    if (how === 'rst' || !this.isHttp1 || first?.paused !== true) return this.end(error)
+    this.endOfServer = error
+    first.receive(0, () => this.end(error)) // it stands behind what the reader has not taken yet
+  }
+
+  goaway(last: number): void {
+    if (!this.used) return void this.unheard.push(() => this.goaway(last))
+    if (this.isOver || this.left) return
+    this.left = true
+    const error = new errors.InformationalError('HTTP/2: "GOAWAY" frame received with code 0')
+    for (const stream of [...this.streams]) {
+      if (stream.id <= last) continue
+      if (stream.isReplayable) stream.lease.turnedAway()
+      else {
+        this.streams.delete(stream)
+        stream.fail(error)
+      }
+    }
+    this.host!.retired(this.slot!, 'goaway', error)
+    this.endWhenDone()
+  }
+
+  settings(maxStreams: number): void {
+    if (!this.used) return void this.unheard.push(() => this.settings(maxStreams))
+    this.maxStreams = Math.min(maxStreams, MOST_STREAMS)
+    this.resume()
+  }
+
+  // ── its end ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private endWhenDone(): void {
+    if (this.streams.size > 0 || this.isOver) return
+    if (this.left) this.end(new errors.InformationalError('HTTP/2: GOAWAY'))
+    else if (this.closing && this.used && this.pending.length === 0)
+      this.end(new errors.ClientDestroyedError())
+  }
+
+  /** Destroys the socket. */
+  end(error: Error | undefined): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.wire.carry(() => this.server.left())
+    if (this.host !== undefined) this.soon(() => this.gone(error))
+  }
+
+  private gone(error: (Error & { code?: string }) | undefined): void {
+    const unread = this.streams.size === 0
+    for (const stream of this.streams) stream.fail(error!)
+    this.streams.clear()
+    const told = unread && error !== undefined && !selfMended.has(error.code)
+    if (told) for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
+    if (this.used) this.host!.retired(this.slot!, reasonOf(error!), error)
+    queueMicrotask(() => this.host!.closed(this.slot!))
+    if (this.pending.length > 0) queueMicrotask(() => this.giveBack())
+  }
+
+  /** A Client without its socket asks for another, which is refused. */
+  private giveBack(): void {
+    const error = new ConnectionGone('the connection is gone')
+    for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
+  }
+}
+
+/** Of these a Client thinks that it can connect again. */
+const selfMended: ReadonlySet<string | undefined> = new Set(['UND_ERR_INFO', 'UND_ERR_SOCKET'])
+
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' })
+}
