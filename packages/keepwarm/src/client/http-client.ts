@@ -85,7 +85,7 @@ export class HttpClient extends Dispatcher {
     this.pool = options.pool ?? new ConnectionPool(poolOptions(options))
     this.calls = this.hostCalls()
     // A health check is no part of the traffic that the figures speak of.
-    this.checks = { ...this.calls, retried: () => {}, ended: (exchange) => this.over(exchange) }
+    this.checks = { ...this.calls, retried: () => {}, ended: (exchange) => this.underWay.remove(exchange) }
     this.fetch = (input, init) =>
       platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit)
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
@@ -204,7 +204,10 @@ export class HttpClient extends Dispatcher {
 
   private takeNoMore(): void {
     this.closing = true
-    if (this.underWay.count === 0) this.idle.resolve()
+    this.underWay.whenNone(() => {
+      this.calls.timekeeper.stop()
+      this.idle.resolve()
+    })
   }
 
   private endAll(cause: Error, told?: Error): void {
@@ -280,12 +283,7 @@ export class HttpClient extends Dispatcher {
     const error = 'error' in outcome ? outcome.error : undefined
     const duration = now - exchange.clock.startedAt
     this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error)
-    this.over(exchange)
-  }
-
-  private over(exchange: Exchange): void {
     this.underWay.remove(exchange)
-    if (this.closing && this.underWay.count === 0) this.idle.resolve()
   }
 }
 

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 export class UnderWay {
   count = 0
   private last: Exchange | null = null
+  private done: (() => void) | undefined
 
   add(exchange: Exchange): void {
     exchange.previous = this.last
@@ -18,6 +19,13 @@ export class UnderWay {
     if (exchange.previous !== null) exchange.previous.next = exchange.next
     exchange.previous = exchange.next = null
     this.count--
+    if (this.count === 0) this.done?.()
+  }
+
+  /** Calls `done` as soon as there are none, and none will come; that may be at once. */
+  whenNone(done: () => void): void {
+    this.done = done
+    if (this.count === 0) done()
   }
 
   /** All of them, in a list of its own: each may end, and leave, while it is gone through. */

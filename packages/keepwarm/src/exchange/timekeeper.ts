@@ -41,6 +41,11 @@ export class Timekeeper {
     this.set()
   }
 
+  /** There will be no more calls. */
+  stop(): void {
+    this.alarm.cancel()
+  }
+
   private set(): void {
     this.alarm.set(this.agenda.next, this.waits > 0)
   }
