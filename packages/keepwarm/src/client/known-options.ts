@@ -41,6 +41,7 @@ const callOptionNames = namesOf<CallOptions>({
   signal: true,
   retry: true,
   idempotent: true,
+  priority: true,
   throwOnStatus: true,
   maxResponseBytes: true,
 })

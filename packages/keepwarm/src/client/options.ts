@@ -2,6 +2,7 @@ import type { BreakerOptions } from '../breaker/options.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { CallPlan, CallTimeouts } from '../exchange/plan.ts'
 import { isObject } from '../known-options.ts'
+import { isPriority, priorities, type Priority } from '../pool/lanes.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
@@ -61,6 +62,8 @@ export interface CallOptions extends TimeoutOptions {
   readonly retry?: RetryOptions | false
   /** Whether the server may get it twice. Default: by the method, or an Idempotency-Key header. */
   readonly idempotent?: boolean
+  /** Whether it is served before or after others that wait for a connection. Default `auto`. */
+  readonly priority?: Priority
   /** Whether the shorthands throw HttpStatusError when the status is not from 200 to 299. Default true. */
   readonly throwOnStatus?: boolean
   readonly maxResponseBytes?: number
@@ -102,6 +105,7 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
     ...retryProblems(options.retry),
     ...limitProblems(options),
     ...signalProblems(options),
+    ...priorityProblems(options.priority),
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   return {
@@ -125,6 +129,7 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'bodyIdleTimeout',
   'signal',
   'retry',
+  'priority',
   'maxResponseBytes',
 ]
 
@@ -173,6 +178,11 @@ function signalProblems({ signal }: { signal?: unknown }): ConfigProblem[] {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal
   if (signal === undefined || isSignal) return []
   return [problem('signal', signal, 'an AbortSignal, such as AbortSignal.timeout(1_000)')]
+}
+
+function priorityProblems(priority: unknown): ConfigProblem[] {
+  if (priority === undefined || isPriority(priority)) return []
+  return [problem('priority', priority, Object.keys(priorities).join(', '))]
 }
 
 function isNumber(value: unknown, least: number): boolean {

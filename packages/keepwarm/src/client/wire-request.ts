@@ -31,7 +31,7 @@ export function wireRequest(
   const merged = mergeHeaders(defaults, options.headers)
   const headers = contentType === undefined ? merged : withHeader(merged, 'content-type', contentType)
   const { origin, path: wirePath } = target
-  const { idempotent } = options
+  const { idempotent, priority } = options
   // undici's own timers are coarse and off: the exchange keeps the time.
   const wire = {
     origin,
@@ -40,6 +40,7 @@ export function wireRequest(
     headers,
     body,
     idempotent,
+    priority,
     headersTimeout: 0,
     bodyTimeout: 0,
   }

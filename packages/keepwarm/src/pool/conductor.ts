@@ -10,6 +10,8 @@ import type { ConnectionHost } from './connection.ts'
 import { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
+import { GroupBook } from './group-book.ts'
+import type { Lane } from './lanes.ts'
 import { LeakWatch, warnOfLeak } from './leak-watch.ts'
 import type { Lease, LeaseHost } from './lease.ts'
 import type { CloseReason } from './limits.ts'
@@ -41,6 +43,7 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
   private readonly leaks: LeakWatch
+  private readonly groups: GroupBook | undefined
   private readonly allGone = Promise.withResolvers<void>()
   private destroyedWith: Error | undefined
   private carrying = false
@@ -54,6 +57,7 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
     this.acquireTimeout = options.acquireTimeout ?? 5_000
     this.connectTimeout = options.connectTimeout ?? 10_000
     this.network = options.network ?? realNetwork(this.runtime, options)
+    this.groups = options.groups === undefined ? undefined : new GroupBook(options.groups)
     this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
       this.counters.leaks++
       warnOfLeak(leak, stalledFor)
@@ -85,11 +89,17 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
   /** False when the lease has to wait. */
   acquire(lease: Lease, key: string, now: number): boolean {
     this.counters.requests++
-    this.core.acquire(lease, this.core.origin(key).lane, lease.acquireBy, now)
+    this.core.acquire(lease, this.laneOf(lease, key), lease.acquireBy, now)
     this.carryOut()
     if (!lease.waiting) return true
     this.owesDrain = lease.options.origin ?? ''
     return false
+  }
+
+  private laneOf({ options }: Lease, key: string): Lane {
+    const origin = this.core.origin(key)
+    const group = this.groups?.find(key, options.path)
+    return group === undefined ? origin.lane : this.core.lane(origin, group)
   }
 
   warm(key: string, count: number): Promise<number> {

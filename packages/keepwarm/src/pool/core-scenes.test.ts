@@ -88,7 +88,7 @@ describe('the line', () => {
     const stage = new PoolStage({ maxConnectionsPerOrigin: 1 })
     const [first, second] = stage.askMany(2)
     const slot = stage.opened()
-    stage.core.released(slot, stage.now) // the response is complete, and its reader asks again at once
+    stage.core.released(first!, stage.now) // the response is complete, and its reader asks again at once
     const eager = stage.ask('eager')
     stage.core.drained(slot, stage.now)
     stage.carryOut()
@@ -174,14 +174,15 @@ describe('the line', () => {
       const stage = new PoolStage({ maxConnectionsPerOrigin: 1, maxQueue: Infinity })
       const guests = Array.from({ length }, (_, number) => new CountingGuest(String(number)))
       for (const guest of guests) {
-        stage.core.acquire(guest, stage.core.origin('a'), 5_000, 0)
+        stage.core.acquire(guest, stage.core.origin('a').lane, 5_000, 0)
         stage.carryOut()
       }
       CountingGuest.links = 0
       // From the middle, from the end and from the front.
-      for (let i = 1; i < length; i += 2) stage.core.cancel(guests[i]!)
-      for (let i = length - (length % 2 === 0 ? 2 : 1); i >= 0; i -= 4) stage.core.cancel(guests[i]!)
-      for (const guest of guests) stage.core.cancel(guest)
+      for (let i = 1; i < length; i += 2) stage.core.cancel(guests[i]!, stage.now)
+      for (let i = length - (length % 2 === 0 ? 2 : 1); i >= 0; i -= 4)
+        stage.core.cancel(guests[i]!, stage.now)
+      for (const guest of guests) stage.core.cancel(guest, stage.now)
       expect(stage.core.waiting).toBe(0)
       return CountingGuest.links / length
     }
@@ -354,11 +355,11 @@ test('a million requests leave nothing behind: no alarm, nobody in line, the sam
   while (stage.dials.length > 0) stage.opened()
   for (let i = 0; i < 1_000_000; i++) {
     stage.now = i * 0.01
-    core.acquire(guest, origin, stage.now + 5_000, stage.now)
+    core.acquire(guest, origin.lane, stage.now + 5_000, stage.now)
     core.leases.length = 0
     const slot = guest.slot!
     core.dispatched(slot, false, stage.now)
-    core.released(slot, stage.now)
+    core.released(guest, stage.now)
     core.drained(slot, stage.now)
     if (core.wakeAt <= stage.now) core.tick(stage.now)
   }

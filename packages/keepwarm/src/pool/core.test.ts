@@ -414,7 +414,7 @@ describe('PoolCore', () => {
 
   test('shutdown calls off dials that nobody waits for', () => {
     const stage = new Stage()
-    stage.core.cancel(stage.ask('left'))
+    stage.core.cancel(stage.ask('left'), 0)
     stage.ask('stays', 'b')
     stage.core.shutdown(0)
     stage.carryOut()
@@ -492,7 +492,7 @@ describe('PoolCore', () => {
     const stage = new Stage({ maxConnections: 1 })
     const busy = stage.ask('busy', 'a')
     stage.opened()
-    stage.core.cancel(stage.ask('leaves', 'b'))
+    stage.core.cancel(stage.ask('leaves', 'b'), 0)
     stage.finish(busy)
     expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
   })

@@ -39,6 +39,8 @@ export class PoolCore<W extends Waiter = Waiter> {
   open = 0
   dialing = 0
   waiting = 0
+  /** Requests on connections. */
+  inFlight = 0
   /** Set by {@link shutdown}: new requests are refused, those in line are still served. */
   isClosed = false
   /** Set by {@link abandon}: nobody is served any more. */
@@ -68,6 +70,11 @@ export class PoolCore<W extends Waiter = Waiter> {
     return this.origins.get(key)
   }
 
+  /** The origins that have connections, or requests that wait. */
+  *present(): Iterable<Origin> {
+    for (const origin of this.origins.values()) if (origin.open + origin.waiting > 0) yield origin
+  }
+
   /** The origin under this key; new ones are remembered, within bounds. */
   origin(key: string): Origin {
     let origin = this.origins.get(key)
@@ -95,6 +102,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     waiter.lane = lane
     waiter.slot = null
     waiter.queuedAt = now
+    waiter.deadline = deadline
     if (this.isClosed && (!front || this.isAbandoned)) return this.refuse(waiter, 'closed')
     if (lane.admits(waiter.fresh) && (waiter.fresh ? origin.goFresh : origin.go) === 0) {
       const slot = this.takeFree(origin, waiter.fresh, now)
@@ -215,6 +223,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     const slot = waiter.slot!
     slot.streams--
     slot.origin.inFlight--
+    this.inFlight--
     waiter.lane!.count(-1)
     if (slot.state === 'retiring' && slot.streams === 0) this.orderClose(slot)
     else if (slot.state === 'ready') {
@@ -334,6 +343,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.served++
     slot.blocked = true // until the connection itself says what else it takes
     slot.origin.inFlight++
+    this.inFlight++
     waiter.slot = slot
     waiter.lane!.count(1)
     if (slot.origin.go + slot.origin.goFresh === 0) this.hungry.remove(slot.origin)

@@ -75,6 +75,8 @@ export class Waiter extends AgendaItem {
   /** The slot it was given. */
   slot: Slot | null = null
   queuedAt = 0
+  /** Until when it wants to wait; the pool may have it wait for less. */
+  deadline = Infinity
   refusal: Refusal | undefined
   /** What the dial died of, when the refusal is `dial_failed`. */
   failure: unknown
@@ -99,8 +101,9 @@ export class Origin extends AgendaItem {
   dialing = 0
   /** Slots that were ordered closed: on their way out, with nothing running on them. */
   closing = 0
-  /** Slots that are ready. */
+  /** Slots that are ready, and those of them on which nothing runs. */
   ready = 0
+  idle = 0
   /** Requests that one more connection is expected to serve at once: learned from the last that opened. */
   streamsPerConnection = 1
   /** Room on connections that will be free in a moment without another dial. */

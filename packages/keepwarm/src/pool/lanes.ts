@@ -17,6 +17,10 @@ export const priorities = { high: 0, auto: 1, low: 2 } as const
 export type Priority = keyof typeof priorities
 export type PriorityLevel = (typeof priorities)[Priority]
 
+export function isPriority(value: unknown): value is Priority {
+  return typeof value === 'string' && Object.hasOwn(priorities, value)
+}
+
 export class Lane {
   readonly origin: Origin
   /** Undefined for what belongs to no group. */

@@ -11,6 +11,7 @@
  */
 import { errors, type Dispatcher } from 'undici'
 import { connectionLost, ConnectionGone, gaveBackUnsent } from './blame.ts'
+import type { Priority } from './lanes.ts'
 import type { Stallable } from './leak-watch.ts'
 import { streamIsFor, type StreamOwner } from './streams.ts'
 import { Waiter } from './entities.ts'
@@ -20,6 +21,8 @@ export type DispatchOptions = Dispatcher.DispatchOptions & {
   signal?: unknown
   servername?: string
   allowH2?: boolean
+  /** Whether it is served before or after others that wait. Default `auto`. */
+  priority?: Priority
 }
 
 /** What a handler of the house may have besides. */

@@ -63,6 +63,7 @@ export class IdleList {
 
   push(slot: Slot): void {
     slot.idle = true
+    slot.origin.idle++
     slot.idleBefore = this.newest
     slot.idleAfter = null
     if (this.newest === null) this.oldest = slot
@@ -74,6 +75,7 @@ export class IdleList {
   remove(slot: Slot): void {
     if (!slot.idle) return
     slot.idle = false
+    slot.origin.idle--
     if (slot.idleBefore === null) this.oldest = slot.idleAfter
     else slot.idleBefore.idleAfter = slot.idleAfter
     if (slot.idleAfter === null) this.newest = slot.idleBefore

@@ -3,7 +3,14 @@ import { namesOf, optionProblems } from '../known-options.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ClientOptions } from './connection.ts'
 import type { ConnectOptions, TlsOptions } from './dial.ts'
-import { defaultLimits, type PoolLimits } from './limits.ts'
+import {
+  groupLimitProblems,
+  groupProblems,
+  resolveGroups,
+  type EndpointGroupLimits,
+  type EndpointGroups,
+} from './groups.ts'
+import { defaultLimits, type PoolLimits, type QueueDiscipline } from './limits.ts'
 import type { Network } from './network.ts'
 import type { ProxyOption } from './proxy-route.ts'
 
@@ -22,10 +29,28 @@ export interface LimitOptions {
   readonly maxQueue?: number
   /** Dials under way at once, in all. Default 32. */
   readonly maxDials?: number
+  /** Limits of endpoint groups that the pool was made with, by their name. */
+  readonly groups?: Readonly<Record<string, EndpointGroupLimits>>
 }
 
 /** Options of a {@link ConnectionPool}. All durations in milliseconds; nothing is unlimited unless you say so. */
-export interface ConnectionPoolOptions extends LimitOptions {
+export interface ConnectionPoolOptions extends Omit<LimitOptions, 'groups'> {
+  /**
+   * Endpoint groups by their name: paths whose requests have a limit and a line of their own, so that slow ones cannot
+   * starve the others. They use the connections of their origin like all requests.
+   * @example groups: { generate: { paths: ['/api/generate', '/api/chat'], maxInFlight: 8 } }
+   */
+  readonly groups?: EndpointGroups
+  /**
+   * What is done about a line that has not been empty for `overloadAfter`. `fifo`: nothing, it is served in the order of
+   * coming. `lifo`: the newest first, because the oldest will hardly be served in time. `codel`: whoever comes then waits
+   * for `overloadWait` at most, instead of `acquireTimeout`. Default `fifo`.
+   */
+  readonly discipline?: QueueDiscipline
+  /** How long a line must not have been empty to count as overloaded. Default 1 s. */
+  readonly overloadAfter?: number
+  /** How long a request waits at most that joins an overloaded line under `codel`. Default 100 ms. */
+  readonly overloadWait?: number
   /** How long a request waits for a connection before it fails with `acquire_timeout`. Default 5 s. */
   readonly acquireTimeout?: number
   /** How long a dial may take: DNS, TCP, the way through a proxy, and TLS together. Default 10 s. */
@@ -98,12 +123,16 @@ const limitNames = {
   maxIdleConnections: true,
   maxQueue: true,
   maxDials: true,
+  groups: true,
 } as const satisfies Record<keyof LimitOptions, true>
 
 const limitOptionNames = namesOf<LimitOptions>(limitNames)
 
 export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOptions>({
   ...limitNames,
+  discipline: true,
+  overloadAfter: true,
+  overloadWait: true,
   acquireTimeout: true,
   connectTimeout: true,
   idleTimeout: true,
@@ -133,8 +162,8 @@ export function checkPoolOptions(options: ConnectionPoolOptions): void {
 }
 
 /** @throws ConfigError naming everything that is no limit, or none that can be changed. */
-export function checkLimitNames(limits: LimitOptions): void {
-  refuse(optionProblems(limits, limitOptionNames))
+export function checkLimitNames(limits: LimitOptions, groups: EndpointGroups | undefined): void {
+  refuse([...optionProblems(limits, limitOptionNames), ...groupLimitProblems(limits.groups, groups)])
 }
 
 function refuse(problems: readonly ConfigProblem[]): void {
@@ -154,6 +183,8 @@ const rules: readonly Rule[] = [
   { option: 'maxQueue', least: 0, whole: true },
   { option: 'maxDials', least: 1, whole: true },
   { option: 'acquireTimeout', least: 0, whole: false },
+  { option: 'overloadAfter', least: 0, whole: false },
+  { option: 'overloadWait', least: 0, whole: false },
   { option: 'connectTimeout', least: 1, whole: false },
   { option: 'idleTimeout', least: 0, whole: false },
   { option: 'maxIdleTimeout', least: 0, whole: false },
@@ -169,9 +200,17 @@ const rules: readonly Rule[] = [
  * Checks the options, all of them, and fills in the defaults.
  * @throws ConfigError naming every option that is wrong.
  */
-export function resolveLimits(options: ConnectionPoolOptions): PoolLimits {
-  const problems = rules.flatMap((rule) => check(rule, options[rule.option]))
-  refuse(problems)
+export function resolveLimits(options: ConnectionPoolOptions, changed: LimitOptions = {}): PoolLimits {
+  const { groups: groupChanges, ...others } = changed
+  return resolve({ ...options, ...others }, groupChanges)
+}
+
+function resolve(options: ConnectionPoolOptions, groupChanges: LimitOptions['groups']): PoolLimits {
+  refuse([
+    ...rules.flatMap((rule) => check(rule, options[rule.option])),
+    ...groupProblems(options.groups),
+    ...disciplineProblems(options.discipline),
+  ])
   const maxConnections = options.maxConnections ?? defaultLimits.maxConnections
   const within = (value: number | undefined, fallback: number): number =>
     Math.min(value ?? fallback, maxConnections)
@@ -181,6 +220,10 @@ export function resolveLimits(options: ConnectionPoolOptions): PoolLimits {
     maxConnectionsPerOrigin: within(options.maxConnectionsPerOrigin, defaultLimits.maxConnectionsPerOrigin),
     maxIdleConnections: within(options.maxIdleConnections, defaultLimits.maxIdleConnections),
     maxQueue: options.maxQueue ?? defaultLimits.maxQueue,
+    groups: resolveGroups(options.groups, groupChanges, options.maxQueue ?? defaultLimits.maxQueue),
+    discipline: options.discipline ?? defaultLimits.discipline,
+    overloadAfter: options.overloadAfter ?? defaultLimits.overloadAfter,
+    overloadWait: options.overloadWait ?? defaultLimits.overloadWait,
     maxDials: options.maxDials ?? defaultLimits.maxDials,
     idleGrace: options.idleGrace ?? defaultLimits.idleGrace,
     idleTimeout: options.idleTimeout ?? defaultLimits.idleTimeout,
@@ -188,6 +231,14 @@ export function resolveLimits(options: ConnectionPoolOptions): PoolLimits {
     maxConnectionAge: options.maxConnectionAge ?? defaultLimits.maxConnectionAge,
     maxRequestsPerConnection: options.maxRequestsPerConnection ?? defaultLimits.maxRequestsPerConnection,
   }
+}
+
+const disciplines: readonly QueueDiscipline[] = ['fifo', 'lifo', 'codel']
+
+function disciplineProblems(discipline: unknown): ConfigProblem[] {
+  if (discipline === undefined || disciplines.includes(discipline as QueueDiscipline)) return []
+  const received = JSON.stringify(discipline) ?? typeof discipline
+  return [{ variable: 'discipline', received, expected: disciplines.join(', ') }]
 }
 
 function check({ option, least, whole }: Rule, value: unknown): ConfigProblem[] {

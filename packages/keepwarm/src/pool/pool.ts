@@ -13,7 +13,7 @@ import {
   type LimitOptions,
 } from './options.ts'
 import { canonicalOrigin, originKey } from './origin-key.ts'
-import { acceptOptions } from './request-options.ts'
+import { acceptOptions, priorityLevel } from './request-options.ts'
 import { takeSnapshot, type PoolCounters, type PoolSnapshot } from './snapshot.ts'
 
 /**
@@ -63,8 +63,8 @@ export class ConnectionPool extends Dispatcher {
 
   /** The totals of this moment, JSON-safe. */
   snapshot(): PoolSnapshot {
-    const { core, slots, counters } = this.conductor
-    return takeSnapshot(core, slots, counters)
+    const { core, counters, runtime } = this.conductor
+    return takeSnapshot(core, counters, runtime.now())
   }
 
   /** Every connection with its state, age, requests, bytes and the reason why it was opened. */
@@ -101,6 +101,7 @@ export class ConnectionPool extends Dispatcher {
     if (this.options.leakStacks === true) lease.stack = stackHere()
     try {
       lease.options = acceptOptions(options)
+      if (lease.options.priority !== undefined) lease.priority = priorityLevel(lease.options.priority)
       if (!lease.begin()) return true
       return conductor.acquire(lease, originKey(lease.options, this.canonical), now)
     } catch (error) {
@@ -127,10 +128,11 @@ export class ConnectionPool extends Dispatcher {
    * @throws ConfigError naming every limit that is wrong; then nothing is changed.
    */
   setLimits(limits: LimitOptions): void {
-    checkLimitNames(limits)
-    const changed = { ...this.changed, ...limits }
+    checkLimitNames(limits, this.options.groups)
+    const groups = mergeGroups(this.changed.groups, limits.groups)
+    const changed = { ...this.changed, ...limits, ...(groups !== undefined && { groups }) }
     const { core, runtime } = this.conductor
-    core.resize(resolveLimits({ ...this.options, ...changed }), runtime.now())
+    core.resize(resolveLimits(this.options, changed), runtime.now())
     this.changed = changed
     this.conductor.carryOut()
   }
@@ -182,6 +184,15 @@ export class ConnectionPool extends Dispatcher {
   /** Almost every origin comes as it is kept; parsing the others costs a microsecond. */
   private readonly canonical = (origin: string): string =>
     this.conductor.core.find(origin) === undefined ? canonicalOrigin(origin) : origin
+}
+
+type GroupChanges = LimitOptions['groups']
+
+/** What was changed before in a group stays changed. */
+function mergeGroups(before: GroupChanges = {}, now: GroupChanges): GroupChanges {
+  if (now === undefined) return undefined
+  const changed = Object.entries(now).map(([name, limits]) => [name, { ...before[name], ...limits }])
+  return { ...before, ...(Object.fromEntries(changed) as GroupChanges) }
 }
 
 /** Without the frame of dispatch() itself. */

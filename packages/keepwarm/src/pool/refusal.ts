@@ -1,6 +1,7 @@
 import { KeepwarmError } from '../errors.ts'
 import type { PoolCore } from './core.ts'
 import type { Waiter } from './entities.ts'
+import type { Lane } from './lanes.ts'
 
 /** The error of a request that got no connection, with the numbers that say why. */
 export function refusalError(core: PoolCore, waiter: Waiter, now: number): Error {
@@ -11,37 +12,46 @@ export function refusalError(core: PoolCore, waiter: Waiter, now: number): Error
       ? failure
       : new KeepwarmError('closed', 'the connection pool is closed', { phase: 'wait' })
   }
+  const line = lineOf(waiter.lane!)
   const numbers = describeLine(core, waiter, now)
   if (refusal === 'queue_full') {
-    return new KeepwarmError('queue_full', `the line for ${origin!.key} is full: ${numbers}`, {
-      phase: 'wait',
-    })
+    return new KeepwarmError('queue_full', `the line for ${line} is full: ${numbers}`, { phase: 'wait' })
   }
   const waited = seconds(now - queuedAt)
-  return new KeepwarmError(
-    'acquire_timeout',
-    `no connection to ${origin!.key} within ${waited}: ${numbers}`,
-    {
-      phase: 'wait',
-      ...(origin!.failures > 0 ? { cause: origin!.lastFailure } : {}),
-    },
-  )
+  return new KeepwarmError('acquire_timeout', `no connection to ${line} within ${waited}: ${numbers}`, {
+    phase: 'wait',
+    ...(origin!.failures > 0 ? { cause: origin!.lastFailure } : {}),
+  })
+}
+
+function lineOf({ origin, group }: Lane): string {
+  return group === undefined ? origin.key : `${origin.key} (endpoint group ${group})`
 }
 
 /** "20 of 20 in use, 14 waiting, oldest 6.2 s, blocked by maxConnectionsPerOrigin" */
 function describeLine(core: PoolCore, waiter: Waiter, now: number): string {
   const origin = waiter.origin!
-  const { maxConnections, maxConnectionsPerOrigin } = core.limits
-  const parts = [`${origin.open} of ${maxConnectionsPerOrigin} connections in use`]
+  const { oldest, waiting } = waiter.lane!
+  const parts = [`${origin.open} of ${core.limits.maxConnectionsPerOrigin} connections in use`]
   if (origin.dialing > 0) parts.push(`${origin.dialing} of them dialing`)
-  parts.push(`${origin.waiting} waiting`)
-  const { oldest } = origin
+  parts.push(`${waiting} waiting`)
   if (oldest !== null) parts.push(`oldest ${seconds(now - oldest.queuedAt)}`)
-  if (origin.open >= maxConnectionsPerOrigin) parts.push('blocked by maxConnectionsPerOrigin')
-  else if (core.open >= maxConnections)
-    parts.push(`blocked by maxConnections (${core.open} of ${maxConnections})`)
-  else if (origin.failures > 0) parts.push(`the last ${origin.failures} dials failed`)
+  const blocked = blockedBy(core, waiter, now)
+  if (blocked !== undefined) parts.push(blocked)
   return parts.join(', ')
+}
+
+function blockedBy(core: PoolCore, { lane, deadline }: Waiter, now: number): string | undefined {
+  const { origin, group, inFlight, limits, waiting, busySince } = lane!
+  const { maxConnections, maxConnectionsPerOrigin, discipline, overloadWait } = core.limits
+  if (now < deadline && discipline === 'codel') {
+    const since = waiting === 0 ? '' : `, not empty for ${seconds(now - busySince)}`
+    return `cut to ${overloadWait} ms because the line is overloaded${since}`
+  }
+  if (inFlight >= limits.maxInFlight) return `blocked by maxInFlight of ${group} (${inFlight} in flight)`
+  if (origin.open >= maxConnectionsPerOrigin) return 'blocked by maxConnectionsPerOrigin'
+  if (core.open >= maxConnections) return `blocked by maxConnections (${core.open} of ${maxConnections})`
+  return origin.failures > 0 ? `the last ${origin.failures} dials failed` : undefined
 }
 
 function seconds(ms: number): string {

@@ -1,4 +1,5 @@
 import { errors } from 'undici'
+import { isPriority, priorities, type PriorityLevel } from './lanes.ts'
 import type { DispatchOptions } from './lease.ts'
 
 /** The options as they go to the connection. */
@@ -12,4 +13,12 @@ export function acceptOptions(options: DispatchOptions): DispatchOptions {
 function withKeptHead(options: DispatchOptions): DispatchOptions {
   if (options.method !== 'HEAD' || options.reset !== undefined) return options
   return { ...options, reset: false }
+}
+
+/** @throws InvalidArgumentError naming what came and what is allowed */
+export function priorityLevel(priority: unknown): PriorityLevel {
+  if (isPriority(priority)) return priorities[priority]
+  throw new errors.InvalidArgumentError(
+    `priority is ${JSON.stringify(priority) ?? typeof priority}; it must be one of ${Object.keys(priorities).join(', ')}`,
+  )
 }

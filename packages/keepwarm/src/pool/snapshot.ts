@@ -1,5 +1,5 @@
 import type { PoolCore } from './core.ts'
-import type { Slot } from './entities.ts'
+import type { Origin } from './entities.ts'
 import type { CloseReason, DialReason, Refusal } from './limits.ts'
 
 /** What a pool did since it was made. */
@@ -39,13 +39,26 @@ export function newCounters(): PoolCounters {
   }
 }
 
-/** The state of one origin's connections. */
+/** The requests of an endpoint group. */
+export interface GroupSnapshot {
+  readonly group: string
+  readonly inFlight: number
+  readonly maxInFlight: number
+  readonly waiting: number
+}
+
+/** The state of one origin's connections, and of those who wait for them. Durations in milliseconds. */
 export interface OriginSnapshot {
   readonly origin: string
   readonly connections: number
   readonly idle: number
   readonly dialing: number
   readonly inFlight: number
+  readonly waiting: number
+  /** How long the one has waited that has waited longest; 0 when nobody waits. */
+  readonly oldestWait: number
+  /** Those of its endpoint groups that had requests so far. */
+  readonly groups: readonly GroupSnapshot[]
 }
 
 /** A pool at one moment. Versioned and JSON-safe. */
@@ -59,27 +72,12 @@ export interface PoolSnapshot {
   readonly maxConnections: number
   readonly maxConnectionsPerOrigin: number
   readonly maxIdleConnections: number
+  /** Those that have a connection, or requests that wait for one. */
   readonly origins: readonly OriginSnapshot[]
   readonly counters: PoolCounters
 }
 
-export function takeSnapshot(core: PoolCore, slots: ReadonlySet<Slot>, counters: PoolCounters): PoolSnapshot {
-  const origins = new Map<
-    string,
-    { origin: string; connections: number; idle: number; dialing: number; inFlight: number }
-  >()
-  let inFlight = 0
-  for (const slot of slots) {
-    const { key } = slot.origin
-    let row = origins.get(key)
-    if (row === undefined)
-      origins.set(key, (row = { origin: key, connections: 0, idle: 0, dialing: 0, inFlight: 0 }))
-    row.connections++
-    row.inFlight += slot.streams
-    inFlight += slot.streams
-    if (slot.idle) row.idle++
-    if (slot.state === 'dialing') row.dialing++
-  }
+export function takeSnapshot(core: PoolCore, counters: PoolCounters, now: number): PoolSnapshot {
   const { maxConnections, maxConnectionsPerOrigin, maxIdleConnections } = core.limits
   return {
     version: 1,
@@ -87,11 +85,30 @@ export function takeSnapshot(core: PoolCore, slots: ReadonlySet<Slot>, counters:
     idle: core.idle.count,
     dialing: core.dialing,
     waiting: core.waiting,
-    inFlight,
+    inFlight: core.inFlight,
     maxConnections,
     maxConnectionsPerOrigin,
     maxIdleConnections,
-    origins: [...origins.values()],
+    origins: Array.from(core.present(), (origin) => describe(origin, now)),
     counters: structuredClone(counters),
+  }
+}
+
+function describe(origin: Origin, now: number): OriginSnapshot {
+  const { key, open, idle, dialing, inFlight, waiting, oldest, lanes } = origin
+  return {
+    origin: key,
+    connections: open,
+    idle,
+    dialing,
+    inFlight,
+    waiting,
+    oldestWait: oldest === null ? 0 : now - oldest.queuedAt,
+    groups: lanes.slice(1).map(({ group, inFlight: own, limits, waiting: line }) => ({
+      group: group!,
+      inFlight: own,
+      maxInFlight: limits.maxInFlight,
+      waiting: line,
+    })),
   }
 }

@@ -13,7 +13,6 @@ import { GROUP, ORIGINS } from './pool-schedule.ts'
 export class Guest extends Waiter {
   /** Its origin's number. */
   readonly home: number
-  readonly deadline: number
   /** It leaves as soon as it has a connection. */
   readonly fickle: boolean
   /** It belongs to the endpoint group. */

@@ -68,6 +68,7 @@ export function checkState(books: PoolBooks): void {
   must(core.open <= Math.max(limits.maxConnections, books.allowed), 'the limit of all connections')
   must(core.dialing <= Math.max(limits.maxDials, books.allowedDials), 'the limit of dials')
   must(core.waiting === books.waiting.length, 'all who wait')
+  must(core.inFlight === books.running.length, 'all in flight')
   let dialing = 0
   for (let home = 0; home < tallies.length; home++) {
     const origin = books.origins[home]!
@@ -162,6 +163,7 @@ function checkLanes({ groups, allowedInGroup }: PoolBooks, origin: Origin, tally
 function checkOrigin({ core, allowed }: PoolBooks, origin: Origin, tally: Tally): void {
   must(origin.open === tally.open, 'the open ones of an origin are what the sockets say')
   must(origin.dialing === tally.dialing, 'the dials of an origin are what the sockets say')
+  must(origin.idle === tally.idle, 'the idle ones of an origin are what the sockets say')
   must(origin.ready === tally.ready, 'the ready ones of an origin are what the sockets say')
   must(origin.expected === tally.expected, 'the room to come of an origin is what the sockets say')
   const most = Math.max(core.limits.maxConnectionsPerOrigin, allowed)

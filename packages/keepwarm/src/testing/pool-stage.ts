@@ -32,7 +32,7 @@ export class PoolStage {
   /** A request comes. `within`: how long it may wait, in ms. */
   ask(name: string, origin = 'a', within = Infinity): Guest {
     const guest = new Guest(name)
-    this.core.acquire(guest, this.core.origin(origin), this.now + within, this.now)
+    this.core.acquire(guest, this.core.origin(origin).lane, this.now + within, this.now)
     this.carryOut()
     return guest
   }
@@ -43,21 +43,21 @@ export class PoolStage {
   }
 
   leave(guest: Guest): void {
-    this.core.cancel(guest)
+    this.core.cancel(guest, this.now)
     this.carryOut()
   }
 
   /** Ends a request as HTTP/1.1 does: the response is complete, then the connection is free. */
   finish(guest: Guest): void {
     const { slot } = guest
-    this.core.released(slot!, this.now)
+    this.core.released(guest, this.now)
     this.core.drained(slot!, this.now)
     this.carryOut()
   }
 
   /** Ends a request on an HTTP/2 session: nothing drains. */
   release(guest: Guest): void {
-    this.core.released(guest.slot!, this.now)
+    this.core.released(guest, this.now)
     this.carryOut()
   }
 
