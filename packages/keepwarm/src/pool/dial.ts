@@ -27,7 +27,7 @@ export interface DialTarget {
 /** The options of a pool that say how it dials. */
 export type DialOptions = Pick<
   ConnectionPoolOptions,
-  'connectTimeout' | 'connect' | 'tls' | 'allowH2' | 'http2PriorKnowledge' | 'proxy'
+  'connect' | 'tls' | 'allowH2' | 'http2PriorKnowledge' | 'proxy'
 >
 
 /** A TLS configuration: with what the pool allows, and for callers that understand HTTP/1.1 alone. */
@@ -45,7 +45,6 @@ const MAX_OWN = 1_000
  */
 export class Dialer {
   private readonly runtime: Runtime
-  private readonly timeout: number
   private readonly build: (own?: TlsOptions) => Connectors
   private readonly tls: DialOptions['tls']
   private readonly shared: Connectors
@@ -60,7 +59,6 @@ export class Dialer {
   constructor(runtime: Runtime, options: DialOptions, environment: NodeJS.ProcessEnv = process.env) {
     checkTogether(options)
     this.runtime = runtime
-    this.timeout = options.connectTimeout ?? 10_000
     this.tls = options.tls
     this.build = (own) => buildConnectors(options, own)
     this.shared = this.build()
@@ -68,12 +66,15 @@ export class Dialer {
     this.plain = options.http2PriorKnowledge === true ? speakHttp2 : ignore
   }
 
-  /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
-  dial(target: DialTarget, result: DialResult): () => void {
+  /**
+   * Begins a dial, which may take `within` ms, and returns what cancels it. Exactly one of `opened` and `failed` is
+   * called, never at once.
+   */
+  dial(target: DialTarget, within: number, result: DialResult): () => void {
     const dial = new Dial(result, () => this.underWay.delete(dial))
     this.underWay.add(dial)
-    const late = (): void => dial.cancel(this.timedOut(target.url))
-    dial.timer = this.runtime.after(this.timeout, late)
+    const late = (): void => dial.cancel(this.timedOut(target.url, within))
+    dial.timer = this.runtime.after(within, late)
     const connect: buildConnector.connector = (...call) => this.connectorFor(target)(...call)
     dial.begin(connect, connectorOptions(target))
     dial.hold(this.holding)
@@ -119,12 +120,10 @@ export class Dialer {
     return connector
   }
 
-  private timedOut(url: URL): Error {
+  private timedOut(url: URL, within: number): Error {
     const proxy = this.route(url)
     const through = proxy === undefined ? '' : ` through the proxy ${proxy.label}`
-    return new errors.ConnectTimeoutError(
-      `no connection to ${url.origin}${through} within ${this.timeout} ms`,
-    )
+    return new errors.ConnectTimeoutError(`no connection to ${url.origin}${through} within ${within} ms`)
   }
 }
 

@@ -14,8 +14,11 @@ import type { Pulse } from './ping.ts'
 
 /** `Line`: what a dial gives, and a connection is made of; a socket where the network is real. */
 export interface Network<Line = unknown> {
-  /** Begins a dial and returns what cancels it. Exactly one of `opened` and `failed` is called, never at once. */
-  dial(target: DialTarget, result: DialResult<Line>): () => void
+  /**
+   * Begins a dial, which may take `within` ms, and returns what cancels it. Exactly one of `opened` and `failed` is
+   * called, never at once.
+   */
+  dial(target: DialTarget, within: number, result: DialResult<Line>): () => void
   /** Whether dials keep the process alive: somebody waits for them. */
   hold(alive: boolean): void
   /** Makes a connection of what a dial gave; it is released, drained, retired and closed by telling `host`. */
@@ -39,7 +42,7 @@ export function realNetwork(
   if (options.client !== undefined) checkClientOptions(options.client)
   const dialer = new Dialer(runtime, options)
   return {
-    dial: (target, result) => dialer.dial(target, result),
+    dial: (target, within, result) => dialer.dial(target, within, result),
     hold: (alive) => dialer.hold(alive),
     connect: (host, slot, url, socket) => new Connection(host, slot, url, socket, client),
   }
