@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { printSchedule, scheduleOf, type Schedule } from './pool-schedule.ts'
-import { replay, shrink, tryOut, type Verdict } from './pool-trial.ts'
+import { replay, shrink, tryOut } from './pool-trial.ts'
 import { PoolWorld } from './pool-world.ts'
+import type { Verdict } from './trial.ts'
 
 describe('schedules', () => {
   test('a seed always gives the same one, another seed another', () => {
@@ -14,7 +15,7 @@ describe('schedules', () => {
     const schedules = Array.from({ length: 100 }, (_, seed) => scheduleOf(seed, 200))
     const names = new Set(schedules.flatMap(({ steps }) => steps.map(([name]) => name)))
     expect([...names].sort().join(' ')).toBe(
-      'abort ask close cut finish gone goaway hint jump limit open pass refuse resize shutdown upgrade warm'
+      'abort ask close cut finish gone goaway doubt hint jump limit maintain open pass refuse resize shutdown upgrade warm'
         .split(' ')
         .sort()
         .join(' '),
