@@ -2,8 +2,13 @@
 import type { Dispatcher } from 'undici'
 
 export function dispatchText(dispatcher: Dispatcher, origin: string): Promise<string> {
+  return collectText(dispatcher, { origin, path: '/', method: 'GET' })
+}
+
+/** The same for any request. */
+export function collectText(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    dispatcher.dispatch({ origin, path: '/', method: 'GET' }, new TextCollector(resolve, reject))
+    dispatcher.dispatch(options, new TextCollector(resolve, reject))
   })
 }
 
