@@ -27,7 +27,8 @@ export interface Answer {
   readonly every?: number
   /**
    * How it ends, when not with the whole answer: `never` answers (further), closes the connection, or resets it; over
-   * HTTP/2 `rst` resets the stream alone, and `refused` says that it was not processed.
+   * HTTP/2 `rst` resets the stream alone. `refused` is not processed: over HTTP/2 the stream is refused, over HTTP/1.1 the
+   * connection reset.
    */
   readonly ends?: 'whole' | 'never' | 'refused' | Closing
   /** How many parts of the body come before that; none of them: not even the status comes. Default 0. */

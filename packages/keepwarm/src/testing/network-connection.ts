@@ -9,6 +9,7 @@ import type { SocketFacts } from '../pool/connections.ts'
 import type { Slot } from '../pool/entities.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { NetworkConnection } from '../pool/network.ts'
+import { Pulse, type Pingable } from '../pool/ping.ts'
 import type { ServerEnd } from './network-server-end.ts'
 import { SimulatedStream } from './network-stream.ts'
 import type { ClientEnd, Wire } from './network-wire.ts'
@@ -23,8 +24,10 @@ interface Pending {
 /** What a client opens at most on a session of which the server says nothing else. */
 const MOST_STREAMS = 100
 
-export class SimulatedConnection implements NetworkConnection, ClientEnd {
+export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingable {
   readonly client: Dispatcher
+  /** Of HTTP/2 only. */
+  pulse: Pulse | undefined
   bytesRead = 0
   /** The socket is gone, or goes in this turn. */
   isOver = false
@@ -64,11 +67,28 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd {
   belongsTo(host: ConnectionHost, slot: Slot): void {
     this.host = host
     this.slot = slot
+    if (!this.isHttp1) this.pulse = new Pulse(slot, this)
   }
 
   facts(): SocketFacts {
     const { address, bytesRead, bytesWritten } = this
     return { protocol: this.server.protocol, address, bytesRead, bytesWritten }
+  }
+
+  get received(): number {
+    return this.bytesRead
+  }
+
+  ping(answered: () => void): boolean {
+    if (!this.used || this.left || this.isOver) return false
+    this.wire.carry(() =>
+      this.server.say(() => {
+        if (this.isOver) return
+        this.bytesRead += 17
+        answered()
+      }),
+    )
+    return true
   }
 
   // ── the pool's orders ──────────────────────────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ export class ServerEnd {
     const answer = tooMany ? ({ ends: 'refused' } as const) : this.server.answerTo(request, this.number)
     const refused = answer.ends === 'refused'
     this.server.note(request, this.number, !refused)
-    if (refused) return this.say(() => stream.reset(true))
+    if (refused) return this.protocol === 'h2' ? this.say(() => stream.reset(true)) : this.close('rst')
     const work = new Work(this.server.runtime, this, stream, answer)
     this.works.set(stream, work)
     this.idleTimer?.cancel()
@@ -73,6 +73,12 @@ export class ServerEnd {
     if (!this.isOpen) return
     this.drop()
     this.wire.carry(() => this.client.closed(how))
+  }
+
+  /** A box on the way forgets the connection. */
+  cut(): void {
+    this.wire.isCut = true
+    this.drop()
   }
 
   /** h2: takes no new streams; those above `last` are not processed. Default: all that arrived go on. */

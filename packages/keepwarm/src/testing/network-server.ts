@@ -72,6 +72,11 @@ export class SimulatedServer {
     for (const end of [...this.ends]) end.close(how)
   }
 
+  /** A box on the way forgets all connections: nothing arrives on them any more, and nobody is told. */
+  vanish(): void {
+    for (const end of [...this.ends]) end.cut()
+  }
+
   /** h2: announces on all sessions that they take no more streams. `last`: those above it were not processed. */
   goaway(last?: number): void {
     for (const end of this.h2Ends()) end.goaway(last)

@@ -2,8 +2,10 @@ import type { Runtime } from '../runtime.ts'
 
 /** What is sent from one end arrives at the other `latency` ms later, in order. */
 export class Wire {
-  private readonly runtime: Runtime
   readonly latency: number
+  /** Nothing arrives any more, in either direction, and neither end is told. */
+  isCut = false
+  private readonly runtime: Runtime
 
   constructor(runtime: Runtime, latency: number) {
     this.runtime = runtime
@@ -11,7 +13,7 @@ export class Wire {
   }
 
   carry(arrives: () => void): void {
-    this.runtime.after(this.latency, arrives).hold(false)
+    this.runtime.after(this.latency, () => this.isCut || arrives()).hold(false)
   }
 
   /** In the next turn of the event loop. */

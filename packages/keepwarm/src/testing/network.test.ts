@@ -244,3 +244,16 @@ test('a server that is not there is told by name', () => {
     'no server at http://nobody; there are http://one',
   )
 })
+
+test('a connection that a box on the way forgot is found out, and left', async () => {
+  const { runtime, client, server, pool, fate } = setup(
+    { protocol: 'h2', answer: { body: ['ok'] } },
+    { timeout: 60_000, pingAfter: 4_000, pingTimeout: 1_000 },
+  )
+  await Promise.all([client.get('/').text(), runtime.run(50)])
+  server.vanish()
+  const call = fate(client.post('/').text())
+  await runtime.run(10_000)
+  expect(call()).toMatch(/^reset at .*sent: maybe/)
+  expect([server.open, pool.snapshot().connections]).toEqual([0, 0])
+})
