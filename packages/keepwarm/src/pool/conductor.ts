@@ -243,14 +243,14 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
 
   /**
    * A session on which nothing at all has arrived while requests waited may lead nowhere: a box on the way forgot it, and
-   * no end will ever come. New requests go elsewhere; what runs on it goes on until a ping remains unanswered.
+   * no end will ever come. It is asked; until it answers, nothing new goes out on it, so that it eats no more requests.
    */
   unanswered({ slot }: Lease): void {
     const pulse = slot === null ? undefined : pulseOf(slot)
     const now = this.runtime.now()
     if (pulse === undefined || pulse.silence(now) < SUSPICIOUS_SILENCE) return
-    this.pings.doubt(pulse)
-    this.core.retire(pulse.slot, 'silent', now)
+    if (this.pings.doubt(pulse)) this.core.suspend(pulse.slot, now)
+    else this.core.retire(pulse.slot, 'silent', now)
   }
 
   stalled(lease: Lease): void {
@@ -275,6 +275,15 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
   retired(slot: Slot, reason: CloseReason): void {
     this.core.retire(slot, reason, this.runtime.now())
     this.carryOut()
+  }
+
+  alive(slot: Slot): void {
+    this.core.resume(slot, this.runtime.now())
+    this.carryOut()
+  }
+
+  waning(slot: Slot): void {
+    this.retired(slot, 'silent')
   }
 
   silent(slot: Slot): void {

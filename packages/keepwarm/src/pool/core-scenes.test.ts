@@ -314,6 +314,73 @@ describe('HTTP/2', () => {
   })
 })
 
+describe('suspension', () => {
+  test('nothing new goes out on a session that is suspended, and it is not waited for', () => {
+    const stage = new PoolStage()
+    const running = stage.ask('running')
+    const session = stage.opened(100)
+    stage.core.suspend(session, stage.now)
+    const next = stage.ask('next')
+    expect(next.fate).toBe('waits')
+    expect(stage.opened(100)).toBe(next.slot)
+    expect(running.slot).toBe(session)
+    stage.release(running)
+    expect(stage.ask('later').slot).toBe(next.slot)
+  })
+
+  test('once it is resumed it serves whoever waits', () => {
+    const stage = new PoolStage({ maxConnections: 1 })
+    stage.ask('running')
+    const session = stage.opened(100)
+    stage.core.suspend(session, stage.now)
+    const waiting = stage.askMany(3)
+    expect(fates(waiting)).toEqual(['waits', 'waits', 'waits'])
+    stage.core.resume(session, stage.now)
+    stage.carryOut()
+    expect(waiting.map(({ slot }) => slot)).toEqual([session, session, session])
+  })
+
+  test('those who wait for what it promised are dialed for', () => {
+    const stage = new PoolStage()
+    stage.ask('first')
+    const session = stage.dials.shift()!
+    stage.core.opened(session, 100, stage.now, 0)
+    stage.core.leases.length = 0
+    stage.core.dispatched(session, false, stage.now) // it takes others as soon as its settings are known
+    stage.ask('second')
+    expect(stage.dials).toEqual([])
+    stage.core.suspend(session, stage.now)
+    stage.carryOut()
+    expect(stage.dials).toHaveLength(1)
+  })
+
+  test('it may rest, be closed for that, and make room for others', () => {
+    const stage = new PoolStage({ maxConnections: 1, idleTimeout: 1_000 })
+    const last = stage.ask('last')
+    const session = stage.opened(100)
+    stage.core.suspend(session, stage.now)
+    stage.release(last)
+    expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
+    stage.pass(1_000)
+    expect(stage.reasons).toEqual(['idle'])
+    stage.gone()
+    const other = stage.ask('other', 'b')
+    stage.core.suspend(stage.opened(100), stage.now)
+    stage.release(other)
+    stage.ask('mine', 'c')
+    expect(stage.reasons).toEqual(['evicted'])
+  })
+
+  test('a pool that is closed does not wait for it to be resumed', () => {
+    const stage = new PoolStage()
+    const last = stage.ask('last')
+    stage.core.suspend(stage.opened(100), stage.now)
+    stage.core.shutdown(stage.now)
+    stage.release(last)
+    expect(stage.reasons).toEqual(['shutdown'])
+  })
+})
+
 describe('what is told twice', () => {
   test('that a dial ended, a connection retired or closed, or a request left: once is enough, twice changes nothing', () => {
     const stage = new PoolStage()

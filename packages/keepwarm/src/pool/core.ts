@@ -4,7 +4,8 @@
  * Pure: events come in with the time, orders come out in four lists that the pool empties after every event,
  * and {@link PoolCore.wakeAt} says when to come back. No I/O, no timers, no promises; every event costs O(1).
  *
- *     events   acquire  cancel  opened  failed  dispatched  drained  released  hinted  retire  closed  tick
+ *     events   acquire  cancel  opened  failed  dispatched  drained  released  hinted  suspend  resume  retire  closed
+ *              tick
  *     orders   leases   opens   closes  refusals
  *
  * Laws: connections never exceed a limit (dials and retiring ones count) · a freed connection goes to the first
@@ -237,6 +238,22 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.idleFor = Math.min(keepAlive - this.limits.idleMargin, this.limits.maxIdleTimeout)
   }
 
+  /** The connection may lead nowhere: what runs on it goes on, and nothing new goes out on it until {@link resume}. */
+  suspend(slot: Slot, now: number): void {
+    if (slot.state !== 'ready') return
+    slot.suspended = true
+    removeFree(slot)
+    this.expect(slot, 0)
+    this.grow(slot.origin, now)
+  }
+
+  /** It leads somewhere. */
+  resume(slot: Slot, now: number): void {
+    if (!slot.suspended) return
+    slot.suspended = false
+    if (slot.state === 'ready') this.offer(slot, now)
+  }
+
   /** The connection takes no new request: closed by the server, GOAWAY, broken, or by decision. */
   retire(slot: Slot, reason: CloseReason, now: number): void {
     if (slot.state !== 'ready') return
@@ -356,14 +373,14 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.blocked || slot.streams >= slot.maxStreams) return
     const worn = this.worn(slot, now) ?? this.surplus(slot, now)
     if (worn !== undefined) return this.retire(slot, worn, now)
-    const waiter = this.nextFor(slot, now) as W | null
+    const waiter = slot.suspended ? null : (this.nextFor(slot, now) as W | null)
     if (waiter !== null) {
       this.leaveLine(waiter)
       return this.lease(waiter, slot, now)
     }
     if (this.standsInTheWay(slot)) return this.retire(slot, 'evicted', now)
     if (this.isClosed && slot.streams === 0) return this.retire(slot, 'shutdown', now)
-    if (!slot.free) pushFree(slot)
+    if (!slot.free && !slot.suspended) pushFree(slot)
     if (slot.streams === 0 && !slot.idle) this.rest(slot, now)
   }
 
@@ -607,6 +624,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private expect(slot: Slot, room: number): void {
+    if (slot.suspended) room = 0
     slot.origin.expected += room - slot.expected
     slot.expected = room
   }

@@ -39,6 +39,8 @@ export class Slot extends AgendaItem {
   maxStreams = 1
   /** It said that it can take no request until `drained`. */
   blocked = false
+  /** It may lead nowhere: it takes no request until it is resumed. */
+  suspended = false
   /** Requests given to it since it opened. */
   served = 0
   dialedAt = 0

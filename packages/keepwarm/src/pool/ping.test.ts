@@ -30,8 +30,12 @@ class Session implements Pingable {
 
 function setup(times: { pingAfter?: number; pingTimeout?: number } = { pingAfter: 100, pingTimeout: 40 }) {
   const runtime = new ManualRuntime()
-  const silent: number[] = []
-  const watch = new PingWatch(runtime, times, { silent: () => silent.push(runtime.now()) })
+  const [alive, waning, silent]: [number[], number[], number[]] = [[], [], []]
+  const watch = new PingWatch(runtime, times, {
+    alive: () => alive.push(runtime.now()),
+    waning: () => waning.push(runtime.now()),
+    silent: () => silent.push(runtime.now()),
+  })
   const origin = {} as Origin
   const open = (): { session: Session; pulse: Pulse } => {
     const session = new Session(runtime)
@@ -39,7 +43,7 @@ function setup(times: { pingAfter?: number; pingTimeout?: number } = { pingAfter
     watch.watch(pulse)
     return { session, pulse }
   }
-  return { runtime, watch, silent, open, ...open() }
+  return { runtime, watch, alive, waning, silent, open, ...open() }
 }
 
 test('a session that answers is asked once in pingAfter, and no more often', () => {
@@ -61,12 +65,12 @@ test('a session on which bytes arrive is never asked', () => {
   expect(session.pings).toEqual([])
 })
 
-test('a session that does not answer is silent after pingTimeout, and asked and told once', () => {
-  const { runtime, session, silent } = setup()
+test('a session that does not answer wanes, and is silent after pingTimeout; asked and told once', () => {
+  const { runtime, session, alive, waning, silent } = setup()
   session.answers = false
   runtime.advance(1_000)
   expect(session.pings).toEqual([100])
-  expect(silent).toEqual([140])
+  expect([alive, waning, silent]).toEqual([[], [120], [140]])
 })
 
 test('silence that begins at any moment is found within pingAfter and a quarter, and pingTimeout', () => {
@@ -82,12 +86,12 @@ test('silence that begins at any moment is found within pingAfter and a quarter,
 })
 
 test('any byte is as good as an answer, and there is never a second ping before the first is answered', () => {
-  const { runtime, session, silent } = setup()
+  const { runtime, session, alive, silent } = setup()
   session.answers = false
   runtime.advance(115)
   session.received++
   runtime.advance(140)
-  expect(silent).toEqual([])
+  expect([alive, silent]).toEqual([[120], []])
   expect(session.pings).toEqual([100])
   runtime.advance(1_000) // silent again, and the ping is still owed
   expect(silent).toHaveLength(1)
@@ -106,12 +110,13 @@ test('a process that slept while it waited reads the answer before it judges', (
 })
 
 test('a session that is doubted is asked at once; until it answered, it is not asked again', () => {
-  const { runtime, watch, session, pulse, silent } = setup()
+  const { runtime, watch, session, pulse, alive, silent } = setup()
   runtime.advance(30)
   expect(watch.doubt(pulse)).toBe(true)
   expect(watch.doubt(pulse)).toBe(true)
   expect(session.pings).toEqual([30])
   runtime.advance(60)
+  expect(alive[0]).toBe(40) // as soon as the answer is there
   session.answers = false
   watch.doubt(pulse)
   runtime.advance(40)

@@ -10,6 +10,7 @@
  * Any byte is a sign of life, so that a session which is answered is never asked. Nothing is done per request: every
  * session is looked at four times in `pingAfter`, and four times in `pingTimeout` after it was asked. Looks are counted,
  * not time: when the process was held up, what arrived meanwhile is read before the next look, and spoils no session.
+ * Half-way through `pingTimeout` nothing new goes out on it, so that who waits need not wait for the end of it.
  */
 import { Agenda, AgendaItem } from '../agenda.ts'
 import { Alarm } from '../alarm.ts'
@@ -64,9 +65,13 @@ export class Pulse extends AgendaItem {
   }
 }
 
-/** What the watch found. */
+/** What the watch found about a session that was asked. */
 export interface PingHost {
-  /** Nothing arrives on it any more, and no answer to the ping did. */
+  /** It answered, or anything else arrived. */
+  alive(slot: Slot): void
+  /** Half of `pingTimeout` went by, and nothing arrived. */
+  waning(slot: Slot): void
+  /** All of it did. */
   silent(slot: Slot): void
 }
 
@@ -121,11 +126,18 @@ export class PingWatch {
 
   private look(pulse: Pulse, now: number): void {
     const { received } = pulse.session
-    pulse.quiet = received === pulse.heard ? pulse.quiet + 1 : 0
-    pulse.heard = received
+    if (received !== pulse.heard) this.hear(pulse, received)
+    else if (++pulse.quiet === LOOKS && !this.ask(pulse)) pulse.quiet = 0
     if (pulse.quiet === 2 * LOOKS) return this.host.silent(pulse.slot)
-    if (pulse.quiet === LOOKS && !this.ask(pulse)) pulse.quiet = 0
     this.agenda.add(pulse, now + (pulse.quiet < LOOKS ? this.pingAfter : this.pingTimeout) / LOOKS)
+    if (pulse.quiet === 1.5 * LOOKS) this.host.waning(pulse.slot)
+  }
+
+  private hear(pulse: Pulse, received: number): void {
+    const wasAsked = pulse.quiet >= LOOKS
+    pulse.heard = received
+    pulse.quiet = 0
+    if (wasAsked) this.host.alive(pulse.slot)
   }
 
   /** True when an answer is due: one ping at a time. */
@@ -133,6 +145,7 @@ export class PingWatch {
     if (pulse.asked) return true
     pulse.asked = pulse.session.ping(() => {
       pulse.asked = false
+      this.host.alive(pulse.slot)
     })
     if (pulse.asked) pulse.pings++
     return pulse.asked
