@@ -1,0 +1,75 @@
+/** The list of scenarios against the tests that it names. */
+import { existsSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { scenarios, type Proof } from './scenarios.ts'
+
+const home = new URL('..', import.meta.url)
+
+/** The names of all tests in a file, as they stand in its source. */
+function namesIn(source: string): Set<string> {
+  const names = new Set<string>()
+  for (const [, quote, text] of source.matchAll(call)) names.add(unescape(text!, quote!))
+  return names
+}
+
+/**
+ * `test('name',` and `it('name',`, also over two lines; and what follows `test.each(…)` or `test.runIf(…)`: a string in
+ * parentheses right behind a closing one.
+ */
+const call = /(?:(?<![.\w])(?:test|it)|\))\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1,/gs
+
+function unescape(text: string, quote: string): string {
+  return text.replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\')
+}
+
+const known = new Map<string, Set<string>>()
+
+/** What is wrong with a row's reference to a test, if anything. */
+function fault({ file, name }: Proof): string | undefined {
+  const url = new URL(file, home)
+  if (!existsSync(url)) return `${file} does not exist`
+  if (!known.has(file)) known.set(file, namesIn(readFileSync(url, 'utf8')))
+  return known.get(file)!.has(name) ? undefined : `${file} has no test "${name}"`
+}
+
+test('the scenarios are 1 to 105, each once and in order', () => {
+  expect(scenarios.map(({ number }) => number)).toEqual(Array.from({ length: 105 }, (_, i) => i + 1))
+})
+
+test('each has tests or says why it has none', () => {
+  const bare = scenarios.filter((scenario) =>
+    'not' in scenario ? scenario.not.length < 20 : scenario.tests.length === 0 && scenario.later !== true,
+  )
+  expect(bare).toEqual([])
+})
+
+const proved = scenarios.flatMap((scenario) =>
+  'tests' in scenario && scenario.tests.length > 0 ? [scenario] : [],
+)
+
+test.each(proved)('scenario $number is proved by tests that exist: $law', ({ tests }) => {
+  expect(tests.flatMap((proof) => fault(proof) ?? [])).toEqual([])
+  expect(new Set(tests.map(({ file, name }) => `${file}: ${name}`)).size).toBe(tests.length)
+})
+
+test('a test that is renamed is noticed, in whatever form it stands', () => {
+  const source = [
+    "test('plain', () => {})",
+    `  it("it's", async () => {})`,
+    "test.each([\n  ['a', 1],\n])('each %s', (_, n) => {})",
+    "test.runIf(process.platform === 'linux')(\n  'over two lines',\n  () => {})",
+    'test(`of ${COUNT} steps`, { timeout: 1 }, () => {})',
+    "test('don\\'t', () => {})",
+    "latest('not a test', 1); fails(soon(a, 'nor this', 5))",
+  ].join('\n')
+  expect([...namesIn(source)]).toEqual([
+    'plain',
+    "it's",
+    'each %s',
+    'over two lines',
+    'of ${COUNT} steps',
+    "don't",
+  ])
+  expect(fault({ file: 'test/scenarios.test.ts', name: 'a name that no test has' })).toContain('has no test')
+  expect(fault({ file: 'test/no-such.test.ts', name: 'x' })).toContain('does not exist')
+})
