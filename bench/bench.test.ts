@@ -1,8 +1,10 @@
 /** The benchmarks run, their numbers are numbers, and pooling is what they say it is. How fast anything is, is not asked. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { bench, outputOf } from './support/bench-output.ts'
+import type { FaultTally } from './support/chaos-tally.ts'
 import { responses } from './support/documents.ts'
+import type { MemoryResult } from './support/memory-measure.ts'
+import type { RaceResult } from './support/race-laws.ts'
 import { replaceSection } from './support/report.ts'
 import { turn } from './support/rounds.ts'
 import type { CpuResult } from './support/cpu-measure.ts'
@@ -10,36 +12,6 @@ import type { ArmResult, Cell } from './support/seed-measure.ts'
 import { parseSettings, type NumberFlag } from './support/settings.ts'
 import { bootstrapInterval, estimate, ratio, undecided, type Estimate } from './support/statistics.ts'
 import { speed } from './support/words.ts'
-
-const run = promisify(execFile)
-
-interface Output<Result> {
-  readonly schema: string
-  readonly benchmark: string
-  readonly environment: Readonly<Record<string, unknown>>
-  readonly settings: Readonly<Record<string, unknown>>
-  readonly results: readonly Result[]
-  readonly findings: readonly string[]
-}
-
-async function outputOf<Result>(name: string, ...args: string[]): Promise<Output<Result>> {
-  const { stdout, stderr } = await bench(name, '--quick', '--json', ...args)
-  expect(stderr).toBe('')
-  const output = JSON.parse(stdout) as Output<Result>
-  expect(output).toMatchObject({ schema: 'keepwarm-bench/1', benchmark: name })
-  expect(output.environment).toMatchObject({
-    node: process.versions.node,
-    undici: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-    cpu: expect.stringMatching(/./),
-    date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
-  })
-  return output
-}
-
-function bench(name: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-  const file = `${import.meta.dirname}/${name}.ts`
-  return run(process.execPath, ['--conditions=keepwarm-source', file, ...args], { timeout: 30_000 })
-}
 
 function expectEstimate({ median, lower, upper }: Estimate): void {
   expect(median).toBeGreaterThan(0)
@@ -71,6 +43,34 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     expect(results.map(({ connections }) => connections)).toEqual([2, 2, 20, 20])
     for (const result of results) expectCpu(result)
     expect(findings).toHaveLength(2)
+  })
+
+  test('race: keepwarm loses races and no request, and sends nothing twice that may not', async () => {
+    const sizes = ['--requests=100', '--unkeyed=100', '--timed=60']
+    const { results, findings } = await outputOf<RaceResult>('race', ...sizes)
+    expect(results).toHaveLength(5 * 10)
+    for (const result of results) expectRace(result)
+    const plain = results.filter(({ arm, kind }) => arm === 'undici Agent' && kind === 'GET')
+    expect(plain.map(({ failures, lost }) => failures === lost)).toEqual([true, true, true])
+    expect(findings).toHaveLength(3)
+  })
+
+  test('chaos: every law holds', async () => {
+    const args = ['--minutes=0.05', '--callers=20', '--slack=5000']
+    const { results, findings } = await outputOf<FaultTally>('chaos', ...args)
+    const sum = (field: 'requests' | 'answered' | 'left' | 'failed'): number =>
+      results.reduce((total, row) => total + row[field], 0)
+    expect(sum('requests')).toBeGreaterThan(100)
+    expect(sum('answered')).toBeGreaterThan(sum('requests') / 3)
+    expect(sum('failed')).toBeGreaterThan(0)
+    expect(sum('answered') + sum('failed') + sum('left')).toBe(sum('requests'))
+    expect(findings.at(-1)).toMatch(/^All \d+ laws held\.$/)
+  })
+
+  test('memory: what a connection weighs in each pool', async () => {
+    const { results } = await outputOf<MemoryResult>('memory', '--served=1')
+    expect(results).toHaveLength(4)
+    for (const { heap_bytes } of results) expect(heap_bytes).toBeGreaterThan(100)
   })
 
   test('says what is wrong with its command line, and ends with 2', async () => {
@@ -114,6 +114,16 @@ function expectCpu(result: CpuResult): void {
   expectEstimate(result.throughput_ratio)
   expect(result.cpu_ratio_by_process).toHaveLength(1)
   if (result.heap_bytes_per_request !== null) expect(result.heap_bytes_per_request).toBeGreaterThan(100)
+}
+
+function expectRace({ arm, kind, mode, requests, failures, lost, ...result }: RaceResult): void {
+  expect(result.processed).toBeGreaterThanOrEqual(requests - failures)
+  expect(result.cpuUsPerRequest).toBeGreaterThan(0)
+  if (mode !== 'timer') expect(lost).toBeGreaterThan(0)
+  if (!arm.startsWith('keepwarm')) return
+  expect(failures).toBe(kind === 'unkeyed POST' ? lost : 0)
+  expect(result.processedTwice).toBe(0)
+  if (mode !== 'timer') expect(result.lostRaces).toBe(kind === 'unkeyed POST' ? 0 : lost)
 }
 
 describe('statistics', () => {

@@ -15,7 +15,9 @@ export function checkRace(result: RaceResult): void {
   const what = `${arm}, ${kind}, ${modeTitles[mode]}`
   if (processed - processedTwice < answered)
     throw new Error(`${what}: ${answered} answers to ${processed} processed requests; the run is void`)
-  if (lost === 0) throw new Error(`${what}: no race was run; the run is void. Make more requests.`)
+  // A pool that learns the server's timer may keep clear of it.
+  if (lost === 0 && mode !== 'timer')
+    throw new Error(`${what}: no race was run; the run is void. Make more requests.`)
 }
 
 /** What keepwarm promised and did not keep, in sentences. */
