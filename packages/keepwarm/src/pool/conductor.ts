@@ -179,8 +179,8 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
         tell(this.pool, 'connect', url, [this.pool, connection.client])
         const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
         this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
-        this.carryOut()
         this.warmUps.changed(slot.origin)
+        this.carryOut() // only now is it known whether anybody waits for other dials
       },
       failed: (error) => this.dialFailed(slot, url, error),
     })
@@ -192,8 +192,8 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
     if (slot.closeReason === undefined) this.core.failed(slot, error, this.runtime.now())
     else this.core.closed(slot, this.runtime.now())
     tell(this.pool, 'connectionError', url, [this.pool], error)
-    this.carryOut()
     this.warmUps.changed(slot.origin, error)
+    this.carryOut()
   }
 
   private forget(slot: Slot, otherwise: CloseReason): void {
