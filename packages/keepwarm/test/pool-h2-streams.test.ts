@@ -16,7 +16,7 @@ function hello(stream: ServerHttp2Stream): void {
 }
 
 /** Answers after a moment, and keeps count of what runs at once. */
-function slowly(): { onStream(stream: ServerHttp2Stream): void; most: number; now: number } {
+function slowly(moment = 5): { onStream(stream: ServerHttp2Stream): void; most: number; now: number } {
   const count = {
     most: 0,
     now: 0,
@@ -25,11 +25,22 @@ function slowly(): { onStream(stream: ServerHttp2Stream): void; most: number; no
       setTimeout(() => {
         count.now--
         if (!stream.destroyed) hello(stream)
-      }, 5)
+      }, moment)
     },
   }
   return count
 }
+
+test('sessions that are full as their server sees it are not the last: others are dialed, and all are used', async () => {
+  const count = slowly(40)
+  await using server = await startH2(count.onStream, { settings: { maxConcurrentStreams: 10 } })
+  await using pool = new ConnectionPool({ ...options, maxConnections: 3 })
+  for (let round = 0; round < 2; round++) {
+    await soon(Promise.all(Array.from({ length: 30 }, () => get(pool, server.origin))), 'all')
+  }
+  expect(server.total).toBe(3)
+  expect(count.most).toBe(30)
+})
 
 test('a server that allows fewer streams than before, and then more, is obeyed at once', async () => {
   const sessions: ServerHttp2Session[] = []

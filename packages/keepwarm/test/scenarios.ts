@@ -65,6 +65,7 @@ const reuse: readonly Scenario[] = [
         'client-response',
         'letting go of a response that is still coming closes its connection; of one that is complete, not',
       ),
+      ...of('pool-h2-faults', 'a body that is let go of takes its stream along, and not its session'),
     ],
   },
   {
@@ -369,6 +370,10 @@ const line: readonly Scenario[] = [
         'T3: who aborts after it was given a connection and before it was written harms nobody',
       ),
       ...of('client-signal', 'a signal that is aborted already: the server sees no connection'),
+      ...of(
+        'pool-h2-faults',
+        'who aborts after it was given a session and before it was written harms nobody',
+      ),
     ],
   },
   {
@@ -737,7 +742,10 @@ const errors: readonly Scenario[] = [
   {
     number: 69,
     law: 'Wherever a response breaks off, its request fails, its connection goes, and the line goes on.',
-    tests: of('pool-faults', 'an answer that ends %s fails, and the line goes on'),
+    tests: [
+      ...of('pool-faults', 'an answer that ends %s fails, and the line goes on'),
+      ...of('pool-h2-faults', 'an answer that ends %s fails, and the next is answered'),
+    ],
   },
   {
     number: 70,
@@ -760,6 +768,11 @@ const errors: readonly Scenario[] = [
         'a handler that throws in onResponseEnd hears of it, and the connection is kept',
         'a handler that throws in onResponseError ends nothing: the fault becomes a warning',
         'a handler that throws in onRequestUpgrade',
+      ),
+      ...of(
+        'pool-h2-faults',
+        'a handler that throws in %s is told, and the siblings of its stream are answered',
+        'a handler that aborts in %s costs its stream alone, and the session can be closed',
       ),
     ],
   },
@@ -806,6 +819,10 @@ const http2: readonly Scenario[] = [
         'HTTP/2: requests share a session up to its streams; the next session is dialed only when it is full',
       ),
       ...of('pool-h2', '300 requests at once share few sessions'),
+      ...of(
+        'pool-h2-streams',
+        'sessions that are full as their server sees it are not the last: others are dialed, and all are used',
+      ),
     ],
   },
   {
@@ -1087,11 +1104,14 @@ const lifeAndBooks: readonly Scenario[] = [
   {
     number: 102,
     law: 'A response that nobody reads is reported once, with where it was asked for.',
-    tests: of(
-      'pool-leak',
-      'a body that nobody reads is reported once, with where it was asked for, and destroying it frees the connection',
-      'a body that is read, however slowly, is none',
-    ),
+    tests: [
+      ...of(
+        'pool-leak',
+        'a body that nobody reads is reported once, with where it was asked for, and destroying it frees the connection',
+        'a body that is read, however slowly, is none',
+      ),
+      ...of('pool-h2-faults', 'a body that nobody reads is reported once, and holds up none of its siblings'),
+    ],
   },
   {
     number: 103,

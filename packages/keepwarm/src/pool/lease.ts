@@ -71,16 +71,21 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   /** undici refused it for its arguments: the connection never had it. */
   neverOccupied = false
   aborted = false
+  /** A byte of a response came. */
+  answered = false
   paused = false
   reason: Error | null = null
   /** Where it was asked for, when the pool records that. */
   stack: string | undefined
+  /** The HTTP/2 session that has it, and may not be allowed to write it. */
+  handedTo: { givenUp(lease: Lease): void } | null = null
   private readonly host: LeaseHost
   private readonly handler: PoolHandler
   private inner: Dispatcher.DispatchController | null = null
   private over = false
   private losses = 0
-  private answered = false
+  /** The handler is being told that the request is written. */
+  private writing = false
   private raced = false
 
   constructor(host: LeaseHost, options: DispatchOptions, handler: PoolHandler, acquireBy: number) {
@@ -105,9 +110,10 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     this.reason = reason ?? new errors.RequestAbortedError()
     if (this.inner !== null) {
       if (!this.answered) this.host.unanswered(this)
-      return this.inner.abort(this.reason)
+      return this.letGo(this.inner, this.reason)
     }
     if (this.waiting) this.host.left(this)
+    else this.handedTo?.givenUp(this)
     this.fail(this.reason)
   }
 
@@ -192,16 +198,51 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   }
 
   onBodySent(chunk: Buffer): void {
-    this.handler.onBodySent?.(chunk)
+    this.writing = true
+    try {
+      this.handler.onBodySent?.(chunk)
+    } catch (thrown) {
+      this.threw(thrown as Error)
+    } finally {
+      this.writing = false
+    }
   }
 
   onRequestSent(): void {
-    this.handler.onRequestSent?.()
+    this.writing = true
+    try {
+      this.handler.onRequestSent?.()
+    } catch (thrown) {
+      this.threw(thrown as Error)
+    } finally {
+      this.writing = false
+    }
   }
 
   onResponseStarted(): void {
     this.answered = true
-    this.handler.onResponseStarted?.()
+    try {
+      this.handler.onResponseStarted?.()
+    } catch (thrown) {
+      this.threw(thrown as Error)
+    }
+  }
+
+  /** undici makes an error of what these three throw over HTTP/1.1 alone; over HTTP/2 it could end the process. */
+  private threw(error: Error): void {
+    if (this.inner === null || this.slot?.maxStreams === 1) throw error
+    this.aborted = true
+    this.reason = error
+    this.letGo(this.inner, error)
+  }
+
+  /**
+   * An HTTP/2 request that is aborted while it is being written is counted wrong by undici, whose Client then never
+   * closes. It is aborted right after.
+   */
+  private letGo(inner: Dispatcher.DispatchController, reason: Error): void {
+    if (!this.writing || this.slot?.maxStreams === 1) return inner.abort(reason)
+    queueMicrotask(() => inner.abort(reason))
   }
 
   onResponseStart(_inner: unknown, status: number, headers: Headers, statusText?: string): void {
@@ -249,12 +290,12 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     if (!this.over && this.losses < MAX_LOSSES && gaveBackUnsent(inner, this.sent, error)) {
       this.losses++
       this.sent = this.raced // nothing of this attempt was sent; of the one before, perhaps
-      this.inner = null
+      this.inner = this.handedTo = null
       return this.host.again(this)
     }
     if (this.lostRace(error)) {
       this.raced = this.fresh = true
-      this.inner = null
+      this.inner = this.handedTo = null
       return this.host.race(this)
     }
     this.neverOccupied = inner === null
