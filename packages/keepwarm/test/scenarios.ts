@@ -131,7 +131,13 @@ const reuse: readonly Scenario[] = [
   {
     number: 10,
     law: 'An answer that is complete before its request was ends the connection.',
-    tests: of('pool-keep-alive', 'an answer before the request was written ends the connection'),
+    tests: [
+      ...of('pool-keep-alive', 'an answer before the request was written ends the connection'),
+      ...of(
+        'pool-uploads',
+        'a server that answers before it has read the upload: the answer is told, and the upload ends',
+      ),
+    ],
   },
   {
     number: 11,
@@ -774,6 +780,10 @@ const errors: readonly Scenario[] = [
         'a handler that throws in %s is told, and the siblings of its stream are answered',
         'a handler that aborts in %s costs its stream alone, and the session can be closed',
       ),
+      ...of(
+        'pool-inside',
+        'a handler that %s, in any callback: all is told, all is even, and the pool can be closed',
+      ),
     ],
   },
   {
@@ -910,7 +920,7 @@ const http2: readonly Scenario[] = [
     tests: [
       ...of(
         'src/pool/ping',
-        'a session that does not answer is silent after pingTimeout, and asked and told once',
+        'a session that does not answer wanes, and is silent after pingTimeout; asked and told once',
       ),
       ...of(
         'pool-ping',
@@ -921,16 +931,21 @@ const http2: readonly Scenario[] = [
   },
   {
     number: 84,
-    law: 'A request that timed out puts its session in doubt: it is asked at once, and takes nothing new until it answers.',
+    law: 'A request given up in silence puts its session in doubt: it is asked at once, and takes nothing new until it answers.',
     tests: [
       ...of(
         'src/pool/ping',
         'a session that is doubted is asked at once; until it answered, it is not asked again',
       ),
+      ...scenes(
+        'nothing new goes out on a session that is suspended, and it is not waited for',
+        'once it is resumed it serves whoever waits',
+      ),
       ...of(
         'pool-silence',
         'an HTTP/2 session that went silent costs the request that found out; the next goes out on a new one',
-        'a session on which others are answered is only slow for one, and stays',
+        'a session that answers a ping stays, though a request on it was given up in silence',
+        'one that does not answer takes nothing new, and what still runs on it fails',
       ),
     ],
   },
@@ -941,7 +956,7 @@ const http2: readonly Scenario[] = [
       ...of('src/pool/ping', 'bytes that arrived before the doubt do not lift it'),
       ...of(
         'pool-silence',
-        'an HTTP/2 session that went silent costs the request that found out; the next goes out on a new one',
+        'requests that are given up soon are no less of a sign: a silent session cannot eat them one after the other',
       ),
     ],
     except:

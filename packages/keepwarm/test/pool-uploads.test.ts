@@ -1,0 +1,122 @@
+/** Bodies on their way to a server that does not want them, or whose source fails. */
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import { ConnectionPool } from 'keepwarm'
+import { request } from 'undici'
+import { describe, expect, test } from 'vitest'
+import { get } from './support/handlers.ts'
+import { startH2, startHttps, trust, type TestServer } from './support/servers.ts'
+import { eventually, sleep, soon } from './support/wait.ts'
+
+/** A body without end, a little at a time. */
+async function* endless(): AsyncGenerator<string> {
+  for (;;) {
+    yield 'x'.repeat(1_000)
+    await sleep(1)
+  }
+}
+
+async function* failing(error: Error): AsyncGenerator<string> {
+  yield 'part'
+  await sleep(5)
+  throw error
+}
+
+type Refusal = 'answers 413 at once' | 'closes the connection' | 'says nothing'
+
+/** Refuses uploads in one way or another, answers everything else. */
+function start(protocol: 'HTTP/1.1' | 'HTTP/2', refusal: Refusal): Promise<TestServer> {
+  if (protocol === 'HTTP/1.1') {
+    return startHttps((incoming, response) => {
+      if (incoming.method === 'GET') return void response.end('hello')
+      incoming.on('error', () => {})
+      if (refusal === 'closes the connection')
+        return void once(incoming, 'data').then(() => incoming.socket.destroy())
+      if (refusal === 'answers 413 at once') response.writeHead(413, { connection: 'close' }).end('too large')
+    })
+  }
+  return startH2((stream, headers) => {
+    if (headers[':method'] === 'GET') {
+      stream.respond({ ':status': 200 })
+      return void stream.end('hello')
+    }
+    if (refusal === 'closes the connection')
+      return void once(stream, 'data').then(() => stream.session!.destroy())
+    if (refusal !== 'answers 413 at once') return
+    stream.respond({ ':status': 413 })
+    stream.end('too large')
+  })
+}
+
+const pooled = (): ConnectionPool => new ConnectionPool({ connect: trust, maxConnections: 1 })
+
+/** Nothing of an upload is left, and the next request is answered. */
+async function expectEven(pool: ConnectionPool, server: TestServer): Promise<void> {
+  expect(await soon(get(pool, server.origin), 'the next')).toBe('hello')
+  await eventually(() => pool.snapshot().inFlight === 0, 'nothing in flight')
+  await soon(pool.close(), 'close', 2_000)
+}
+
+describe.each(['HTTP/1.1', 'HTTP/2'] as const)('%s', (protocol) => {
+  test('a server that answers before it has read the upload: the answer is told, and the upload ends', async () => {
+    await using server = await start(protocol, 'answers 413 at once')
+    const pool = pooled()
+    const body = Readable.from(endless())
+    const posting = request(server.origin, { method: 'POST', body, dispatcher: pool })
+    const response = await soon(posting, 'the answer')
+    expect(response.statusCode).toBe(413)
+    await response.body.text().catch(() => {}) // the end of the connection may come first
+    await eventually(() => body.destroyed, 'the upload is over')
+    await expectEven(pool, server)
+  })
+
+  test('a server that closes the connection in the middle of an upload: told, the upload ends, nothing goes again', async () => {
+    await using server = await start(protocol, 'closes the connection')
+    const pool = pooled()
+    await get(pool, server.origin)
+    const body = Readable.from(endless())
+    const posting = request(server.origin, { method: 'PUT', body, dispatcher: pool })
+    await expect(soon(posting, 'the end')).rejects.toMatchObject({ code: /./ })
+    await eventually(() => body.destroyed, 'the upload is over')
+    expect(server.requests).toBe(2)
+    await expectEven(pool, server)
+  })
+
+  test('a body whose source fails: its own error is told, and the next is answered', async () => {
+    await using server = await start(protocol, 'says nothing')
+    const pool = pooled()
+    await get(pool, server.origin)
+    const fault = new Error('the source failed')
+    const posting = request(server.origin, {
+      method: 'POST',
+      body: Readable.from(failing(fault)),
+      dispatcher: pool,
+    })
+    await expect(soon(posting, 'the end')).rejects.toBe(fault)
+    await expectEven(pool, server)
+  })
+
+  test('an upload that is aborted in the middle ends its source, and the next is answered', async () => {
+    await using server = await start(protocol, 'says nothing')
+    const pool = pooled()
+    const body = Readable.from(endless())
+    const leaving = new AbortController()
+    const posting = request(server.origin, { method: 'POST', body, dispatcher: pool, signal: leaving.signal })
+    const refused = expect(posting).rejects.toThrow('enough')
+    await eventually(() => server.requests === 1, 'the upload has begun')
+    leaving.abort(new Error('enough'))
+    await soon(refused, 'the abort')
+    await eventually(() => body.destroyed, 'the upload is over')
+    await expectEven(pool, server)
+  })
+
+  test('a body that waits in line with its request is ended when the request leaves', async () => {
+    await using server = await start(protocol, 'says nothing')
+    const pool = new ConnectionPool({ connect: () => {}, acquireTimeout: 30 })
+    const body = Readable.from(endless())
+    const posting = request(server.origin, { method: 'POST', body, dispatcher: pool })
+    await expect(soon(posting, 'the end')).rejects.toMatchObject({ code: 'acquire_timeout' })
+    await eventually(() => body.destroyed, 'the body is over')
+    await pool.destroy()
+  })
+})
