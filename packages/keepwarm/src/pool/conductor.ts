@@ -5,7 +5,6 @@
 import { errors, type Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
-import { SessionSilent } from './blame.ts'
 import type { ConnectionHost } from './connection.ts'
 import { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
@@ -18,18 +17,15 @@ import type { CloseReason } from './limits.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { dialTarget } from './origin-key.ts'
-import { PingWatch, type PingHost, type Pulse } from './ping.ts'
 import { refusalError } from './refusal.ts'
+import { Silence } from './silence.ts'
 import { newCounters, type PoolCounters } from './snapshot.ts'
 import { WarmUps } from './warm-up.ts'
 
 /** What undici itself opens at most on a session of which the server says nothing else. */
 const STREAMS_PER_SESSION = 100
 
-/** A session that is silent for less than this, in ms, is merely slow. */
-const SUSPICIOUS_SILENCE = 250
-
-export class Conductor implements LeaseHost, ConnectionHost, PingHost {
+export class Conductor implements LeaseHost, ConnectionHost {
   readonly core: PoolCore<Lease>
   readonly runtime: Runtime
   readonly counters: PoolCounters = newCounters()
@@ -39,7 +35,7 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
   private readonly pool: Dispatcher
   private readonly network: Network
   private readonly connectTimeout: number
-  private readonly pings: PingWatch
+  private readonly silence: Silence
   private readonly alarm: Alarm
   private readonly warmUps = new WarmUps()
   private readonly leaks: LeakWatch
@@ -62,7 +58,7 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
       this.counters.leaks++
       warnOfLeak(leak, stalledFor)
     })
-    this.pings = new PingWatch(this.runtime, options, this)
+    this.silence = new Silence(this.runtime, options, this.core, () => this.carryOut())
     this.alarm = new Alarm(this.runtime, () => {
       this.core.tick(this.runtime.now())
       this.carryOut()
@@ -175,7 +171,7 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
         const connection = this.network.connect(this, slot, url, line)
         slot.carrier = connection
         this.counters.opened++
-        if (connection.pulse) this.pings.watch(connection.pulse)
+        this.silence.opened(slot)
         tell(this.pool, 'connect', url, [this.pool, connection.client])
         const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
         this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
@@ -238,19 +234,11 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
   }
 
   wired(lease: Lease): void {
-    pulseOf(lease.slot!)?.requested(this.runtime.now())
+    this.silence.requested(lease.slot!, this.runtime.now())
   }
 
-  /**
-   * A session on which nothing at all has arrived while requests waited may lead nowhere: a box on the way forgot it, and
-   * no end will ever come. It is asked; until it answers, nothing new goes out on it, so that it eats no more requests.
-   */
   unanswered({ slot }: Lease): void {
-    const pulse = slot === null ? undefined : pulseOf(slot)
-    const now = this.runtime.now()
-    if (pulse === undefined || pulse.silence(now) < SUSPICIOUS_SILENCE) return
-    if (this.pings.doubt(pulse)) this.core.suspend(pulse.slot, now)
-    else this.core.retire(pulse.slot, 'silent', now)
+    if (slot !== null) this.silence.unanswered(slot, this.runtime.now())
   }
 
   stalled(lease: Lease): void {
@@ -277,24 +265,8 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
     this.carryOut()
   }
 
-  alive(slot: Slot): void {
-    this.core.resume(slot, this.runtime.now())
-    this.carryOut()
-  }
-
-  waning(slot: Slot): void {
-    this.retired(slot, 'silent')
-  }
-
-  silent(slot: Slot): void {
-    this.core.retire(slot, 'silent', this.runtime.now())
-    slot.carrier?.destroy(new SessionSilent(silence(slot, this.pings)))
-    this.carryOut()
-  }
-
   closed(slot: Slot): void {
-    const pulse = pulseOf(slot)
-    if (pulse) this.pings.forget(pulse)
+    this.silence.closed(slot)
     this.forget(slot, 'server_closed')
     this.core.closed(slot, this.runtime.now())
     const { client } = slot.carrier as NetworkConnection
@@ -302,13 +274,4 @@ export class Conductor implements LeaseHost, ConnectionHost, PingHost {
     tell(this.pool, 'disconnect', dialTarget(slot.origin.key).url, [this.pool, client], reason)
     this.carryOut()
   }
-}
-
-/** Of an open connection. */
-function pulseOf(slot: Slot): Pulse | undefined {
-  return (slot.carrier as NetworkConnection).pulse
-}
-
-function silence({ origin }: Slot, { pingTimeout }: PingWatch): string {
-  return `the HTTP/2 session to ${origin.key} went silent: no byte, and no answer to a ping within ${pingTimeout} ms`
 }
