@@ -216,3 +216,21 @@ test('destroy ends running streams, also those of a session that said GOAWAY', a
   await soon(pool.destroy(new Error('enough')), 'destroy', 1_000)
   await ended
 })
+
+test('a request that is given up while its session allows no streams leaves nothing behind', async () => {
+  let session: ServerHttp2Session | undefined
+  await using server = await startH2((stream) => {
+    session = stream.session as ServerHttp2Session
+    stream.respond({ ':status': 200 })
+    stream.end('hello')
+  })
+  const pool = new ConnectionPool(options)
+  await get(pool, server.origin)
+  session!.settings({ maxConcurrentStreams: 0 })
+  await sleep(50)
+  const signal = AbortSignal.timeout(50)
+  await expect(request(server.origin, { dispatcher: pool, signal })).rejects.toThrow('timeout')
+  expect(pool.snapshot().inFlight).toBe(0)
+  await soon(pool.close(), 'closed')
+  await eventually(() => server.open === 0, 'the server sees no connection')
+})

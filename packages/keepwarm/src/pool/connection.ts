@@ -24,6 +24,8 @@ export interface ConnectionHost {
   drained(slot: Slot): void
   retired(slot: Slot, reason: CloseReason, error: Error | undefined): void
   closed(slot: Slot): void
+  /** The request needs its place no more. */
+  released(lease: Lease): void
 }
 
 /** Options of undici's Client that the pool passes on. */
@@ -57,6 +59,8 @@ export class Connection implements Described, Pingable {
   /** From now on the Client watches the socket. */
   private readonly use: () => void
   private taken = false
+  /** The Client may hold requests that were given up. */
+  private keepsDead = false
 
   constructor(host: ConnectionHost, slot: Slot, origin: URL, socket: Socket, options: ClientOptions) {
     this.host = host
@@ -94,7 +98,19 @@ export class Connection implements Described, Pingable {
 
   /** True when another request can follow at once. */
   dispatch(lease: Lease): boolean {
+    if (this.protocol === 'h2') lease.handedTo = this
     return this.client.dispatch(lease.options, lease)
+  }
+
+  /**
+   * Before it was written: the server allows no more streams for now. The Client keeps the request until it does, and
+   * knows no way to forget it; a session that may never send anything again is worth no more requests.
+   */
+  givenUp(lease: Lease): void {
+    if (this.session === undefined) return // the Client comes to it in this turn
+    this.keepsDead = true
+    this.host.retired(this.slot, 'silent', undefined)
+    this.host.released(lease)
   }
 
   facts(): SocketFacts {
@@ -118,7 +134,8 @@ export class Connection implements Described, Pingable {
   close(): void {
     const end = (): unknown => this.slot.closeReason !== 'upgrade' && this.socket.destroy()
     // The Client may still be in the middle of the last answer. After a GOAWAY it forgets to close the socket.
-    if (this.taken) void this.client.close().then(end, end)
+    if (this.keepsDead) queueMicrotask(() => this.destroy(new errors.ClientDestroyedError()))
+    else if (this.taken) void this.client.close().then(end, end)
     else this.socket.destroy()
   }
 
