@@ -290,6 +290,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     if (!this.over && this.losses < MAX_LOSSES && gaveBackUnsent(inner, this.sent, error)) {
       this.losses++
       this.sent = this.raced // nothing of this attempt was sent; of the one before, perhaps
+      this.reused = false // whatever comes now is not the fault of a kept connection
       this.inner = this.handedTo = null
       return this.host.again(this)
     }
