@@ -17,8 +17,8 @@ import type { ClientEnd, Wire } from './network-wire.ts'
 /** A request that was handed over and is not written. */
 interface Pending {
   readonly lease: Lease
-  /** It goes again because the server had not looked at it. */
-  readonly second: boolean
+  /** It goes again because the server had not looked at it; as this it was sent before. */
+  readonly before?: SimulatedStream
 }
 
 /** What a client opens at most on a session of which the server says nothing else. */
@@ -52,6 +52,7 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
   private owesDrain = false
   /** The pool closes it. */
   private closing = false
+  private keepsDead = false
   /** The server said GOAWAY. */
   private left = false
   private endOfServer: Error | undefined
@@ -98,7 +99,8 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
       lease.onResponseError(null, new errors.ClientClosedError())
       return false
     }
-    this.pending.push({ lease, second: false })
+    if (!this.isHttp1) lease.handedTo = this
+    this.pending.push({ lease })
     if (!this.used) this.wakeBy(queueMicrotask)
     else if (this.isHttp1 && this.served) this.wakeBy((wake) => this.soon(wake))
     this.used = true
@@ -107,9 +109,17 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     return !this.owesDrain
   }
 
+  givenUp(lease: Lease): void {
+    if (this.waking) return
+    this.keepsDead = true
+    this.host!.retired(this.slot!, 'silent', undefined)
+    this.host!.released(lease)
+  }
+
   close(): void {
     this.closing = true
     if (!this.used) this.end(undefined)
+    else if (this.keepsDead) queueMicrotask(() => this.destroy(new errors.ClientDestroyedError()))
     else queueMicrotask(() => this.endWhenDone())
   }
 
@@ -166,8 +176,9 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     if (!this.isOver) this.host!.drained(this.slot!)
   }
 
-  private write({ lease, second }: Pending): void {
-    const stream = new SimulatedStream(this, ++this.lastStream, lease, second)
+  private write({ lease, before }: Pending): void {
+    if (before !== undefined) before.over = true
+    const stream = new SimulatedStream(this, ++this.lastStream, lease, before !== undefined)
     this.streams.add(stream)
     const written = stream.write((request) => {
       this.bytesWritten += 100 + request.body.length
@@ -188,6 +199,7 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
   }
 
   aborted(stream: SimulatedStream): void {
+    this.pending = this.pending.filter(({ before }) => before !== stream)
     this.streams.delete(stream)
     if (this.isHttp1) return this.end(new errors.InformationalError('aborted'))
     this.wire.carry(() => this.server.cancelled(stream))
@@ -202,8 +214,7 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
 
   /** The server did not look at it. */
   again(stream: SimulatedStream): void {
-    stream.over = true
-    this.pending.unshift({ lease: stream.lease, second: true })
+    this.pending.unshift({ lease: stream.lease, before: stream })
     this.forget(stream)
   }
 
@@ -262,13 +273,14 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     if (this.host !== undefined) this.soon(() => this.gone(error))
   }
 
-  private gone(error: (Error & { code?: string }) | undefined): void {
+  private gone(reason: Error | undefined): void {
+    const error: Error & { code?: string } = reason ?? new errors.SocketError('closed')
     const unread = this.streams.size === 0
-    for (const stream of this.streams) stream.fail(error!)
+    for (const stream of this.streams) stream.fail(error)
     this.streams.clear()
-    const told = unread && error !== undefined && !selfMended.has(error.code)
+    const told = unread && !selfMended.has(error.code)
     if (told) for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
-    if (this.used) this.host!.retired(this.slot!, reasonOf(error!), error)
+    if (this.used) this.host!.retired(this.slot!, reasonOf(error), error)
     queueMicrotask(() => this.host!.closed(this.slot!))
     if (this.pending.length > 0) queueMicrotask(() => this.giveBack())
   }

@@ -42,10 +42,18 @@ export class SimulatedServer {
   private readonly ends = new Set<ServerEnd>()
   private readonly working = new Set<Work>()
   private readonly line: Work[] = []
+  private readonly counted: (change: 1 | -1) => void
 
-  constructor(runtime: Runtime, origin: string, behaviour: ServerBehaviour) {
+  /** @param counted is told of every connection that opens or ends. */
+  constructor(
+    runtime: Runtime,
+    origin: string,
+    behaviour: ServerBehaviour,
+    counted: (change: 1 | -1) => void = () => {},
+  ) {
     this.runtime = runtime
     this.origin = origin
+    this.counted = counted
     this.behaviour = { ...behaviourDefaults, ...behaviour }
   }
 
@@ -98,18 +106,19 @@ export class SimulatedServer {
   accept(wire: Wire, client: ClientEnd): ServerEnd {
     const end = new ServerEnd(this, ++this.accepted, wire, client)
     this.ends.add(end)
-    this.count()
+    this.count(1)
     return end
   }
 
   /** @internal */
   lost(end: ServerEnd): void {
     this.ends.delete(end)
-    this.count()
+    this.count(-1)
   }
 
-  private count(): void {
+  private count(change: 1 | -1): void {
     const { open } = this
+    this.counted(change)
     this.mostOpen = Math.max(this.mostOpen, open)
     this.history.push({ at: this.runtime.now(), open })
   }

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.ts'
 import type { ServerBehaviour } from './network-behaviour.ts'
 import { SimulatedConnection } from './network-connection.ts'
 import { SimulatedDial } from './network-dial.ts'
-import { SimulatedServer } from './network-server.ts'
+import { SimulatedServer, type OpenAt } from './network-server.ts'
 import { Wire } from './network-wire.ts'
 
 /**
@@ -22,6 +22,8 @@ import { Wire } from './network-wire.ts'
  * const client = new HttpClient({ baseUrl: 'http://orders', runtime, network })
  */
 export class SimulatedNetwork implements Network<SimulatedConnection> {
+  /** Each change of the number of connections that all servers have open. */
+  readonly history: OpenAt[] = []
   private readonly runtime: Runtime
   private readonly servers = new Map<string, SimulatedServer>()
   private readonly dials = new Set<SimulatedDial>()
@@ -37,7 +39,7 @@ export class SimulatedNetwork implements Network<SimulatedConnection> {
   /** From now on there is a server at this origin. */
   serve(origin: string, behaviour: ServerBehaviour = {}): SimulatedServer {
     const key = new URL(origin).origin
-    const server = new SimulatedServer(this.runtime, key, behaviour)
+    const server = new SimulatedServer(this.runtime, key, behaviour, (change) => this.count(change))
     this.servers.set(key, server)
     return server
   }
@@ -61,6 +63,10 @@ export class SimulatedNetwork implements Network<SimulatedConnection> {
   /** Dials that are under way. */
   get dialing(): number {
     return this.dials.size
+  }
+
+  private count(change: 1 | -1): void {
+    this.history.push({ at: this.runtime.now(), open: (this.history.at(-1)?.open ?? 0) + change })
   }
 
   // ── for the pool ───────────────────────────────────────────────────────────────────────────────────────────

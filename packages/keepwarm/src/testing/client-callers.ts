@@ -1,0 +1,54 @@
+/** Those who make the calls of a simulation, each in a way of its own. */
+import type { HttpClient } from '../client/http-client.ts'
+import type { CallOptions } from '../client/options.ts'
+import type { ConnectionPool } from '../pool/pool.ts'
+import { endingOf, VisitHandler, type Visit } from './client-visit.ts'
+
+/** What is called: a client, or its pool alone. */
+interface Called {
+  readonly client: HttpClient | undefined
+  readonly pool: ConnectionPool
+  readonly law: (holds: boolean, law: string) => void
+}
+
+/** Makes the call. `settle` is told once how it ended. */
+export function send(
+  { client, pool, law }: Called,
+  visit: Visit,
+  limit: number,
+  settle: (how: string) => void,
+): void {
+  if (client !== undefined && !visit.isHandler)
+    void callOf(client, visit, limit).then(settle, (error) => settle(endingOf(error)))
+  else dispatch(client ?? pool, visit, new VisitHandler(visit, settle, law))
+}
+
+function dispatch(to: HttpClient | ConnectionPool, visit: Visit, handler: VisitHandler): void {
+  const { origin, method, headers, body, idempotent } = visit
+  const timers = { headersTimeout: 0, bodyTimeout: 0 }
+  const given = idempotent === undefined ? {} : { idempotent }
+  to.dispatch({ origin, path: '/', method, headers, body, ...given, ...timers }, handler)
+}
+
+async function callOf(client: HttpClient, visit: Visit, limit: number): Promise<string> {
+  const controller = new AbortController()
+  visit.abort = (reason) => controller.abort(reason)
+  const { origin, method, headers, body, idempotent } = visit
+  const options: CallOptions = {
+    headers,
+    signal: controller.signal,
+    ...(body !== null && { body }),
+    ...(idempotent !== undefined && { idempotent }),
+    ...(limit > 0 && { timeout: limit }),
+  }
+  const call = client.call(method, `${origin}/`, options)
+  if (visit.reader === 'text') {
+    await call.text()
+    return 'answered 200'
+  }
+  const response = await call
+  visit.given = true
+  if (visit.reader === 'discard') await response.discard()
+  else await response.bytes()
+  return visit.reader === 'discard' ? 'discarded' : `answered ${response.status}`
+}

@@ -1,0 +1,33 @@
+/** From the numbers of a schedule to the options of a client, or of a pool alone. */
+import type { HttpClientOptions } from '../client/options.ts'
+import type { ConnectionPoolOptions } from '../pool/options.ts'
+import type { ClientBooks } from './client-books.ts'
+import type { ClientLimits } from './client-schedule.ts'
+
+export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBooks): HttpClientOptions {
+  const {
+    pool: _,
+    latency: __,
+    attempts = 3,
+    budget = 10,
+    minimumCompletions = 20,
+    openFor = 5_000,
+    ...others
+  } = limits
+  return {
+    ...others,
+    leakAfter: Infinity,
+    retry: { attempts },
+    budget: { start: budget },
+    // A probe that is not given back is missed.
+    breaker: { minimumCompletions, openFor, probeTimeout: 1e9 },
+    runtime,
+    network,
+  }
+}
+
+export function poolPart(options: HttpClientOptions): ConnectionPoolOptions {
+  const { timeout: _, attemptTimeout: __, headersTimeout: ___, bodyIdleTimeout: ____, ...rest } = options
+  const { retry: _____, budget: ______, breaker: _______, ...others } = rest
+  return others
+}

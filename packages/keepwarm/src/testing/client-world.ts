@@ -1,0 +1,288 @@
+/**
+ * A world around a whole client, or a bare pool: callers and simulated servers that do what a schedule says. After every
+ * step the laws are checked.
+ *
+ *     const world = new ClientWorld(limits)
+ *     for (const step of steps) await world.apply(step)    throws BrokenLaw
+ *     await world.end('rest')
+ */
+import { HttpClient } from '../client/http-client.ts'
+import { ConnectionPool } from '../pool/pool.ts'
+import { ClientBooks, PATIENT } from './client-books.ts'
+import { send } from './client-callers.ts'
+import { optionsOf, poolPart } from './client-limits.ts'
+import { Allowance, checkMetrics, checkNothingLeft, checkPool } from './client-laws.ts'
+import {
+  SERVERS,
+  statuses,
+  ways,
+  type ClientEnding,
+  type ClientLimits,
+  type ClientStep,
+} from './client-schedule.ts'
+import { Visit } from './client-visit.ts'
+import { must } from './laws.ts'
+import { sentRequest } from './network-request.ts'
+
+/** Text, stream, handler. */
+const wellReaders = [0, 1, 4]
+
+const closings = ['fin', 'rst'] as const
+
+/** Longer than sockets need to close. */
+const SOON = 20
+
+/** Longer than any breaker stays open, or a ping is waited for. */
+const LONG = 80_000
+
+export class ClientWorld extends ClientBooks {
+  readonly client: HttpClient | undefined
+  readonly pool: ConnectionPool
+  private readonly allowed: Allowance
+  private readonly allowedAt: readonly Allowance[]
+  private closed = false
+  /** Promises of the pool and the client that are not settled. */
+  private promised = 0
+  private untried = 0
+
+  constructor(limits: ClientLimits, told?: (how: string) => void) {
+    super(limits, told)
+    const options = optionsOf(limits, this)
+    this.client = limits.pool === 1 ? undefined : new HttpClient(options)
+    this.pool = this.client?.pool ?? new ConnectionPool(poolPart(options))
+    this.countAttempts()
+    const { maxConnections = 100, maxConnectionsPerOrigin = 20, latency = 1 } = limits
+    this.allowed = new Allowance(maxConnections, latency, 'the servers never see more than maxConnections')
+    const perOrigin = 'a server never sees more than maxConnectionsPerOrigin'
+    this.allowedAt = SERVERS.map(
+      () => new Allowance(Math.min(maxConnections, maxConnectionsPerOrigin), latency, perOrigin),
+    )
+  }
+
+  get now(): number {
+    return this.runtime.now()
+  }
+
+  /** @throws BrokenLaw */
+  async apply(step: ClientStep): Promise<void> {
+    await this.act(step)
+    await this.runtime.settle()
+    this.check()
+  }
+
+  /** Nobody calls any more: everything must come to an end. */
+  async end(ending: ClientEnding): Promise<void> {
+    if (ending === 'destroy') await this.destroy()
+    if (ending === 'close') this.close(0)
+    if (ending === 'rest') await this.rest()
+    if (!this.closed) this.close(0)
+    await this.passAll()
+    must(this.underWay.length === 0, 'every call ends')
+    await this.pass(SOON)
+    this.check()
+    must(this.promised === 0, 'what was promised is settled: closing, and connections to come')
+    checkNothingLeft(this.pool, this)
+    if (this.client !== undefined) checkMetrics(this.client, this, this.untried)
+  }
+
+  private countAttempts(): void {
+    const { attempts = 3 } = this.limits
+    const dispatch = this.pool.dispatch.bind(this.pool)
+    this.pool.dispatch = (options, handler) => {
+      const visit = this.visitOf(sentRequest(options, '').headers)
+      visit.attempts++
+      this.law(visit.attempts <= attempts, 'no more attempts than allowed')
+      return dispatch(options, handler)
+    }
+  }
+
+  // ── laws ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private check(): void {
+    if (this.broken !== undefined) throw this.broken
+    const snapshot = this.pool.snapshot()
+    checkPool(snapshot, this)
+    const heard = this.now === this.jumpedTo ? -Infinity : this.now // by the servers
+    this.allowed.check(this.network.history, snapshot.connections, heard)
+    for (const [n, server] of this.servers.entries()) {
+      const open = snapshot.origins.find(({ origin }) => origin === server.origin)?.connections ?? 0
+      this.allowedAt[n]!.check(server.history, open, heard)
+    }
+    if (this.underWay.length > 0 || this.promised > 0) return
+    must(this.runtime.holding === 0, 'what nobody waits for does not hold the process')
+  }
+
+  /** All who are under way are within their time. */
+  private checkTime(): void {
+    for (const { deadline } of this.underWay) {
+      must(deadline > this.now, 'every call ends by its deadline, and not later')
+    }
+  }
+
+  // ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private act(step: ClientStep): void | Promise<void> {
+    const server = this.servers[(step[1] ?? 0) % this.servers.length]!
+    switch (step[0]) {
+      case 'call':
+        return this.call(server.origin, step.slice(2) as number[], step[5])
+      case 'fate':
+        this.fate = {
+          after: step[1],
+          status: nth(statuses, step[2]),
+          way: nth(ways, step[3]),
+          parts: step[4],
+          times: step[5],
+        }
+        return
+      case 'dial':
+        return server.behave({ dial: dialing(step[2], step[3]) })
+      case 'keep':
+        return server.behave({ idleTimeout: step[2] || Infinity, closes: nth(closings, step[3]) })
+      case 'hint':
+        this.hints[step[1] % this.hints.length] = step[2]
+        return
+      case 'workers':
+        return server.behave({ workers: Math.max(1, step[2]) })
+      case 'hangup':
+        return step[2] % 2 === 0
+          ? void server.closeIdle(nth(closings, step[3]))
+          : server.closeAll(nth(closings, step[3]))
+      case 'vanish':
+        return server.vanish()
+      case 'goaway':
+        return server.goaway()
+      case 'streams':
+        return server.behave({ maxStreams: step[2] })
+      case 'abort':
+        return this.abort(step[1])
+      case 'read':
+        return this.chosen(step[1])?.resume()
+      case 'resize':
+        return this.resize(step)
+      case 'evict':
+        return void this.pool.evict({ origin: server.origin })
+      case 'warm':
+        return this.promise(this.pool.warm(server.origin, step[2]))
+      case 'pass':
+        return this.pass(step[1])
+      case 'jump':
+        this.runtime.jump(step[1])
+        this.jumpedTo = this.now
+        return
+      case 'close':
+        return this.close(step[1])
+      case 'destroy':
+        return this.destroy()
+    }
+  }
+
+  private call(origin: string, step: readonly number[], limit = 0): void {
+    const own = this.client === undefined ? Infinity : (this.limits.timeout ?? 30_000)
+    const visit = new Visit(this.visits.length, origin, step, this.fate, this.now, own)
+    if (limit > 0 && this.client !== undefined && !visit.isHandler) visit.deadline = this.now + limit
+    this.enter(visit)
+    if (this.closed) {
+      // Nothing goes out any more; the call ends at once.
+      return send(this, visit, limit, (how) => this.settle(visit, how === 'closed' ? 'turned away' : how))
+    }
+    send(this, visit, limit, (how) => {
+      if (how === 'untried') this.untried++
+      this.settle(visit, how)
+    })
+  }
+
+  private chosen(n: number): Visit | undefined {
+    return this.underWay.length === 0 ? undefined : this.underWay[n % this.underWay.length]
+  }
+
+  private async abort(n: number): Promise<void> {
+    const visit = this.chosen(n)
+    if (visit === undefined) return
+    visit.abort(new Error('the caller left'))
+    await this.runtime.settle()
+    must(visit.settled !== undefined, 'a call that is given up ends at once')
+  }
+
+  private resize([, max, perOrigin, idle, dials, queue]: ClientStep &
+    readonly ['resize', ...number[]]): void {
+    const maxConnections = Math.max(1, max!)
+    const maxConnectionsPerOrigin = Math.min(maxConnections, Math.max(1, perOrigin!))
+    const limits = { maxIdleConnections: idle!, maxDials: Math.max(1, dials!), maxQueue: queue! }
+    const { connections, origins } = this.pool.snapshot()
+    this.allowed.change(maxConnections, connections)
+    for (const [n, { origin }] of this.servers.entries()) {
+      const open = origins.find((other) => other.origin === origin)?.connections ?? 0
+      this.allowedAt[n]!.change(maxConnectionsPerOrigin, open)
+    }
+    this.pool.setLimits({ maxConnections, maxConnectionsPerOrigin, ...limits })
+  }
+
+  private async pass(ms: number): Promise<void> {
+    await this.runtime.run(ms)
+    this.checkTime()
+  }
+
+  private promise(promise: Promise<unknown>): void {
+    this.promised++
+    const done = (): unknown => this.promised--
+    promise.then(done, done)
+  }
+
+  // ── endings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private close(timeout: number): void {
+    this.closed = true
+    this.promise((this.client ?? this.pool).close(timeout > 0 ? { timeout } : {}))
+  }
+
+  private async destroy(): Promise<void> {
+    this.closed = true
+    this.promise((this.client ?? this.pool).destroy(new Error('destroyed')))
+    await this.runtime.settle()
+    await this.runtime.run(0)
+    must(this.underWay.length === 0, 'what is destroyed ends all calls at once')
+  }
+
+  /** The servers get well, and whoever calls them then is served. */
+  private async rest(): Promise<void> {
+    this.getWell()
+    await this.passAll()
+    await this.pass(LONG)
+    this.check()
+    if (this.closed) return
+    for (const reader of wellReaders) {
+      for (const { origin } of this.servers) {
+        this.call(origin, [0, 0, reader])
+        await this.pass(100)
+        must(this.visits.at(-1)!.settled === 'answered 200', 'whoever calls a server that is well is served')
+      }
+    }
+  }
+
+  private getWell(): void {
+    this.isWell = true
+    if (!this.closed) this.pool.setLimits({ maxQueue: 10 })
+    for (const server of this.servers) {
+      server.behave({ dial: {}, idleTimeout: Infinity, workers: Infinity, maxStreams: 100 })
+    }
+  }
+
+  /** Until all calls must be over; whoever uses a bare pool has patience, but not for ever. */
+  private async passAll(): Promise<void> {
+    const last = this.underWay.reduce((latest, { deadline }) => Math.max(latest, deadline), this.now)
+    await this.pass(last === Infinity ? PATIENT : last - this.now)
+    if (this.client === undefined)
+      for (const visit of [...this.underWay]) visit.abort(new Error('out of patience'))
+    await this.runtime.settle()
+  }
+}
+
+function nth<T>(list: readonly T[], n: number): T {
+  return list[n % list.length]!
+}
+
+function dialing(takes: number, how: number): { takes: number; fails?: string; hangs?: boolean } {
+  if (how === 1) return { takes, fails: 'ECONNREFUSED' }
+  return how === 2 ? { takes, hangs: true } : { takes }
+}
