@@ -18,7 +18,7 @@ import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { dialTarget } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
-import { Silence } from './silence.ts'
+import { Silence, SUSPICIOUS_SILENCE } from './silence.ts'
 import { newCounters, type PoolCounters } from './snapshot.ts'
 import { WarmUps } from './warm-up.ts'
 
@@ -107,6 +107,11 @@ export class Conductor implements LeaseHost, ConnectionHost {
     return ready
   }
 
+  maintain(key: string, count: number): void {
+    this.core.maintain(this.core.origin(key), count, this.runtime.now())
+    this.carryOut()
+  }
+
   /** Empties the core's orders. What an order sets off may give more orders; they are carried out in turn. */
   carryOut(): void {
     if (this.carrying) return
@@ -149,8 +154,10 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const slot = lease.slot!
     if (lease.isOver) {
       // A callback aborted it after it was given the connection, which is free again.
-      this.released(lease)
-      return this.core.dispatched(slot, true, this.runtime.now())
+      this.core.declined(lease, this.runtime.now())
+      lease.slot = null
+      if (lease.paused) this.leaks.moved(lease)
+      return
     }
     lease.reused = slot.served > 1
     if (lease.reused) this.counters.reused++
@@ -209,7 +216,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const { slot } = lease
     if (lease.paused) this.leaks.moved(lease)
     if (slot === null) return
-    this.core.released(lease, this.runtime.now())
+    this.core.released(lease, this.runtime.now(), lease.answered)
     lease.slot = null
     this.carryOut()
   }
@@ -238,7 +245,10 @@ export class Conductor implements LeaseHost, ConnectionHost {
   }
 
   unanswered({ slot }: Lease): void {
-    if (slot !== null) this.silence.unanswered(slot, this.runtime.now())
+    if (slot === null) return
+    const now = this.runtime.now()
+    if (now - slot.leasedAt >= SUSPICIOUS_SILENCE) this.core.suspect(slot, now)
+    this.silence.unanswered(slot, now)
   }
 
   stalled(lease: Lease): void {

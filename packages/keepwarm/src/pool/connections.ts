@@ -49,7 +49,7 @@ function describe(slot: Slot, now: number): ConnectionSnapshot {
     ...(facts !== undefined && { protocol: facts.protocol }),
     ...(facts?.address !== undefined && { address: facts.address }),
     openedFor: slot.openedFor,
-    age: now - (slot.state === 'dialing' ? slot.dialedAt : slot.openedAt),
+    age: now - (slot.openedAt === 0 ? slot.dialedAt : slot.openedAt),
     idle: slot.idle ? now - slot.idleSince : 0,
     inFlight: slot.streams,
     requests: slot.served,

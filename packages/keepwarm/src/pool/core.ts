@@ -21,6 +21,12 @@ import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
 const REMEMBERED_ORIGINS = 1_024
 /** After a failed dial the next waits 10 ms, then 20, 40 …, at most this long. */
 const LONGEST_DIAL_PAUSE = 500
+/** A dial that nobody needs any more is called off when it takes longer than this; sooner, the next may use it. */
+const ORPHAN_GRACE = 5_000
+/** How long before its age another connection is dialed in the place of one, at most. */
+const RENEW_AHEAD = 10_000
+/** After a dial for the minimum failed the next waits 100 ms, then 200, 400 …, at most this long. */
+const LONGEST_REFILL_PAUSE = 30_000
 /** How long an origin without any connection waits before another one gives its last connection up for it. */
 const PATIENCE = 200
 
@@ -53,6 +59,10 @@ export class PoolCore<W extends Waiter = Waiter> {
   private readonly hungry = new HungryLine()
   private readonly agenda = new Agenda<AgendaItem>()
   private readonly trim = new AgendaItem()
+  /** Origins below their minimum for whom there is no room. */
+  private readonly unfilled = new Set<Origin>()
+  /** The minima of all origins. */
+  private minimum = 0
   /** Slots on their way out: room that comes free without evicting anybody. */
   private closing = 0
   private lastId = 0
@@ -105,7 +115,8 @@ export class PoolCore<W extends Waiter = Waiter> {
     waiter.queuedAt = now
     waiter.deadline = deadline
     if (this.isClosed && (!front || this.isAbandoned)) return this.refuse(waiter, 'closed')
-    if (lane.admits(waiter.fresh) && (waiter.fresh ? origin.goFresh : origin.go) === 0) {
+    const turn = front || (waiter.fresh ? origin.goFresh : origin.go) === 0
+    if (turn && lane.admits(front || waiter.fresh)) {
       const slot = this.takeFree(origin, waiter.fresh, now)
       if (slot !== null) return this.lease(waiter, slot, now)
     }
@@ -132,6 +143,28 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
   }
 
+  /**
+   * A request has been without an answer for so long that its connection may lead nowhere. When nothing at all was heard
+   * from the origin since it was given the connection, those that rest since then are no better: they go.
+   */
+  suspect(slot: Slot, now: number): void {
+    const { origin, leasedAt } = slot
+    if (origin.heardAt > leasedAt) return
+    for (let other = origin.top; other !== null;) {
+      const older: Slot | null = other.older
+      if (other.idle && other.idleSince <= leasedAt) this.retire(other, 'suspect', now)
+      other = older
+    }
+  }
+
+  /** From now on the origin has at least `count` connections, as far as the limits and its server allow. */
+  maintain(origin: Origin, count: number, now: number): void {
+    this.minimum += count - origin.minimum
+    origin.minimum = count
+    this.trimIdle(now)
+    this.refill(origin, now)
+  }
+
   /** A waiter left. A dial that was begun for it goes on: the next one may use it. */
   cancel(waiter: W, now: number): void {
     if (!waiter.waiting) return
@@ -148,15 +181,19 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.openedAt = now
     slot.maxStreams = maxStreams
     slot.idleFor = this.limits.idleTimeout
-    slot.retireAt = now + this.limits.maxConnectionAge * (1 - this.limits.ageJitter * random)
+    const age = this.limits.maxConnectionAge * (1 - this.limits.ageJitter * random)
+    slot.retireAt = now + age
+    slot.renewAt = slot.retireAt - Math.min(RENEW_AHEAD, age / 10)
     origin.ready++
     origin.failures = origin.failedRounds = 0
-    origin.dialAfter = 0
+    origin.dialAfter = origin.refillAfter = 0
     origin.streamsPerConnection = maxStreams
-    this.agenda.add(slot, Math.min(now + slot.idleFor, slot.retireAt))
+    this.agenda.move(slot, Math.min(now + slot.idleFor, slot.renewAt))
     this.offer(slot, now)
+    this.succeed(slot, now)
     this.feed(now) // a dial less under way
     this.grow(origin, now) // it may take fewer at once than the one before
+    this.refill(origin, now)
   }
 
   /**
@@ -174,6 +211,10 @@ export class PoolCore<W extends Waiter = Waiter> {
       origin.dialAfter = now + Math.min(LONGEST_DIAL_PAUSE, 10 * 2 ** Math.min(origin.failedRounds, 10))
       origin.failedRounds++
     }
+    if (slot.openedFor === 'minimum') {
+      const pause = Math.min(LONGEST_REFILL_PAUSE, 100 * 2 ** Math.min(origin.failedRounds - 1, 20))
+      origin.refillAfter = Math.max(origin.refillAfter, now + pause)
+    }
     if (origin.dialing === 0 && origin.ready === 0) {
       for (const lane of origin.lanes) {
         for (let waiter; (waiter = lane.earlier(slot.dialedAt) as W | null) !== null;) {
@@ -185,6 +226,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
     this.feed(now)
     this.grow(origin, now)
+    this.refill(origin, now)
   }
 
   /** A lease was carried out. `more`: the connection takes another request at once. */
@@ -193,7 +235,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (more) return this.drained(slot, now)
     // A new HTTP/2 session takes its second request only when the server's settings are known: nobody need dial
     // for what it will carry in a moment.
-    if (slot.maxStreams > 1 && slot.served === 1) this.expect(slot, slot.maxStreams - slot.streams)
+    if (slot.maxStreams > 1) this.expect(slot, slot.served === 1 ? slot.maxStreams - slot.streams : 0)
     this.grow(slot.origin, now)
   }
 
@@ -205,11 +247,19 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.offer(slot, now)
   }
 
-  /** The request is over on its connection. */
-  released(waiter: Waiter, now: number): void {
+  /** The request is over on its connection; `answered`: with a response. */
+  released(waiter: Waiter, now: number, answered = true): void {
     const lane = waiter.lane!
+    if (answered) lane.origin.heardAt = now
     this.giveBack(waiter, now)
     this.makePlace(lane, now)
+  }
+
+  /** The request was over before it was dispatched: its connection never had it. */
+  declined(waiter: Waiter, now: number): void {
+    this.giveBack(waiter, now)
+    this.dispatched(waiter.slot!, true, now)
+    this.makePlace(waiter.lane!, now)
   }
 
   /** The request lost its connection and wants another until `deadline`. It does not lose its place in its lane. */
@@ -226,7 +276,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.origin.inFlight--
     this.inFlight--
     waiter.lane!.count(-1)
-    if (slot.state === 'retiring' && slot.streams === 0) this.orderClose(slot)
+    if (slot.state === 'retiring' && slot.streams === 0) this.orderClose(slot, slot.closeReason!)
     else if (slot.state === 'ready') {
       if (slot.blocked) this.expect(slot, Math.max(1, slot.expected))
       else this.offer(slot, now)
@@ -235,7 +285,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** The server said how long it keeps this connection when idle, in ms. */
   hinted(slot: Slot, keepAlive: number): void {
-    slot.idleFor = Math.min(keepAlive - this.limits.idleMargin, this.limits.maxIdleTimeout)
+    slot.hint = Math.min(keepAlive - this.limits.idleMargin, this.limits.maxIdleTimeout)
   }
 
   /** The connection may lead nowhere: what runs on it goes on, and nothing new goes out on it until {@link resume}. */
@@ -264,8 +314,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.origin.ready--
     slot.state = 'retiring'
     slot.closeReason ??= reason
-    if (slot.streams === 0) this.orderClose(slot)
+    if (slot.streams === 0) this.orderClose(slot, reason)
     this.grow(slot.origin, now)
+    this.refill(slot.origin, now)
   }
 
   /** The socket is gone; only now is its place free. */
@@ -274,6 +325,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.leave(slot)
     this.feed(now) // those who wait for room come before the origin that had it
     this.grow(slot.origin, now)
+    this.refill(slot.origin, now)
   }
 
   /** New limits. Lower ones take effect as connections are freed, idle ones at once; nothing that runs is cut. */
@@ -291,6 +343,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
       if (origin.go + origin.goFresh === 0) this.hungry.remove(origin)
       this.serve(origin, now)
+      this.refill(origin, now)
     }
   }
 
@@ -310,8 +363,10 @@ export class PoolCore<W extends Waiter = Waiter> {
         this.refuse(item as W, 'acquire_timeout')
         this.makePlace(item.lane!, now)
       } else if (item instanceof Slot) this.inspect(item, now)
-      else if (item instanceof Origin) this.grow(item, now)
-      else this.trimIdle(now)
+      else if (item instanceof Origin) {
+        this.grow(item, now)
+        this.refill(item, now)
+      } else this.trimIdle(now)
     })
   }
 
@@ -320,6 +375,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.isClosed = true
     while (this.idle.oldest !== null) this.retire(this.idle.oldest, 'shutdown', now)
     this.dropUselessDials()
+    this.feed(now)
   }
 
   /** Turns away everybody in line. */
@@ -358,7 +414,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.idle) this.idle.remove(slot)
     slot.streams++
     slot.served++
+    slot.leasedAt = now
     slot.blocked = true // until the connection itself says what else it takes
+    if (slot.maxStreams > 1) this.expect(slot, slot.maxStreams - slot.streams)
     slot.origin.inFlight++
     this.inFlight++
     waiter.slot = slot
@@ -376,7 +434,8 @@ export class PoolCore<W extends Waiter = Waiter> {
     const waiter = slot.suspended ? null : (this.nextFor(slot, now) as W | null)
     if (waiter !== null) {
       this.leaveLine(waiter)
-      return this.lease(waiter, slot, now)
+      this.lease(waiter, slot, now)
+      return this.useDroppedDials(now)
     }
     if (this.standsInTheWay(slot)) return this.retire(slot, 'evicted', now)
     if (this.isClosed && slot.streams === 0) return this.retire(slot, 'shutdown', now)
@@ -386,6 +445,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** A place under the lane's own limit came free, perhaps. */
   private makePlace(lane: Lane, now: number): void {
+    this.useDroppedDials(now)
     if (lane.waiting > 0 && lane.limits.maxInFlight !== Infinity) this.serve(lane.origin, now)
   }
 
@@ -424,21 +484,30 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private rest(slot: Slot, now: number): void {
+    const { idleTimeout, maxIdleTimeout, idleMargin } = this.limits
     slot.idleSince = now
     this.idle.push(slot)
+    slot.idleFor = slot.hint ?? (this.isKept(slot) ? maxIdleTimeout : idleTimeout)
     const learned = slot.origin.lesson.limit(now)
-    if (learned < slot.idleFor) slot.idleFor = learned - Math.min(this.limits.idleMargin, learned / 5)
+    if (learned < slot.idleFor) slot.idleFor = learned - Math.min(idleMargin, learned / 5)
     if (now + slot.idleFor < slot.at) this.agenda.move(slot, now + slot.idleFor)
-    if (this.idle.count > this.limits.maxIdleConnections && !this.agenda.has(this.trim)) {
-      this.agenda.add(this.trim, this.idle.oldest!.idleSince + this.limits.idleGrace)
-    }
+    this.trimIdle(now)
     this.makeRoom(now)
+  }
+
+  /** It belongs to the minimum of its origin. */
+  private isKept({ origin }: Slot): boolean {
+    return origin.ready <= origin.minimum
+  }
+
+  private get mostIdle(): number {
+    return Math.max(this.limits.maxIdleConnections, this.minimum)
   }
 
   /** Why the slot must not take another request, if so. */
   private worn(slot: Slot, now: number): CloseOrder | undefined {
     if (now >= slot.retireAt) return 'age'
-    if (slot.idleFor <= 0) return 'keep_alive_hint'
+    if (slot.hint !== undefined && slot.hint <= 0) return 'keep_alive_hint'
     if (slot.idle && now >= slot.idleSince + slot.idleFor) return 'idle'
     return undefined
   }
@@ -459,19 +528,53 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** The slot's entry on the agenda came up. It is not moved on every use, so it may be early. */
   private inspect(slot: Slot, now: number): void {
+    if (slot.state === 'dialing') return this.inspectDial(slot, now)
     if (slot.state !== 'ready') return
     const worn = this.worn(slot, now)
     if (worn !== undefined) return this.retire(slot, worn, now)
+    if (now >= slot.renewAt) this.renew(slot, now)
     // A busy one is looked at again for its age alone; when it rests, that is sooner.
-    this.agenda.add(slot, slot.idle ? Math.min(slot.idleSince + slot.idleFor, slot.retireAt) : slot.retireAt)
+    const age = Math.min(slot.renewAt, slot.retireAt)
+    this.agenda.add(slot, slot.idle ? Math.min(slot.idleSince + slot.idleFor, age) : age)
+  }
+
+  /** A dial takes long. Whoever it was begun for may be served by now. */
+  private inspectDial(slot: Slot, now: number): void {
+    const { origin, openedFor } = slot
+    if (openedFor === 'warm_up' || openedFor === 'renewal' || openedFor === 'minimum') return
+    const isNeeded = (origin.dialing - 1) * origin.streamsPerConnection < this.needed(origin)
+    const isKept = origin.ready + origin.dialing <= origin.minimum
+    if (isNeeded || isKept) return this.agenda.add(slot, now + ORPHAN_GRACE)
+    this.orderClose(slot, 'unneeded')
+    this.feed(now) // a dial less under way
+  }
+
+  /** Another is dialed before this one has reached its age, if it is in use and there is room. */
+  private renew(slot: Slot, now: number): void {
+    const { origin } = slot
+    slot.renewAt = Infinity
+    const used = !slot.idle || (slot.served > 0 && now - slot.idleSince <= slot.retireAt - now)
+    if (this.isClosed || !(used || this.isKept(slot))) return
+    if (!this.hasRoom || origin.open >= this.limits.maxConnectionsPerOrigin || now < origin.dialAfter) return
+    this.dial(origin, now, 'renewal').replaces = slot
+  }
+
+  /** The one that was dialed in the place of another is there: the other takes no more requests. */
+  private succeed(slot: Slot, now: number): void {
+    const { replaces } = slot
+    slot.replaces = null
+    if (replaces !== null && slot.state === 'ready') this.retire(replaces, 'age', now)
   }
 
   private trimIdle(now: number): void {
-    const { maxIdleConnections, idleGrace } = this.limits
-    while (this.idle.count > maxIdleConnections && this.idle.oldest !== null) {
-      const due = this.idle.oldest.idleSince + idleGrace
-      if (due > now) return this.agenda.move(this.trim, due)
-      this.retire(this.idle.oldest, 'idle_limit', now)
+    for (let slot = this.idle.oldest; slot !== null && this.idle.count > this.mostIdle;) {
+      const after: Slot | null = slot.idleAfter
+      if (!this.isKept(slot)) {
+        const due = slot.idleSince + this.limits.idleGrace
+        if (due > now) return this.agenda.move(this.trim, due)
+        this.retire(slot, 'idle_limit', now)
+      }
+      slot = after
     }
   }
 
@@ -540,12 +643,35 @@ export class PoolCore<W extends Waiter = Waiter> {
   private feed(now: number): void {
     while (this.hasRoom) {
       const origin = this.hungry.shift()
-      if (origin === null) return
+      if (origin === null) break
       if (!this.mayDial(origin, now)) continue
       this.dial(origin, now)
       if (this.mayDial(origin, now)) this.hungry.push(origin)
     }
-    this.makeRoom(now)
+    if (this.hungry.count > 0) return this.makeRoom(now)
+    if (this.unfilled.size > 0) {
+      for (const origin of [...this.unfilled]) {
+        this.unfilled.delete(origin)
+        this.refill(origin, now)
+      }
+    }
+  }
+
+  /** Dials what the origin has less than its minimum. */
+  private refill(origin: Origin, now: number): void {
+    if (origin.minimum === 0 || this.isClosed) return
+    while (origin.ready + origin.dialing < origin.minimum) {
+      if (origin.open >= this.limits.maxConnectionsPerOrigin) return
+      if (!this.hasRoom) return void this.unfilled.add(origin)
+      const due = Math.max(origin.refillAfter, origin.dialAfter)
+      if (now < due) return this.wake(origin, due)
+      this.dial(origin, now, 'minimum')
+    }
+  }
+
+  /** The origin has something to do then. */
+  private wake(origin: Origin, at: number): void {
+    if (!this.agenda.has(origin) || at < origin.at) this.agenda.move(origin, at)
   }
 
   private get hasRoom(): boolean {
@@ -553,15 +679,19 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private mayDial(origin: Origin, now: number): boolean {
-    const needed = origin.goFresh + Math.max(0, origin.go - origin.expected)
-    if (needed <= origin.dialing * origin.streamsPerConnection) return false
+    if (this.needed(origin) <= origin.dialing * origin.streamsPerConnection) return false
     if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
     if (now >= origin.dialAfter) return true
-    if (!this.agenda.has(origin) || origin.at !== origin.dialAfter) this.agenda.move(origin, origin.dialAfter)
+    this.wake(origin, origin.dialAfter)
     return false
   }
 
-  private dial(origin: Origin, now: number, reason: DialReason = reasonToDial(origin)): void {
+  /** Requests for whom no connection will be free in a moment. */
+  private needed(origin: Origin): number {
+    return origin.goFresh + Math.max(0, origin.go - origin.expected)
+  }
+
+  private dial(origin: Origin, now: number, reason: DialReason = reasonToDial(origin)): Slot {
     const slot = new Slot(++this.lastId, origin)
     slot.dialedAt = now
     slot.openedFor = reason
@@ -570,7 +700,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     origin.open++
     this.dialing++
     this.open++
+    this.agenda.add(slot, now + ORPHAN_GRACE)
     this.opens.push(slot)
+    return slot
   }
 
   /** The longest idle connections make room for origins that wait. */
@@ -587,16 +719,24 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.dialing--
   }
 
+  /** After the end dials are dropped as soon as nobody waits for them; others may need their places. */
+  private useDroppedDials(now: number): void {
+    if (this.isClosed && !this.isAbandoned) this.feed(now)
+  }
+
   private dropUselessDials(): void {
-    for (const slot of this.dials) if (slot.origin.waiting === 0) this.orderClose(slot)
+    for (const slot of this.dials) if (slot.origin.waiting === 0) this.orderClose(slot, 'shutdown')
   }
 
   // ── leaving ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private orderClose(slot: Slot): void {
-    if (slot.closeReason === 'shutdown' && slot.state === 'dialing') return
-    if (slot.state === 'dialing') slot.closeReason = 'shutdown'
-    else this.countClosing(slot, 1)
+  private orderClose(slot: Slot, reason: CloseReason): void {
+    if (slot.state === 'dialing') {
+      this.endDial(slot)
+      slot.state = 'retiring'
+      slot.closeReason = reason
+    }
+    this.countClosing(slot, 1)
     this.closes.push(slot)
   }
 
@@ -631,7 +771,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   private forgetOrigins(): void {
     for (const [key, origin] of this.origins) {
-      if (origin.open === 0 && origin.waiting === 0) {
+      if (origin.open === 0 && origin.waiting === 0 && origin.minimum === 0) {
         this.agenda.remove(origin)
         this.origins.delete(key)
         if (this.origins.size < REMEMBERED_ORIGINS / 2) return

@@ -11,7 +11,8 @@ import type { WaitLine } from './lists.ts'
 
 /**
  *     dialing ──opened──▶ ready ──retire──▶ retiring ──closed──▶ gone
- *        └──────────────failed──────────────────────────────────▶ gone
+ *        ├──────────────called off─────────────▶┘                 ▲
+ *        └──────────────failed────────────────────────────────────┘
  *
  * A ready slot is *free* when another request may go out on it at once. HTTP/1.1 serves one at a time and says
  * `drained` when it can take the next; HTTP/2 serves `maxStreams` and is `blocked` only while it says so.
@@ -46,11 +47,19 @@ export class Slot extends AgendaItem {
   dialedAt = 0
   openedFor: DialReason = 'first'
   openedAt = 0
+  /** When it was given to a request last. */
+  leasedAt = 0
   idleSince = 0
-  /** How long it may idle: the server's hint less the margin, or the pool's own limit. */
+  /** How long it may idle: the server's hint less the margin; undefined without one. */
+  hint: number | undefined
+  /** How long it may idle this time. */
   idleFor = 0
+  /** From when on another is dialed in its place, if it is still needed then. */
+  renewAt: number = Infinity
   /** From when on it takes no new request. */
   retireAt: number = Infinity
+  /** The one that it was dialed to take the place of. */
+  replaces: Slot | null = null
   closeReason: CloseReason | undefined
   /** @internal Room that will be free in a moment, counted in `origin.expected`. */
   expected = 0
@@ -127,6 +136,11 @@ export class Origin extends AgendaItem {
   /** Dials that fail together count once here: the pause before the next grows with it. */
   failedRounds = 0
   dialAfter = 0
+  /** How many connections are kept open at least, and until when none is dialed for that. */
+  minimum = 0
+  refillAfter = 0
+  /** When a response of it was last complete. */
+  heardAt: number = -Infinity
   /** How long its server keeps idle connections, as far as it showed. */
   readonly lesson: IdleLesson = new IdleLesson()
   /** @internal In the line of origins that wait for room under the limit of all connections. */

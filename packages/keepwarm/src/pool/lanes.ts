@@ -49,9 +49,9 @@ export class Lane {
     this.limits = limits
   }
 
-  /** Whether its limit lets somebody go out who does not stand in line. */
-  admits(fresh: boolean): boolean {
-    return this.inFlight + this.goFresh + (fresh ? 0 : this.go) < this.limits.maxInFlight
+  /** Whether its limit lets somebody go out who does not stand in line; `first`: before those of the ordinary lines. */
+  admits(first: boolean): boolean {
+    return this.inFlight + this.goFresh + (first ? 0 : this.go) < this.limits.maxInFlight
   }
 
   /** `front`: it had its turn before and lost its connection unused. */

@@ -57,6 +57,8 @@ export type CloseOrder =
   | 'shared'
   | 'shrunk'
   | 'stale'
+  | 'suspect'
+  | 'unneeded'
   | 'shutdown'
 
 /** Why a connection ended: the pool's own decision, or what happened to it. */
@@ -72,8 +74,11 @@ export type CloseReason =
   | 'dial_failed'
   | 'destroyed'
 
-/** Why a connection was dialed: the origin had none, all were busy, one was closed under a request, or to warm up. */
-export type DialReason = 'first' | 'all_busy' | 'lost_race' | 'warm_up'
+/**
+ * Why a connection was dialed: the origin had none, all were busy, one was closed under a request, to warm up, in place
+ * of one that is about to reach its age, or to keep the minimum.
+ */
+export type DialReason = 'first' | 'all_busy' | 'lost_race' | 'warm_up' | 'renewal' | 'minimum'
 
 /** Why a waiting request got no connection. */
 export type Refusal = 'queue_full' | 'acquire_timeout' | 'dial_failed' | 'closed'

@@ -124,6 +124,20 @@ export class ConnectionPool extends Dispatcher {
   }
 
   /**
+   * Keeps at least `count` connections to the origin open, busy ones among them, as far as the limits allow: those that
+   * end are dialed again, after a failure with growing pauses (100 ms to 30 s). Idle ones of the minimum rest for up to
+   * `maxIdleTimeout`. 0 ends it.
+   *
+   * @throws ConfigError when `count` is no whole number from 0
+   * @example pool.maintain('https://search:8055', 2)
+   */
+  maintain(origin: string | URL, count: number): void {
+    checkWarmCount(count)
+    if (this.closed) throw new KeepwarmError('closed', 'the connection pool is closed')
+    this.conductor.maintain(canonicalOrigin(typeof origin === 'string' ? origin : origin.origin), count)
+  }
+
+  /**
    * Changes limits while the pool works. Lower ones take effect as connections are freed: nothing that runs is cut.
    * @throws ConfigError naming every limit that is wrong; then nothing is changed.
    */

@@ -6,7 +6,8 @@ import { PoolCore } from '../pool/core.ts'
 import { Waiter, type Origin, type Slot } from '../pool/entities.ts'
 import type { Lane, PriorityLevel } from '../pool/lanes.ts'
 import { defaultLimits, type PoolLimits } from '../pool/limits.ts'
-import { checkClose, checkLease, checkOpen, checkRefusal, must } from './pool-laws.ts'
+import { must } from './laws.ts'
+import { checkClose, checkLease, checkOpen, checkRefusal } from './pool-laws.ts'
 import { GROUP, ORIGINS } from './pool-schedule.ts'
 
 /** A request. */
@@ -47,8 +48,8 @@ export class Socket {
   /** Requests given to it. */
   served = 0
   readonly dialedAt: number
-  /** How long it may rest at most, as the books reckon. */
-  keepFor: number = Infinity
+  /** How long the server said that it may rest, less the margin. */
+  hint: number | undefined
   restsSince = 0
   /** From when on it must take no request. */
   lastsUntil: number = Infinity
@@ -89,6 +90,8 @@ export class PoolBooks {
   allowedInGroup = 0
   /** When the dial began that failed last. */
   failedDial = 0
+  /** Whether each origin ever had a minimum: its connections may then rest for longer. */
+  readonly maintained: boolean[] = ORIGINS.map(() => false)
   /** How often each origin saw others served since it has been its turn; -1 while it is not. */
   readonly passedOver: number[] = ORIGINS.map(() => -1)
   protected readonly bySlot: Map<Slot, Socket> = new Map<Slot, Socket>()
@@ -101,6 +104,12 @@ export class PoolBooks {
     this.core = new PoolCore<Guest>({ ...defaultLimits, ...limits })
     this.origins = ORIGINS.map((key) => this.core.origin(key))
     this.groups = this.origins.map((origin) => this.core.lane(origin, GROUP))
+  }
+
+  /** How long a connection may rest at most. */
+  keepFor({ hint, home }: Socket): number {
+    const { maxIdleTimeout, idleTimeout } = this.core.limits
+    return hint ?? (this.maintained[home]! ? maxIdleTimeout : idleTimeout)
   }
 
   laneOf({ home, grouped }: Guest): Lane {
@@ -185,8 +194,7 @@ export class PoolBooks {
     put(this.running, guest)
     if (guest.fickle) {
       this.settle(guest, 'left')
-      this.core.released(guest, this.now)
-      return this.core.dispatched(slot, true, this.now)
+      return this.core.declined(guest, this.now)
     }
     const more = slot.maxStreams > 1 && slot.streams < slot.maxStreams && this.now >= socket.settledAt
     this.core.dispatched(slot, more, this.now)

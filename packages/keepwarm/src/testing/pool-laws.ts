@@ -2,19 +2,12 @@
  * What must hold in a pool at any time, checked against the books that are kept beside it. All of it is looked at after every
  * step, so it costs little: one walk over the sockets and one over those who wait.
  */
-import type { Origin, SlotState } from '../pool/entities.ts'
+import type { Origin, Slot, SlotState } from '../pool/entities.ts'
 import { HEAD_START } from '../pool/lanes.ts'
+import type { DialReason } from '../pool/limits.ts'
 import { HTTP2_ORIGIN, ORIGINS } from './pool-schedule.ts'
+import { must } from './laws.ts'
 import type { Guest, PoolBooks, Socket } from './pool-books.ts'
-
-/** A law of the pool did not hold. The message is the law. */
-export class BrokenLaw extends Error {
-  override name = 'BrokenLaw'
-}
-
-export function must(holds: boolean, law: string): asserts holds {
-  if (!holds) throw new BrokenLaw(law)
-}
 
 /** An origin without any connection is not overtaken before it has waited so long, in ms … */
 const PATIENCE = 200
@@ -76,6 +69,7 @@ export function checkState(books: PoolBooks): void {
     dialing += tally.dialing
     checkLanes(books, origin, tally)
     checkOrigin(books, origin, tally)
+    checkMinimum(books, origin, tally)
     if (origin.go + origin.goFresh > 0) checkHelp(books, origin, tally, leaving)
     books.passedOver[home] = starves(books, origin) ? Math.max(0, books.passedOver[home]!) : -1
   }
@@ -86,6 +80,7 @@ export function checkState(books: PoolBooks): void {
 function countSockets(books: PoolBooks): number {
   const { core, ticked } = books
   const { maxConnections, maxIdleConnections, idleGrace } = core.limits
+  const minimum = core.isClosed ? 0 : books.origins.reduce((sum, origin) => sum + origin.minimum, 0)
   let leaving = 0
   let idle = 0
   let longest = Infinity
@@ -112,8 +107,9 @@ function countSockets(books: PoolBooks): number {
     if (!slot.idle) continue
     idle++
     tally.idle++
-    longest = Math.min(longest, socket.restsSince)
-    must(socket.restsSince + socket.keepFor > ticked, 'nothing rests longer than it may')
+    const { origin } = slot
+    if (origin.ready > origin.minimum) longest = Math.min(longest, socket.restsSince)
+    must(socket.restsSince + books.keepFor(socket) > ticked, 'nothing rests longer than it may')
     must(socket.lastsUntil > ticked, 'nothing rests beyond its age')
     must(!core.isClosed, 'nothing rests after the end')
   }
@@ -123,7 +119,7 @@ function countSockets(books: PoolBooks): number {
     'nothing rests above the limit of all connections',
   )
   must(
-    idle <= maxIdleConnections || longest + idleGrace > ticked || core.wakeAt <= ticked,
+    idle <= Math.max(maxIdleConnections, minimum) || longest + idleGrace > ticked || core.wakeAt <= ticked,
     'idle ones above the limit go after the grace',
   )
   return leaving
@@ -171,6 +167,15 @@ function checkOrigin({ core, allowed }: PoolBooks, origin: Origin, tally: Tally)
   must(!core.isClosed || tally.dialed === 0 || origin.waiting > 0, 'nobody is dialed for after the end')
   must(tally.go === 0 || tally.free === 0, 'nothing is free while somebody waits for it')
   must(tally.goFresh === 0 || tally.unused === 0, 'a connection that never served goes to whoever needs one')
+}
+
+function checkMinimum({ core, ticked }: PoolBooks, origin: Origin, tally: Tally): void {
+  const { maxConnections, maxConnectionsPerOrigin, maxDials } = core.limits
+  if (core.isClosed || tally.ready + tally.dialing >= origin.minimum) return
+  if (tally.open >= maxConnectionsPerOrigin || core.open >= maxConnections || core.dialing >= maxDials) return
+  const due = Math.max(origin.refillAfter, origin.dialAfter)
+  must(due > ticked, 'the minimum is kept, up to the limits')
+  must(core.wakeAt <= due, 'the pool is woken to keep the minimum')
 }
 
 /** Whoever waits has a dial, a connection about to be free, or a limit in the way, and room is being made. */
@@ -222,7 +227,7 @@ export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void
   )
   must(books.now < socket.lastsUntil, 'no connection beyond its age')
   must(
-    running.length > 0 || books.now < socket.restsSince + socket.keepFor,
+    running.length > 0 || books.now < socket.restsSince + books.keepFor(socket),
     'no connection that rested too long',
   )
   checkTurn(books, guest)
@@ -240,7 +245,7 @@ function checkTurn({ core, waiting, now }: PoolBooks, guest: Guest): void {
     if (discipline === 'lifo' && now - lane.busySince >= overloadAfter) continue
     if (other.lane === guest.lane && other.priority === guest.priority) {
       must(other.turn >= guest.turn, 'first come, first served')
-    } else if (lane.go > 0 && guest.waited && !guest.fresh) {
+    } else if (!other.grouped && guest.waited && !guest.fresh) {
       must(other.askedAt + HEAD_START * other.priority >= guest.rank, 'a priority is a head start')
     }
   }
@@ -255,13 +260,34 @@ function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
   }
 }
 
+/** Dialed for other reasons than that somebody waits. */
+const ahead: readonly DialReason[] = ['warm_up', 'renewal', 'minimum']
+
 /** The laws of a dial. With `spare` it need not be waited for. */
 export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boolean): void {
-  const { dialing, streamsPerConnection, go, goFresh, expected, dialAfter } = slot.origin
-  const needed = goFresh + Math.max(0, go - expected)
-  must(spare || (dialing - 1) * streamsPerConnection < needed, 'dials never outnumber those who wait for one')
-  must(spare || books.now >= dialAfter, 'nobody is dialed in the pause after a failed dial')
+  const { origin, openedFor } = slot
+  must(spare || books.now >= origin.dialAfter, 'nobody is dialed in the pause after a failed dial')
+  const dials = dialsOf(books, origin)
+  if (openedFor === 'renewal') {
+    must(slot.replaces!.state === 'ready', 'nothing takes the place of what is gone')
+  } else if (openedFor === 'minimum') {
+    const own = dials.filter((dial) => dial.openedFor === 'minimum').length
+    must(spare || origin.ready + own <= origin.minimum, 'no more are dialed than the minimum')
+  } else {
+    const own = dials.filter((dial) => !ahead.includes(dial.openedFor)).length
+    const needed = origin.goFresh + Math.max(0, origin.go - origin.expected)
+    must(
+      spare || (own - 1) * origin.streamsPerConnection < needed,
+      'dials never outnumber those who wait for one',
+    )
+  }
   passOver(books, home)
+}
+
+/** Those that are under way, and those that are ordered. */
+function dialsOf({ core, dials }: PoolBooks, origin: Origin): Slot[] {
+  const known = new Set([...core.opens, ...dials.map(({ slot }) => slot)])
+  return [...known].filter((slot) => slot.origin === origin && slot.state === 'dialing')
 }
 
 /** The laws of an order to close. With `spare` those who needed the room may be gone. */

@@ -7,6 +7,7 @@
  */
 import type { PoolLimits } from '../pool/limits.ts'
 import { ManualRuntime } from './manual-runtime.ts'
+import { literal, printSteps } from './trial.ts'
 
 /** Origins are numbers; requests to this one go over HTTP/2. */
 export const HTTP2_ORIGIN = 3
@@ -41,6 +42,10 @@ export type Step =
   /** The endpoint group may have so many requests in flight. */
   | readonly ['limit', inFlight: number]
   | readonly ['warm', origin: number, count: number]
+  /** An origin is to have so many connections at least. */
+  | readonly ['maintain', origin: number, count: number]
+  /** A request has been without an answer for so long that its connection is doubted; it runs on. */
+  | readonly ['doubt', running: number]
   /** Time passes, in ms: the core is woken when it asked to be. */
   | readonly ['pass', ms: number]
   /** The clock jumps, in ms: nobody was awake in between. */
@@ -78,6 +83,8 @@ const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
   resize: 10,
   limit: 5,
   warm: 10,
+  maintain: 5,
+  doubt: 5,
   upgrade: 4,
   jump: 3,
 }
@@ -147,6 +154,8 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
       return [name, 1 + pick(6)]
     case 'warm':
       return [name, pick(ORIGINS.length), 1 + pick(5)]
+    case 'maintain':
+      return [name, pick(ORIGINS.length), pick(4)]
     case 'pass':
       return [name, pick(20) === 0 ? pick(20_000) : pick(300)]
     case 'jump':
@@ -158,6 +167,7 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
     case 'cut':
     case 'goaway':
     case 'upgrade':
+    case 'doubt':
       return [name, pick(100)]
   }
 }
@@ -171,12 +181,11 @@ function randomKind(pick: (n: number) => number): number {
 /** The schedule as code that can be pasted into a test. */
 export function printSchedule({ limits, steps, ending }: Schedule): string {
   const given = Object.entries(limits).map(([name, value]) => `${name}: ${printLimit(value)}`)
-  const lines = steps.map((step) => `    [${step.map((part) => literal(part!)).join(', ')}],`)
   return `{
   limits: ${given.length === 0 ? '{}' : `{ ${given.join(', ')} }`},
   ending: '${ending}',
   steps: [
-${lines.join('\n')}
+${printSteps(steps)}
   ],
 }`
 }
@@ -188,8 +197,4 @@ function printLimit(value: Partial<PoolLimits>[keyof PoolLimits]): string {
     return `[${literal(name)}, { maxInFlight: ${maxInFlight}, maxQueue: ${maxQueue} }]`
   })
   return `new Map([${groups.join(', ')}])`
-}
-
-function literal(part: string | number): string {
-  return typeof part === 'string' ? `'${part}'` : String(part)
 }

@@ -42,6 +42,13 @@ export class PoolStage {
     return Array.from({ length: count }, (_, number) => this.ask(`${origin}${number + 1}`, origin, within))
   }
 
+  /** A request comes for whom the oldest dial then succeeds. */
+  askAndOpen(name: string, origin = 'a'): Guest {
+    const guest = this.ask(name, origin)
+    this.opened()
+    return guest
+  }
+
   leave(guest: Guest): void {
     this.core.cancel(guest, this.now)
     this.carryOut()

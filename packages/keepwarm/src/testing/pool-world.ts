@@ -9,7 +9,8 @@
 import type { Lane } from '../pool/lanes.ts'
 import type { PoolLimits } from '../pool/limits.ts'
 import { Guest, PoolBooks, put, type Socket } from './pool-books.ts'
-import { checkState, must } from './pool-laws.ts'
+import { must } from './laws.ts'
+import { checkState } from './pool-laws.ts'
 import { GROUP, HTTP2_ORIGIN, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
 
 export class PoolWorld extends PoolBooks {
@@ -27,6 +28,7 @@ export class PoolWorld extends PoolBooks {
   end(ending: Ending): void {
     if (ending === 'shutdown') this.core.shutdown(this.now)
     if (ending === 'destroy') this.destroy()
+    for (const origin of this.origins) this.core.maintain(origin, 0, this.now)
     this.carryOut()
     for (let round = 0; this.sockets.length > 0 || this.waiting.length > 0; round++) {
       must(round < 200, 'everything comes to an end')
@@ -37,7 +39,7 @@ export class PoolWorld extends PoolBooks {
       this.goneSockets(Infinity)
       checkState(this)
     }
-    this.pass(1_000 + this.core.limits.idleGrace) // a pause after a failed dial may still run out
+    this.pass(31_000 + this.core.limits.idleGrace) // a pause after a failed dial may still run out
     must(this.settled === this.asked, 'every request settles')
     must(this.core.open === 0 && this.core.waiting === 0, 'nothing is left')
     must(this.core.wakeAt === Infinity, 'calm: a settled state asks for nothing')
@@ -73,6 +75,10 @@ export class PoolWorld extends PoolBooks {
         return this.limit(step[1])
       case 'warm':
         return this.warm(step[1], step[2])
+      case 'maintain':
+        return this.maintain(step[1], step[2])
+      case 'doubt':
+        return this.doubt(step[1])
       case 'pass':
         return this.pass(step[1])
       case 'jump':
@@ -130,7 +136,7 @@ export class PoolWorld extends PoolBooks {
     const guest = nth(this.running, n)
     if (guest === undefined || guest.socket!.slot.maxStreams > 1) return
     const { idleMargin, maxIdleTimeout } = this.core.limits
-    guest.socket!.keepFor = Math.min(keepAlive - idleMargin, maxIdleTimeout)
+    guest.socket!.hint = Math.min(keepAlive - idleMargin, maxIdleTimeout)
     this.core.hinted(guest.socket!.slot, keepAlive)
   }
 
@@ -181,7 +187,6 @@ export class PoolWorld extends PoolBooks {
     const { limits } = this.core
     const maxStreams = socket.home === HTTP2_ORIGIN ? Math.max(1, streams) : 1
     socket.settledAt = this.now + settings
-    socket.keepFor = limits.idleTimeout
     socket.restsSince = this.now
     socket.lastsUntil = this.now + limits.maxConnectionAge * (1 - limits.ageJitter * chance)
     this.core.opened(socket.slot, maxStreams, this.now, chance)
@@ -276,6 +281,18 @@ export class PoolWorld extends PoolBooks {
   private warm(origin: number, count: number): void {
     if (this.core.isClosed) return // the pool refuses
     this.core.warm(this.origins[origin % ORIGINS.length]!, count, this.now)
+  }
+
+  private maintain(origin: number, count: number): void {
+    if (this.core.isClosed) return // the pool refuses
+    const home = origin % ORIGINS.length
+    this.maintained[home] ||= count > 0
+    this.core.maintain(this.origins[home]!, count, this.now)
+  }
+
+  private doubt(n: number): void {
+    const guest = nth(this.running, n)
+    if (guest !== undefined) this.core.suspect(guest.slot!, this.now)
   }
 
   private resize(max: number, perOrigin: number, idle: number, dials: number, queue: number): void {
