@@ -24,8 +24,9 @@ class Tally {
   /** Can be used at once; and never was used. */
   free = 0
   unused = 0
-  /** Rest, though somebody may need their place. */
+  /** Rest, though somebody may need their place; and are not suspended besides. */
   idle = 0
+  spare = 0
   /** Dials that are not called off. */
   dialed = 0
   /** On their way out, so that room comes of them. */
@@ -41,7 +42,7 @@ class Tally {
 
   clear(): void {
     this.open = this.dialing = this.ready = this.expected = 0
-    this.free = this.unused = this.idle = this.dialed = this.leaving = this.go = this.goFresh = 0
+    this.free = this.unused = this.idle = this.spare = this.dialed = this.leaving = this.go = this.goFresh = 0
     for (const counts of [this.waiting, this.waitingFresh, this.inFlight]) counts.fill(0)
   }
 }
@@ -98,15 +99,16 @@ function countSockets(books: PoolBooks): number {
       leaving++
     }
     const usable = slot.state === 'ready' && !slot.blocked && slot.streams < slot.maxStreams
-    must(slot.free === usable, 'what can take a request is on offer, and nothing else')
+    must(slot.free === (usable && !slot.suspended), 'what can take a request is on offer, and nothing else')
     must(slot.idle === (usable && slot.streams === 0), 'what rests is idle, and nothing else')
+    must(!slot.suspended || slot.expected === 0, 'nothing is expected of what is suspended')
     if (slot.state === 'ready') tally.ready++
-    if (!usable) continue
-    tally.free++
-    if (slot.served === 0) tally.unused++
+    if (slot.free) tally.free++
+    if (slot.free && slot.served === 0) tally.unused++
     if (!slot.idle) continue
     idle++
     tally.idle++
+    if (slot.free) tally.spare++
     const { origin } = slot
     if (origin.ready > origin.minimum) longest = Math.min(longest, socket.restsSince)
     must(socket.restsSince + books.keepFor(socket) > ticked, 'nothing rests longer than it may')
@@ -184,7 +186,7 @@ function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: numb
   const { limits } = core
   const stuck = tally.open >= limits.maxConnectionsPerOrigin && tally.dialing + tally.leaving === 0
   must(
-    !stuck || tally.goFresh === 0 || tally.idle === 0,
+    !stuck || tally.goFresh === 0 || tally.spare === 0,
     'a used connection gives its place up for the unused one that somebody needs',
   )
   if (books.ticked < origin.dialAfter || tally.open >= limits.maxConnectionsPerOrigin) return
@@ -220,6 +222,7 @@ export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void
   must(socket.home === guest.home, 'a connection to its own origin')
   must(slot.state !== 'dialing' && slot.state !== 'gone', 'a connection that is open')
   must(running.length < slot.maxStreams, 'a connection that has room')
+  must(!slot.suspended, 'a connection that is not suspended')
   must(!guest.fresh || socket.served === 0, 'a connection that never served for whoever needs one')
   must(
     socket.served < books.core.limits.maxRequestsPerConnection,
@@ -298,7 +301,8 @@ export function checkClose(books: PoolBooks, socket: Socket, spare: boolean): vo
   must(!books.closing.includes(socket), 'nothing is ordered closed twice')
   if (spare || (slot.closeReason !== 'evicted' && slot.closeReason !== 'shared')) return
   const needed = books.origins.some((other) =>
-    other === slot.origin ? other.goFresh > 0 : other.go + other.goFresh > 0,
+    // One that is suspended may make room for a better one of its own origin.
+    other === slot.origin && !slot.suspended ? other.goFresh > 0 : other.go + other.goFresh > 0,
   )
   must(needed, 'nothing makes room for nobody')
 }

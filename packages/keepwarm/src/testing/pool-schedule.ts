@@ -35,6 +35,9 @@ export type Step =
   | readonly ['close', socket: number, then: number]
   /** A connection takes no more requests; what runs on it goes on. */
   | readonly ['goaway', socket: number]
+  /** An HTTP/2 session may lead nowhere; and it does lead somewhere. */
+  | readonly ['suspend', socket: number]
+  | readonly ['resume', socket: number]
   | readonly ['upgrade', running: number]
   /** So many sockets that were ordered closed are gone. */
   | readonly ['gone', count: number]
@@ -79,6 +82,8 @@ const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
   refuse: 30,
   hint: 20,
   goaway: 10,
+  suspend: 10,
+  resume: 10,
   cut: 10,
   resize: 10,
   limit: 5,
@@ -166,6 +171,8 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
     case 'abort':
     case 'cut':
     case 'goaway':
+    case 'suspend':
+    case 'resume':
     case 'upgrade':
     case 'doubt':
       return [name, pick(100)]

@@ -33,6 +33,8 @@ export class PoolWorld extends PoolBooks {
     for (let round = 0; this.sockets.length > 0 || this.waiting.length > 0; round++) {
       must(round < 200, 'everything comes to an end')
       this.pass(1_000)
+      for (const { slot } of [...this.sockets]) if (slot.suspended) this.core.retire(slot, 'silent', this.now)
+      this.carryOut(true)
       while (this.dials.length > 0) this.open(0, 1, 0, 0)
       while (this.running.length > 0) this.finish(0, 0)
       this.pass(10)
@@ -65,6 +67,10 @@ export class PoolWorld extends PoolBooks {
         return this.close(step[1], step[2])
       case 'goaway':
         return this.goaway(step[1])
+      case 'suspend':
+        return this.suspend(step[1])
+      case 'resume':
+        return this.resume(step[1])
       case 'upgrade':
         return this.upgrade(step[1])
       case 'gone':
@@ -217,6 +223,17 @@ export class PoolWorld extends PoolBooks {
     const socket = this.nthReady(n)
     if (socket === undefined) return
     this.core.retire(socket.slot, socket.slot.maxStreams > 1 ? 'goaway' : 'connection_close', this.now)
+  }
+
+  private suspend(n: number): void {
+    const { slot } = this.nthReady(n) ?? {}
+    if (slot !== undefined && slot.maxStreams > 1) this.core.suspend(slot, this.now)
+  }
+
+  private resume(n: number): void {
+    const suspended = this.sockets.filter(({ slot }) => slot.suspended)
+    const socket = nth(suspended, n)
+    if (socket !== undefined) this.core.resume(socket.slot, this.now)
   }
 
   private nthReady(n: number): Socket | undefined {
