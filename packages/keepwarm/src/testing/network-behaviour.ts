@@ -81,3 +81,5 @@ export const behaviourDefaults: Required<ServerBehaviour> = {
   closes: 'fin',
   maxStreams: 100,
 }
+
+export const behaviourNames: ReadonlySet<string> = new Set(Object.keys(behaviourDefaults))

@@ -11,20 +11,21 @@ import type { Lease } from '../pool/lease.ts'
 import type { NetworkConnection } from '../pool/network.ts'
 import { Pulse, type Pingable } from '../pool/ping.ts'
 import type { ServerEnd } from './network-server-end.ts'
+import { Outbox, type Pending, type Writer } from './network-outbox.ts'
 import { SimulatedStream } from './network-stream.ts'
 import type { ClientEnd, Wire } from './network-wire.ts'
 
-/** A request that was handed over and is not written. */
-interface Pending {
-  readonly lease: Lease
-  /** It goes again because the server had not looked at it; as this it was sent before. */
-  readonly before?: SimulatedStream
+/** What connections tell their network. */
+export interface ConnectionWatch {
+  /** What undici's dispatcher events name. */
+  readonly client: Dispatcher
+  sent(lease: Lease): void
 }
 
 /** What a client opens at most on a session of which the server says nothing else. */
 const MOST_STREAMS = 100
 
-export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingable {
+export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingable, Writer {
   readonly client: Dispatcher
   /** Of HTTP/2 only. */
   pulse: Pulse | undefined
@@ -32,24 +33,19 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
   /** The socket is gone, or goes in this turn. */
   isOver = false
   private bytesWritten = 0
+  private readonly watch: ConnectionWatch
   private readonly wire: Wire
   private readonly server: ServerEnd
   private readonly address: string
   private host: ConnectionHost | undefined
   private slot: Slot | undefined
   private readonly streams = new Set<SimulatedStream>()
-  private pending: Pending[] = []
-  /** Streams there may be at once; over HTTP/2 one, until the server has spoken. */
-  private maxStreams = 1
+  private readonly outbox: Outbox = new Outbox(this)
   private lastStream = 0
   /** A request was handed over: from then on the connection listens. */
   private used = false
   private unheard: (() => void)[] = []
-  /** It connects, or looks at the socket before it writes on it again. */
-  private waking = false
   private served = false
-  private resuming = false
-  private owesDrain = false
   /** The pool closes it. */
   private closing = false
   private keepsDead = false
@@ -57,8 +53,10 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
   private left = false
   private endOfServer: Error | undefined
 
-  constructor(client: Dispatcher, wire: Wire, address: string, accept: (end: ClientEnd) => ServerEnd) {
-    this.client = client
+  /** @param watch is told of every request that is written. */
+  constructor(watch: ConnectionWatch, wire: Wire, address: string, accept: (end: ClientEnd) => ServerEnd) {
+    this.watch = watch
+    this.client = watch.client
     this.wire = wire
     this.address = address
     this.server = accept(this)
@@ -100,17 +98,16 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
       return false
     }
     if (!this.isHttp1) lease.handedTo = this
-    this.pending.push({ lease })
-    if (!this.used) this.wakeBy(queueMicrotask)
-    else if (this.isHttp1 && this.served) this.wakeBy((wake) => this.soon(wake))
+    this.outbox.push({ lease })
+    if (!this.used) this.outbox.wakeBy(queueMicrotask)
+    else if (this.isHttp1 && this.served) this.outbox.wakeBy((wake) => this.soon(wake))
     this.used = true
-    this.resume(true)
-    if (this.isBusy) this.owesDrain = true
-    return !this.owesDrain
+    this.outbox.resume(true)
+    return this.outbox.takesMore
   }
 
   givenUp(lease: Lease): void {
-    if (this.waking) return
+    if (this.outbox.isWaking) return
     this.keepsDead = true
     this.host!.retired(this.slot!, 'silent', undefined)
     this.host!.released(lease)
@@ -120,12 +117,12 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     this.closing = true
     if (!this.used) this.end(undefined)
     else if (this.keepsDead) queueMicrotask(() => this.destroy(new errors.ClientDestroyedError()))
-    else queueMicrotask(() => this.endWhenDone())
+    else queueMicrotask(() => this.rested())
   }
 
   destroy(error: Error): void {
     this.closing = true
-    for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
+    for (const { lease } of this.outbox.takeAll()) lease.onResponseError(undefined, error)
     this.end(error)
   }
 
@@ -139,44 +136,25 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     return this.server.protocol === 'h1'
   }
 
-  private get isBusy(): boolean {
-    return this.waking || this.streams.size + this.pending.length >= this.maxStreams
+  // ── for its outbox ─────────────────────────────────────────────────────────────────────────────────────────
+
+  get running(): number {
+    return this.streams.size
   }
 
-  private wakeBy(later: (wake: () => void) => void): void {
-    if (this.waking) return
-    this.waking = true
-    later(() => {
-      this.waking = false
-      for (const heard of this.unheard.splice(0)) heard()
-      this.resume()
-    })
+  get writes(): boolean {
+    return !this.isOver && !this.left
   }
 
-  /** Writes what can be written. `asked`: by the pool, which is told that there is room in the next turn. */
-  private resume(asked: boolean = false): void {
-    if (this.resuming) return
-    this.resuming = true
-    while (!this.isOver && !this.left) {
-      if (this.isBusy) this.owesDrain = true
-      else if (this.owesDrain) {
-        this.owesDrain = false
-        if (asked) queueMicrotask(() => this.drained())
-        else this.drained()
-        continue
-      }
-      if (this.waking || this.streams.size >= this.maxStreams || this.pending.length === 0) break
-      this.write(this.pending.shift()!)
-    }
-    this.resuming = false
-    this.endWhenDone()
+  woken(): void {
+    for (const heard of this.unheard.splice(0)) heard()
   }
 
-  private drained(): void {
+  drained(): void {
     if (!this.isOver) this.host!.drained(this.slot!)
   }
 
-  private write({ lease, before }: Pending): void {
+  write({ lease, before }: Pending): void {
     if (before !== undefined) before.over = true
     const stream = new SimulatedStream(this, ++this.lastStream, lease, before !== undefined)
     this.streams.add(stream)
@@ -184,7 +162,8 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
       this.bytesWritten += 100 + request.body.length
       this.wire.carry(() => this.server.arrive(request, stream))
     })
-    if (!written) this.streams.delete(stream)
+    if (written) this.watch.sent(lease)
+    else this.streams.delete(stream)
   }
 
   // ── what its streams tell ──────────────────────────────────────────────────────────────────────────────────
@@ -194,27 +173,27 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     this.served = true
     if (this.endOfServer !== undefined) this.end(this.endOfServer)
     else if (this.isHttp1 && stream.closesAfter) this.end(new errors.InformationalError('reset'))
-    else if (this.isHttp1) this.soon(() => this.resume())
-    else this.resume()
+    else if (this.isHttp1) this.soon(() => this.outbox.resume())
+    else this.outbox.resume()
   }
 
   aborted(stream: SimulatedStream): void {
-    this.pending = this.pending.filter(({ before }) => before !== stream)
+    this.outbox.drop(stream)
     this.streams.delete(stream)
     if (this.isHttp1) return this.end(new errors.InformationalError('aborted'))
     this.wire.carry(() => this.server.cancelled(stream))
-    this.resume()
+    this.outbox.resume()
   }
 
   /** The server reset it. */
   forget(stream: SimulatedStream): void {
     this.streams.delete(stream)
-    this.resume()
+    this.outbox.resume()
   }
 
   /** The server did not look at it. */
   again(stream: SimulatedStream): void {
-    this.pending.unshift({ lease: stream.lease, before: stream })
+    this.outbox.putBack({ lease: stream.lease, before: stream })
     this.forget(stream)
   }
 
@@ -247,22 +226,21 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
       }
     }
     this.host!.retired(this.slot!, 'goaway', error)
-    this.endWhenDone()
+    this.rested()
   }
 
   settings(maxStreams: number): void {
     if (!this.used) return void this.unheard.push(() => this.settings(maxStreams))
-    this.maxStreams = Math.min(maxStreams, MOST_STREAMS)
-    this.resume()
+    this.outbox.maxStreams = Math.min(maxStreams, MOST_STREAMS)
+    this.outbox.resume()
   }
 
   // ── its end ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private endWhenDone(): void {
+  rested(): void {
     if (this.streams.size > 0 || this.isOver) return
     if (this.left) this.end(new errors.InformationalError('HTTP/2: GOAWAY'))
-    else if (this.closing && this.used && this.pending.length === 0)
-      this.end(new errors.ClientDestroyedError())
+    else if (this.closing && this.used && this.outbox.size === 0) this.end(new errors.ClientDestroyedError())
   }
 
   /** Destroys the socket. */
@@ -279,16 +257,16 @@ export class SimulatedConnection implements NetworkConnection, ClientEnd, Pingab
     for (const stream of this.streams) stream.fail(error)
     this.streams.clear()
     const told = unread && !selfMended.has(error.code)
-    if (told) for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
+    if (told) for (const { lease } of this.outbox.takeAll()) lease.onResponseError(undefined, error)
     if (this.used) this.host!.retired(this.slot!, reasonOf(error), error)
     queueMicrotask(() => this.host!.closed(this.slot!))
-    if (this.pending.length > 0) queueMicrotask(() => this.giveBack())
+    if (this.outbox.size > 0) queueMicrotask(() => this.giveBack())
   }
 
   /** A Client without its socket asks for another, which is refused. */
   private giveBack(): void {
     const error = new ConnectionGone('the connection is gone')
-    for (const { lease } of this.pending.splice(0)) lease.onResponseError(undefined, error)
+    for (const { lease } of this.outbox.takeAll()) lease.onResponseError(undefined, error)
   }
 }
 

@@ -21,10 +21,10 @@ export class ServerEnd {
   private takesUpTo = Infinity
   private idleTimer: Timer | undefined
 
-  constructor(server: SimulatedServer, number: number, wire: Wire, client: ClientEnd) {
+  constructor(server: SimulatedServer, number: number, protocol: 'h1' | 'h2', wire: Wire, client: ClientEnd) {
     this.server = server
     this.number = number
-    this.protocol = server.behaviour.protocol
+    this.protocol = protocol
     this.wire = wire
     this.client = client
     if (this.protocol === 'h2') this.settings()

@@ -1,6 +1,9 @@
+import { ConfigError } from '../errors.ts'
+import { optionProblems } from '../known-options.ts'
 import type { Runtime } from '../runtime.ts'
 import {
   behaviourDefaults,
+  behaviourNames,
   type Answer,
   type ArrivedRequest,
   type Closing,
@@ -54,7 +57,8 @@ export class SimulatedServer {
     this.runtime = runtime
     this.origin = origin
     this.counted = counted
-    this.behaviour = { ...behaviourDefaults, ...behaviour }
+    this.behaviour = behaviourDefaults
+    this.behave(behaviour)
   }
 
   /** Connections that are open, as it sees them. */
@@ -62,8 +66,13 @@ export class SimulatedServer {
     return this.ends.size
   }
 
-  /** From now on it behaves in this way; what is not named stays. */
+  /**
+   * From now on it behaves in this way; what is not named stays.
+   * @throws ConfigError naming what no server has
+   */
   behave(changes: ServerBehaviour): void {
+    const problems = optionProblems(changes, behaviourNames, this.origin)
+    if (problems.length > 0) throw new ConfigError(problems)
     this.behaviour = { ...this.behaviour, ...changes }
     if (changes.maxStreams !== undefined) for (const end of this.h2Ends()) end.settings()
   }
@@ -103,8 +112,9 @@ export class SimulatedServer {
   }
 
   /** @internal */
-  accept(wire: Wire, client: ClientEnd): ServerEnd {
-    const end = new ServerEnd(this, ++this.accepted, wire, client)
+  accept(http1Only: boolean, wire: Wire, client: ClientEnd): ServerEnd {
+    const protocol = http1Only ? 'h1' : this.behaviour.protocol
+    const end = new ServerEnd(this, ++this.accepted, protocol, wire, client)
     this.ends.add(end)
     this.count(1)
     return end

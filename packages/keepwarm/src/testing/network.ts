@@ -6,7 +6,7 @@ import type { Slot } from '../pool/entities.ts'
 import type { Network, NetworkConnection } from '../pool/network.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ServerBehaviour } from './network-behaviour.ts'
-import { SimulatedConnection } from './network-connection.ts'
+import { SimulatedConnection, type ConnectionWatch } from './network-connection.ts'
 import { SimulatedDial } from './network-dial.ts'
 import { SimulatedServer, type OpenAt } from './network-server.ts'
 import { Wire } from './network-wire.ts'
@@ -24,15 +24,21 @@ import { Wire } from './network-wire.ts'
 export class SimulatedNetwork implements Network<SimulatedConnection> {
   /** Each change of the number of connections that all servers have open. */
   readonly history: OpenAt[] = []
+  /** How long each request that was sent had waited for its connection, in ms. */
+  readonly waits: number[] = []
   private readonly runtime: Runtime
   private readonly servers = new Map<string, SimulatedServer>()
   private readonly dials = new Set<SimulatedDial>()
-  private readonly client: Dispatcher = new Dispatcher()
+  private readonly watch: ConnectionWatch
   private holding = true
 
   /** @param servers by origin (`http://name:port`); to all others there is no way (ENOTFOUND). */
   constructor(runtime: Runtime, servers: Readonly<Record<string, ServerBehaviour>> = {}) {
     this.runtime = runtime
+    this.watch = {
+      client: new Dispatcher(),
+      sent: ({ queuedAt }) => this.waits.push(runtime.now() - queuedAt),
+    }
     for (const [origin, behaviour] of Object.entries(servers)) this.serve(origin, behaviour)
   }
 
@@ -72,7 +78,7 @@ export class SimulatedNetwork implements Network<SimulatedConnection> {
   // ── for the pool ───────────────────────────────────────────────────────────────────────────────────────────
 
   /** @internal */
-  dial({ url }: DialTarget, within: number, result: DialResult<SimulatedConnection>): () => void {
+  dial({ url, http1Only }: DialTarget, within: number, result: DialResult<SimulatedConnection>): () => void {
     const dial = new SimulatedDial(this.runtime, url, result, () => this.dials.delete(dial))
     this.dials.add(dial)
     dial.within(within)
@@ -80,7 +86,7 @@ export class SimulatedNetwork implements Network<SimulatedConnection> {
     const wire = new Wire(this.runtime, server?.behaviour.latency ?? 0)
     const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
     const accept = (): SimulatedConnection =>
-      new SimulatedConnection(this.client, wire, address, (end) => server!.accept(wire, end))
+      new SimulatedConnection(this.watch, wire, address, (end) => server!.accept(http1Only, wire, end))
     dial.begin(server?.dialed() ?? { fails: 'ENOTFOUND' }, wire, accept)
     dial.hold(this.holding)
     return () => dial.end(new errors.RequestAbortedError('dial called off'))

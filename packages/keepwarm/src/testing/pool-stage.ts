@@ -30,7 +30,7 @@ export class PoolStage {
   }
 
   /** A request comes. `within`: how long it may wait, in ms. */
-  ask(name: string, origin = 'a', within = Infinity): Guest {
+  ask(name: string, origin: string = 'a', within: number = Infinity): Guest {
     const guest = new Guest(name)
     this.core.acquire(guest, this.core.origin(origin).lane, this.now + within, this.now)
     this.carryOut()
@@ -38,7 +38,7 @@ export class PoolStage {
   }
 
   /** As many requests at once. */
-  askMany(count: number, origin = 'a', within = Infinity): Guest[] {
+  askMany(count: number, origin: string = 'a', within: number = Infinity): Guest[] {
     return Array.from({ length: count }, (_, number) => this.ask(`${origin}${number + 1}`, origin, within))
   }
 
