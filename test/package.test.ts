@@ -21,6 +21,8 @@ const promised = [
   'ConfigError',
 ]
 
+const promisedForTests = ['ManualRuntime', 'SimulatedNetwork', 'SimulatedServer', 'simulate']
+
 beforeAll(async () => {
   await npm(house, 'pack', '--workspace=keepwarm', `--pack-destination=${folder}`)
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'no tarball'
@@ -51,6 +53,23 @@ test('the promised names are there', async () => {
     "import * as keepwarm from 'keepwarm'; console.log(JSON.stringify(Object.keys(keepwarm)))",
   )
   expect(JSON.parse(names)).toEqual(expect.arrayContaining(promised))
+  const forTests = await node(
+    "import * as testing from 'keepwarm/testing'; console.log(JSON.stringify(Object.keys(testing)))",
+  )
+  expect((JSON.parse(forTests) as string[]).sort()).toEqual(promisedForTests)
+})
+
+test('a client is simulated', async () => {
+  const report = await node(`
+    import { simulate } from 'keepwarm/testing'
+    const { calls, connections } = await simulate({
+      options: { maxConnections: 2 },
+      network: { 'http://a': { answer: { after: 50 } } },
+      traffic: { callers: 5, for: 1_000, call: (client) => client.get('http://a/').text() },
+    })
+    console.log(JSON.stringify([calls.failed, connections.most]))
+  `)
+  expect(JSON.parse(report)).toEqual([{}, 2])
 })
 
 test('a request goes out and its answer comes back', async () => {
@@ -75,6 +94,10 @@ test('its types are found, and say what a mistake is', async () => {
     join(folder, 'use.ts'),
     `import { HttpClient, KeepwarmError } from 'keepwarm'
 import type { ErrorCode } from 'keepwarm'
+import { ManualRuntime, SimulatedNetwork, type SimulationReport } from 'keepwarm/testing'
+const runtime = new ManualRuntime()
+export const simulated = new HttpClient({ runtime, network: new SimulatedNetwork(runtime) })
+export const waits = (report: SimulationReport): number => report.waits.p99
 const client: HttpClient = new HttpClient({ baseUrl: 'http://127.0.0.1:1' })
 export const read = async (): Promise<unknown> => client.get('/').json()
 export const code: ErrorCode = new KeepwarmError('reset', 'gone').code
