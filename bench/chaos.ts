@@ -18,6 +18,7 @@ import { Traffic } from './support/chaos-traffic.ts'
 import { checkPools, closeAll, descriptors, HeapWatch, hearUnhandled } from './support/chaos-watch.ts'
 import { chaosFindings, faultTable, type Ends } from './support/chaos-words.ts'
 import { environment } from './support/environment.ts'
+import { watchEventLoop } from './support/event-loop-watch.ts'
 import { Program } from './support/program.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
@@ -47,8 +48,13 @@ const seed = settings.seed === 0 ? Math.ceil(Math.random() * 1_000_000) : settin
 const facts = environment()
 const laws = new Laws()
 const stopHearing = hearUnhandled(laws)
+const stopWatching = await watchEventLoop({
+  longest: 10_000,
+  says: `Broken: every call settles by its deadline. The same calls again: npm run bench -- chaos --seed ${seed}`,
+})
 const { traffic, ends } = await run()
 stopHearing()
+await stopWatching()
 if (laws.anyBroken) process.exitCode = 1
 const rows = traffic.tally.all()
 print(

@@ -5,6 +5,8 @@ import { uploadOf } from './chaos-plan.ts'
 export interface ServerCounts {
   readonly connections: number
   readonly open: number
+  /** Of them, the sockets of each server that has any. */
+  readonly openAt: Readonly<Record<string, number>>
   /** Requests that arrived. */
   readonly requests: number
   /** Requests that may not arrive twice and did. */

@@ -35,29 +35,38 @@ const silent = await FaultyServer.start(net.createServer((socket) => void socket
 const notTls = await FaultyServer.start(
   net.createServer((socket) => socket.resume().end('220 no TLS here\r\n')),
 )
-const all = [plain, secure, sessions, fewStreams, restarting, expired, otherName, silent, notTls]
-
+const servers = {
+  http: plain,
+  https: secure,
+  h2: sessions,
+  h2_few_streams: fewStreams,
+  restarting,
+  expired,
+  other_name: otherName,
+  silent,
+  not_tls: notTls,
+}
+const all = Object.entries(servers)
 for (const place of [plain, secure, restarting]) serveH1(place, books, strikes)
 for (const place of [sessions, fewStreams]) serveH2(place, books, strikes)
 
-const origins: Origins = {
-  http: `http://127.0.0.1:${plain.port}`,
-  https: `https://127.0.0.1:${secure.port}`,
-  h2: `https://127.0.0.1:${sessions.port}`,
-  h2_few_streams: `https://127.0.0.1:${fewStreams.port}`,
-  restarting: `http://127.0.0.1:${restarting.port}`,
-  refused: 'http://127.0.0.1:2', // fetch would refuse to try port 1
-  expired: `https://127.0.0.1:${expired.port}`,
-  other_name: `https://127.0.0.1:${otherName.port}`,
-  silent: `https://127.0.0.1:${silent.port}`,
-  not_tls: `https://127.0.0.1:${notTls.port}`,
-}
+const origins = Object.fromEntries([
+  ...all.map(([name, { port }]) => [
+    name,
+    `${name === 'http' || name === 'restarting' ? 'http' : 'https'}://127.0.0.1:${port}`,
+  ]),
+  ['refused', 'http://127.0.0.1:2'], // nobody's; fetch would not even try port 1
+]) as Origins
 
 void restartNowAndThen()
 answerQuestions(origins, (): ServerCounts => {
-  const sum = (field: 'connections' | 'open'): number => all.reduce((total, place) => total + place[field], 0)
   const { requests, arrivedTwice, wrongUploads } = books
-  return { connections: sum('connections'), open: sum('open'), requests, arrivedTwice, wrongUploads }
+  const open = all.reduce((sum, [, place]) => sum + place.open, 0)
+  const connections = all.reduce((sum, [, place]) => sum + place.connections, 0)
+  const openAt = Object.fromEntries(
+    all.flatMap(([name, place]) => (place.open > 0 ? [[name, place.open]] : [])),
+  )
+  return { connections, open, openAt, requests, arrivedTwice, wrongUploads }
 })
 
 /** For as long as the process lives. */

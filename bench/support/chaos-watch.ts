@@ -90,7 +90,7 @@ export async function closeAll(
 
 function checkRemains(counts: ServerCounts, before: number, laws: Laws): void {
   const after = descriptors()
-  laws.hold('sockets', counts.open === 0, () => `${counts.open} sockets are open at the servers`)
+  laws.hold('sockets', counts.open === 0, () => JSON.stringify(counts.openAt))
   laws.hold('descriptors', !(after > before), () => `${before} at the start, ${after} at the end`)
   laws.hold('once', counts.arrivedTwice === 0, () => `${counts.arrivedTwice} requests`)
   laws.hold('uploads', counts.wrongUploads === 0, () => `${counts.wrongUploads} uploads`)
