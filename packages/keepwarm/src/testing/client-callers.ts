@@ -19,7 +19,7 @@ export function send(
   settle: (how: string) => void,
 ): void {
   if (client !== undefined && !visit.isHandler)
-    void callOf(client, visit, limit).then(settle, (error) => settle(endingOf(error)))
+    void callOf(client, visit, limit).then(settle, (error: unknown) => settle(endingOf(error)))
   else dispatch(client ?? pool, visit, new VisitHandler(visit, settle, law))
 }
 

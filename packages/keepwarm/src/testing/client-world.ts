@@ -10,24 +10,16 @@ import { HttpClient } from '../client/http-client.ts'
 import { ConnectionPool } from '../pool/pool.ts'
 import { ClientBooks, PATIENT } from './client-books.ts'
 import { send } from './client-callers.ts'
+import { fateOf, nth, serverDeeds } from './client-deeds.ts'
 import { optionsOf, poolPart } from './client-limits.ts'
 import { Allowance, checkMetrics, checkNothingLeft, checkPool } from './client-laws.ts'
-import {
-  SERVERS,
-  statuses,
-  ways,
-  type ClientEnding,
-  type ClientLimits,
-  type ClientStep,
-} from './client-schedule.ts'
+import { SERVERS, type ClientEnding, type ClientLimits, type ClientStep } from './client-schedule.ts'
 import { Visit } from './client-visit.ts'
 import { must } from './laws.ts'
 import { sentRequest } from './network-request.ts'
 
 /** Text, stream, handler. */
 const wellReaders = [0, 1, 4]
-
-const closings = ['fin', 'rst'] as const
 
 /** Longer than sockets need to close. */
 const SOON = 20
@@ -122,48 +114,36 @@ export class ClientWorld extends ClientBooks {
   // ── steps ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   private act(step: ClientStep): void | Promise<void> {
-    const server = this.servers[(step[1] ?? 0) % this.servers.length]!
+    const [name, n = 0, count = 0] = step
+    const server = nth(this.servers, n)
+    const deed = serverDeeds[name]
+    if (deed !== undefined) return deed(server, step.slice(2) as number[])
     switch (step[0]) {
       case 'call':
         return this.call(server.origin, step.slice(2) as number[], step[5])
       case 'fate':
-        this.fate = {
-          after: step[1],
-          status: nth(statuses, step[2]),
-          way: nth(ways, step[3]),
-          parts: step[4],
-          times: step[5],
-        }
+        this.fate = fateOf(step.slice(1) as number[])
         return
-      case 'dial':
-        return server.behave({ dial: dialing(step[2], step[3]) })
-      case 'keep':
-        return server.behave({ idleTimeout: step[2] || Infinity, closes: nth(closings, step[3]) })
       case 'hint':
-        this.hints[step[1] % this.hints.length] = step[2]
+        this.hints[n % this.hints.length] = count
         return
-      case 'workers':
-        return server.behave({ workers: Math.max(1, step[2]) })
-      case 'hangup':
-        return step[2] % 2 === 0
-          ? void server.closeIdle(nth(closings, step[3]))
-          : server.closeAll(nth(closings, step[3]))
-      case 'vanish':
-        return server.vanish()
-      case 'goaway':
-        return server.goaway()
-      case 'streams':
-        return server.behave({ maxStreams: step[2] })
       case 'abort':
-        return this.abort(step[1])
+        return this.abort(n)
       case 'read':
-        return this.chosen(step[1])?.resume()
+        return this.chosen(n)?.resume()
       case 'resize':
-        return this.resize(step)
+        return this.resize(step.slice(1) as number[])
+      default:
+        return this.actOnAll(step, server.origin, count)
+    }
+  }
+
+  private actOnAll(step: ClientStep, origin: string, count: number): void | Promise<void> {
+    switch (step[0]) {
       case 'evict':
-        return void this.pool.evict({ origin: server.origin })
+        return void this.pool.evict({ origin })
       case 'warm':
-        return this.promise(this.pool.warm(server.origin, step[2]))
+        return this.promise(this.pool.warm(origin, count))
       case 'pass':
         return this.pass(step[1])
       case 'jump':
@@ -174,6 +154,8 @@ export class ClientWorld extends ClientBooks {
         return this.close(step[1])
       case 'destroy':
         return this.destroy()
+      default:
+        throw new Error(`there is no step "${step[0]}"`)
     }
   }
 
@@ -204,11 +186,10 @@ export class ClientWorld extends ClientBooks {
     must(visit.settled !== undefined, 'a call that is given up ends at once')
   }
 
-  private resize([, max, perOrigin, idle, dials, queue]: ClientStep &
-    readonly ['resize', ...number[]]): void {
-    const maxConnections = Math.max(1, max!)
-    const maxConnectionsPerOrigin = Math.min(maxConnections, Math.max(1, perOrigin!))
-    const limits = { maxIdleConnections: idle!, maxDials: Math.max(1, dials!), maxQueue: queue! }
+  private resize([max = 1, perOrigin = 1, idle = 0, dials = 1, queue = 0]: readonly number[]): void {
+    const maxConnections = Math.max(1, max)
+    const maxConnectionsPerOrigin = Math.min(maxConnections, Math.max(1, perOrigin))
+    const limits = { maxIdleConnections: idle, maxDials: Math.max(1, dials), maxQueue: queue }
     const { connections, origins } = this.pool.snapshot()
     this.allowed.change(maxConnections, connections)
     for (const [n, { origin }] of this.servers.entries()) {
@@ -276,13 +257,4 @@ export class ClientWorld extends ClientBooks {
       for (const visit of [...this.underWay]) visit.abort(new Error('out of patience'))
     await this.runtime.settle()
   }
-}
-
-function nth<T>(list: readonly T[], n: number): T {
-  return list[n % list.length]!
-}
-
-function dialing(takes: number, how: number): { takes: number; fails?: string; hangs?: boolean } {
-  if (how === 1) return { takes, fails: 'ECONNREFUSED' }
-  return how === 2 ? { takes, hangs: true } : { takes }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { KeepwarmError } from '../errors.ts'
 import { HttpClient } from '../client/http-client.ts'
 import type { HttpClientOptions } from '../client/options.ts'
-import { ConnectionPool } from '../pool/pool.ts'
+import type { ConnectionPool } from '../pool/pool.ts'
 import { ManualRuntime } from './manual-runtime.ts'
 import { SimulatedNetwork } from './network.ts'
 import type { ServerBehaviour } from './network-behaviour.ts'
@@ -34,7 +34,8 @@ function fateOf(call: Promise<unknown>, runtime: ManualRuntime): () => string {
   let fate = 'under way'
   call.then(
     (value) => (fate = `${String(value)} at ${runtime.now()}`),
-    ({ code, sent, message }: KeepwarmError) => {
+    (error: unknown) => {
+      const { code, sent, message } = error as KeepwarmError
       fate = `${code} at ${runtime.now()}, sent: ${sent}: ${message}`
     },
   )

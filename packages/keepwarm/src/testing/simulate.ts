@@ -104,7 +104,7 @@ class Crowd {
     this.until = Math.max(this.until, end)
     if ('every' in flow) return this.arrive(flow, flow, from, end)
     for (let i = 0; i < flow.callers; i++)
-      this.at(from, end, () => this.callAgain(flow, flow.pause ?? 0, end))
+      this.at(from, end, () => void this.callAgain(flow, flow.pause ?? 0, end))
   }
 
   async runToTheEnd(): Promise<void> {
@@ -126,7 +126,7 @@ class Crowd {
 
   private async callAgain(flow: Traffic, pause: number, end: number): Promise<void> {
     await this.call(flow)
-    this.at(this.runtime.now() + pause, end, () => this.callAgain(flow, pause, end))
+    this.at(this.runtime.now() + pause, end, () => void this.callAgain(flow, pause, end))
   }
 
   private async call({ call }: Traffic): Promise<void> {
