@@ -12,7 +12,8 @@
  * in line before it is idle · the newest idle one is used first · dials never outnumber those who wait for one.
  */
 import { Agenda, AgendaItem } from '../agenda.ts'
-import { Origin, Slot, Waiter } from './entities.ts'
+import { AddressBook, block, hasAddress, takeAddress, unblock } from './address-book.ts'
+import { Origin, Slot, Waiter, type Address } from './entities.ts'
 import { Lane } from './lanes.ts'
 import type { CloseOrder, CloseReason, DialReason, LaneLimits, PoolLimits, Refusal } from './limits.ts'
 import { HungryLine, IdleList, pushFree, removeFree } from './lists.ts'
@@ -55,6 +56,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   readonly idle: IdleList = new IdleList()
 
   private readonly origins = new Map<string, Origin>()
+  private readonly addresses = new AddressBook()
   private readonly dials = new Set<Slot>()
   private readonly hungry = new HungryLine()
   private readonly agenda = new Agenda<AgendaItem>()
@@ -157,6 +159,38 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
   }
 
+  /**
+   * A dial was begun before it was known where its origin leads. Returns the address to dial; undefined when none has
+   * room: then tell {@link postponed}.
+   */
+  place(slot: Slot, ips: readonly string[], now: number): string | undefined {
+    this.addresses.assign(slot.origin, ips)
+    const address = slot.address ?? takeAddress(slot, this.limits.maxConnectionsPerAddress)
+    if (address !== null) this.grow(slot.origin, now) // only now is it known what is in the way of the others
+    return address?.ip
+  }
+
+  /** A connection turned out to lead to this address. */
+  located(slot: Slot, ip: string): void {
+    if (slot.address === null && slot.state !== 'gone') this.addresses.locate(slot, ip)
+  }
+
+  /** The dial does not begin; whoever it was for waits on. */
+  postponed(slot: Slot, now: number): void {
+    if (slot.state === 'gone') return
+    this.leave(slot)
+    this.feed(now)
+    this.grow(slot.origin, now)
+  }
+
+  /** It was looked up again where the origin leads. */
+  resolved(origin: Origin, ips: readonly string[], now: number): void {
+    unblock(origin)
+    this.addresses.assign(origin, ips)
+    this.grow(origin, now)
+    this.refill(origin, now)
+  }
+
   /** From now on the origin has at least `count` connections, as far as the limits and its server allow. */
   maintain(origin: Origin, count: number, now: number): void {
     this.minimum += count - origin.minimum
@@ -177,6 +211,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.state !== 'dialing') return
     const { origin } = slot
     this.endDial(slot)
+    if (slot.address !== null) slot.address.failures = 0
     slot.state = 'ready'
     slot.openedAt = now
     slot.maxStreams = maxStreams
@@ -191,6 +226,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.agenda.move(slot, Math.min(now + slot.idleFor, slot.renewAt))
     this.offer(slot, now)
     this.succeed(slot, now)
+    this.trimIdle(now) // of the minimum one more may be spare
     this.feed(now) // a dial less under way
     this.grow(origin, now) // it may take fewer at once than the one before
     this.refill(origin, now)
@@ -204,6 +240,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   failed(slot: Slot, failure: unknown, now: number): void {
     if (slot.state !== 'dialing') return
     const { origin } = slot
+    if (slot.address !== null) slot.address.failures++
     this.leave(slot)
     origin.failures++
     origin.lastFailure = failure
@@ -225,6 +262,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
     }
     this.feed(now)
+    this.freed(slot.address, now)
     this.grow(origin, now)
     this.refill(origin, now)
   }
@@ -324,6 +362,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.state === 'gone') return
     this.leave(slot)
     this.feed(now) // those who wait for room come before the origin that had it
+    this.freed(slot.address, now)
     this.grow(slot.origin, now)
     this.refill(slot.origin, now)
   }
@@ -349,8 +388,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** Dials until the origin has `count` connections, as far as the limits allow. Returns how many it will have. */
   warm(origin: Origin, count: number, now: number): number {
-    while (origin.ready + origin.dialing < count && origin.open < this.limits.maxConnectionsPerOrigin) {
-      if (!this.hasRoom) break
+    while (origin.ready + origin.dialing < count && this.hasRoom && this.hasRoomFor(origin)) {
       this.dial(origin, now, 'warm_up')
     }
     return Math.min(count, origin.ready + origin.dialing)
@@ -479,8 +517,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** Somebody needs a connection that never served, and there is no room to dial it beside this one. */
   private standsInTheWay({ origin, streams }: Slot): boolean {
     if (origin.goFresh <= origin.dialing || streams > 0) return false
-    const { maxConnections, maxConnectionsPerOrigin } = this.limits
-    return origin.open >= maxConnectionsPerOrigin || this.open >= maxConnections
+    return this.open >= this.limits.maxConnections || !this.hasRoomFor(origin)
   }
 
   private rest(slot: Slot, now: number): void {
@@ -493,6 +530,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (now + slot.idleFor < slot.at) this.agenda.move(slot, now + slot.idleFor)
     this.trimIdle(now)
     this.makeRoom(now)
+    if (slot.idle && this.isClaimed(slot, () => true)) this.retire(slot, 'evicted', now)
   }
 
   /** It belongs to the minimum of its origin. */
@@ -513,12 +551,14 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   /** Why the slot has to make room, if so: the limits were lowered, or another origin needs the place more. */
-  private surplus({ origin, streams, served }: Slot, now: number): CloseOrder | undefined {
+  private surplus(slot: Slot, now: number): CloseOrder | undefined {
+    const { origin, streams, served } = slot
     if (streams > 0) return undefined
     const { maxConnections, maxConnectionsPerOrigin } = this.limits
     if (this.open - this.closing > maxConnections) return 'shrunk'
     if (origin.open - origin.closing > maxConnectionsPerOrigin) return 'shrunk'
     if (served === 0) return undefined // handed on unused, again and again, it would never serve anybody
+    if (this.isClaimed(slot, (other) => needsMore(other, origin, now))) return 'shared'
     if (this.open < maxConnections || this.hungry.count <= this.closing) return undefined
     const other = this.hungry.look() // one for each connection that is freed: whoever needs it is found in time
     if (other === null || other === origin || !needsMore(other, origin, now)) return undefined
@@ -555,7 +595,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.renewAt = Infinity
     const used = !slot.idle || (slot.served > 0 && now - slot.idleSince <= slot.retireAt - now)
     if (this.isClosed || !(used || this.isKept(slot))) return
-    if (!this.hasRoom || origin.open >= this.limits.maxConnectionsPerOrigin || now < origin.dialAfter) return
+    if (!this.hasRoom || !this.hasRoomFor(origin) || now < origin.dialAfter) return
     this.dial(origin, now, 'renewal').replaces = slot
   }
 
@@ -586,8 +626,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     const room = Math.max(0, limits.maxInFlight - inFlight)
     const promised = origin.dialing * origin.streamsPerConnection + origin.expected
     if (waiting - Math.min(promised, room) < limits.maxQueue) return false
-    const mayDial =
-      this.hasRoom && now >= origin.dialAfter && origin.open < this.limits.maxConnectionsPerOrigin
+    const mayDial = this.hasRoom && now >= origin.dialAfter && this.hasRoomFor(origin)
     return !(mayDial && waiting < room)
   }
 
@@ -633,7 +672,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** At its limit an origin's own idle connections make room for the unused ones that are needed. */
   private makeWay(origin: Origin, now: number): void {
     if (origin.goFresh <= origin.dialing + origin.closing) return
-    if (origin.open < this.limits.maxConnectionsPerOrigin) return
+    if (this.hasRoomFor(origin)) return
     for (let slot = origin.top; slot !== null; slot = slot.older) {
       if (slot.idle) return this.retire(slot, 'evicted', now) // which grows again, and looks for the next
     }
@@ -661,7 +700,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   private refill(origin: Origin, now: number): void {
     if (origin.minimum === 0 || this.isClosed) return
     while (origin.ready + origin.dialing < origin.minimum) {
-      if (origin.open >= this.limits.maxConnectionsPerOrigin) return
+      if (!this.hasRoomFor(origin)) return block(origin)
       if (!this.hasRoom) return void this.unfilled.add(origin)
       const due = Math.max(origin.refillAfter, origin.dialAfter)
       if (now < due) return this.wake(origin, due)
@@ -678,9 +717,17 @@ export class PoolCore<W extends Waiter = Waiter> {
     return this.open < this.limits.maxConnections && this.dialing < this.limits.maxDials
   }
 
+  private hasRoomFor(origin: Origin): boolean {
+    const { maxConnectionsPerOrigin, maxConnectionsPerAddress } = this.limits
+    return origin.open < maxConnectionsPerOrigin && hasAddress(origin, maxConnectionsPerAddress)
+  }
+
   private mayDial(origin: Origin, now: number): boolean {
     if (this.needed(origin) <= origin.dialing * origin.streamsPerConnection) return false
-    if (origin.open >= this.limits.maxConnectionsPerOrigin) return false
+    if (!this.hasRoomFor(origin)) {
+      this.makeRoomAt(origin, now)
+      return false
+    }
     if (now >= origin.dialAfter) return true
     this.wake(origin, origin.dialAfter)
     return false
@@ -700,6 +747,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     origin.open++
     this.dialing++
     this.open++
+    takeAddress(slot, this.limits.maxConnectionsPerAddress)
     this.agenda.add(slot, now + ORPHAN_GRACE)
     this.opens.push(slot)
     return slot
@@ -710,6 +758,38 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (this.open < this.limits.maxConnections) return // it is the dials that are too many
     while (this.closing < this.hungry.count && this.idle.oldest !== null) {
       this.retire(this.idle.oldest, 'evicted', now)
+    }
+  }
+
+  /** The longest idle connection of another origin makes room for an origin whose addresses are all full. */
+  private makeRoomAt(origin: Origin, now: number): void {
+    const { addresses, open } = origin
+    if (addresses === null || open >= this.limits.maxConnectionsPerOrigin) return
+    block(origin)
+    if (addresses.some(({ closing, blocked }) => closing >= blocked.size)) return
+    for (let slot = this.idle.oldest; slot !== null; slot = slot.idleAfter) {
+      if (slot.address !== null && addresses.includes(slot.address)) return this.retire(slot, 'evicted', now)
+    }
+  }
+
+  /** Another origin waits for room at the address of the slot, more than is on its way, and has a claim to this one. */
+  private isClaimed({ address, origin, suspended }: Slot, hasClaim: (other: Origin) => boolean): boolean {
+    if (address === null || address.closing >= address.blocked.size) return false
+    for (const other of address.blocked) {
+      const needs = this.needed(other) > other.dialing * other.streamsPerConnection
+      if (!needs && other.minimum === 0) unblock(other)
+      else if (needs && (other !== origin || suspended) && hasClaim(other)) return true
+    }
+    return false
+  }
+
+  /** Room at an address: the origins that wait for it dial in turn. */
+  private freed(address: Address | null, now: number): void {
+    if (address === null) return
+    for (const origin of [...address.blocked]) {
+      unblock(origin)
+      this.grow(origin, now) // which blocks it again when it finds no room, and makes some
+      this.refill(origin, now)
     }
   }
 
@@ -747,6 +827,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     else if (slot.state === 'ready') slot.origin.ready--
     else if (slot.streams === 0) this.countClosing(slot, -1)
     slot.state = 'gone'
+    if (slot.address !== null) slot.address.open--
     slot.origin.open--
     this.open--
   }
@@ -755,6 +836,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.closeReason === 'upgrade') return // its socket lives on, for as long as its new owner likes
     this.closing += change
     slot.origin.closing += change
+    if (slot.address !== null) slot.address.closing += change
   }
 
   private leaveLists(slot: Slot): void {
@@ -773,6 +855,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     for (const [key, origin] of this.origins) {
       if (origin.open === 0 && origin.waiting === 0 && origin.minimum === 0) {
         this.agenda.remove(origin)
+        unblock(origin)
         this.origins.delete(key)
         if (this.origins.size < REMEMBERED_ORIGINS / 2) return
       }

@@ -29,9 +29,27 @@ export interface Carrier {
   destroy(error: Error): void
 }
 
+/** An IP address that one origin or several lead to. Only used where connections to one are limited. */
+export class Address {
+  readonly ip: string
+  /** Slots that are not gone, and those of them on their way out. */
+  open = 0
+  closing = 0
+  /** Dials to it that failed in a row. */
+  failures = 0
+  /** Origins that wait for room at it. */
+  readonly blocked: Set<Origin> = new Set<Origin>()
+
+  constructor(ip: string) {
+    this.ip = ip
+  }
+}
+
 export class Slot extends AgendaItem {
   readonly id: number
   readonly origin: Origin
+  /** Where it leads, once that is chosen. */
+  address: Address | null = null
   carrier: Carrier | null = null
   state: SlotState = 'dialing'
   /** Requests on it now. */
@@ -136,6 +154,8 @@ export class Origin extends AgendaItem {
   /** Dials that fail together count once here: the pause before the next grows with it. */
   failedRounds = 0
   dialAfter = 0
+  /** Where it leads; null while that is not known. */
+  addresses: readonly Address[] | null = null
   /** How many connections are kept open at least, and until when none is dialed for that. */
   minimum = 0
   refillAfter = 0

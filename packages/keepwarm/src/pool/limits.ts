@@ -19,6 +19,8 @@ export interface PoolLimits {
   readonly maxConnections: number
   /** Connections to one origin, counted the same way. */
   readonly maxConnectionsPerOrigin: number
+  /** Connections to one IP address, of all origins that lead there; dials count. Infinity: addresses are not looked at. */
+  readonly maxConnectionsPerAddress: number
   /** Dials under way at once. */
   readonly maxDials: number
   /** Idle connections in all; more than this many are closed after {@link idleGrace}. */
@@ -59,6 +61,7 @@ export type CloseOrder =
   | 'stale'
   | 'suspect'
   | 'unneeded'
+  | 'moved'
   | 'shutdown'
 
 /** Why a connection ended: the pool's own decision, or what happened to it. */
@@ -86,6 +89,7 @@ export type Refusal = 'queue_full' | 'acquire_timeout' | 'dial_failed' | 'closed
 export const defaultLimits: PoolLimits = {
   maxConnections: 100,
   maxConnectionsPerOrigin: 20,
+  maxConnectionsPerAddress: Infinity,
   maxDials: 32,
   maxIdleConnections: 20,
   maxQueue: 256,

@@ -8,7 +8,7 @@ import type { Lane, PriorityLevel } from '../pool/lanes.ts'
 import { defaultLimits, type PoolLimits } from '../pool/limits.ts'
 import { must } from './laws.ts'
 import { checkClose, checkLease, checkOpen, checkRefusal } from './pool-laws.ts'
-import { GROUP, ORIGINS } from './pool-schedule.ts'
+import { GROUP, LEADS, ORIGINS } from './pool-schedule.ts'
 
 /** A request. */
 export class Guest extends Waiter {
@@ -86,6 +86,8 @@ export class PoolBooks {
   /** After limits were lowered, as many as there were may stay open until they are freed. */
   allowed = 0
   allowedDials = 0
+  /** Where each origin leads. */
+  readonly leads: (readonly string[])[] = [...LEADS]
   /** After its limit was lowered, as many as there were may stay in flight in the group. */
   allowedInGroup = 0
   /** When the dial began that failed last. */
@@ -175,7 +177,12 @@ export class PoolBooks {
 
   private begin(slot: Slot, spare: boolean): void {
     if (slot.closeReason !== undefined) return this.core.closed(slot, this.now) // called off before it began
-    const socket = new Socket(slot, ORIGINS.indexOf(slot.origin.key), this.now)
+    const home = ORIGINS.indexOf(slot.origin.key)
+    const located = this.core.limits.maxConnectionsPerAddress === Infinity || slot.address !== null
+    if (!located && this.core.place(slot, this.leads[home]!, this.now) === undefined) {
+      return this.core.postponed(slot, this.now)
+    }
+    const socket = new Socket(slot, home, this.now)
     checkOpen(this, socket, spare)
     this.opened++
     this.bySlot.set(slot, socket)

@@ -2,7 +2,7 @@
  * What must hold in a pool at any time, checked against the books that are kept beside it. All of it is looked at after every
  * step, so it costs little: one walk over the sockets and one over those who wait.
  */
-import type { Origin, Slot, SlotState } from '../pool/entities.ts'
+import type { Address, Origin, Slot, SlotState } from '../pool/entities.ts'
 import { HEAD_START } from '../pool/lanes.ts'
 import type { DialReason } from '../pool/limits.ts'
 import { HTTP2_ORIGIN, ORIGINS } from './pool-schedule.ts'
@@ -75,6 +75,18 @@ export function checkState(books: PoolBooks): void {
     books.passedOver[home] = starves(books, origin) ? Math.max(0, books.passedOver[home]!) : -1
   }
   must(core.dialing === dialing, 'dials are what the sockets say')
+  if (limits.maxConnectionsPerAddress !== Infinity) checkLimitOfAddresses(books)
+}
+
+function checkLimitOfAddresses({ core, sockets }: PoolBooks): void {
+  const counts = new Map<Address, number>()
+  for (const { slot } of sockets) {
+    if (slot.address !== null) counts.set(slot.address, (counts.get(slot.address) ?? 0) + 1)
+  }
+  for (const [address, count] of counts) {
+    must(address.open === count, 'the open ones at an address are what the sockets say')
+    must(count <= core.limits.maxConnectionsPerAddress, 'the limit of an address')
+  }
 }
 
 /** Counts the sockets, and says how many are on their way out, so that room comes of them. */
@@ -171,10 +183,29 @@ function checkOrigin({ core, allowed }: PoolBooks, origin: Origin, tally: Tally)
   must(tally.goFresh === 0 || tally.unused === 0, 'a connection that never served goes to whoever needs one')
 }
 
-function checkMinimum({ core, ticked }: PoolBooks, origin: Origin, tally: Tally): void {
-  const { maxConnections, maxConnectionsPerOrigin, maxDials } = core.limits
+/** Whether the limits of the origin and of its addresses allow one more. */
+export function hasRoomFor({ core, sockets }: PoolBooks, { open, addresses }: Origin): boolean {
+  const { maxConnectionsPerOrigin, maxConnectionsPerAddress } = core.limits
+  if (open >= maxConnectionsPerOrigin) return false
+  if (maxConnectionsPerAddress === Infinity || addresses === null) return true
+  const count = (address: Address): number => sockets.filter(({ slot }) => slot.address === address).length
+  return addresses.some((address) => count(address) < maxConnectionsPerAddress)
+}
+
+/** An origin waits for room at an address. */
+function checkAddresses({ core, sockets }: PoolBooks, { addresses }: Origin, anyLeaving: number): void {
+  if (core.open >= core.limits.maxConnections && anyLeaving > 0) return // looked at again when that one is gone
+  const there = sockets.filter(({ slot }) => addresses!.some((address) => address === slot.address))
+  const leaving = there.some(({ slot }) => slot.state === 'retiring' && slot.streams === 0)
+  must(leaving || !there.some(({ slot }) => slot.idle), 'an idle connection makes room at its address')
+}
+
+function checkMinimum(books: PoolBooks, origin: Origin, tally: Tally): void {
+  const { core, ticked } = books
+  const { maxConnections, maxDials } = core.limits
   if (core.isClosed || tally.ready + tally.dialing >= origin.minimum) return
-  if (tally.open >= maxConnectionsPerOrigin || core.open >= maxConnections || core.dialing >= maxDials) return
+  if (core.open >= maxConnections || core.dialing >= maxDials) return
+  if (!hasRoomFor(books, origin)) return
   const due = Math.max(origin.refillAfter, origin.dialAfter)
   must(due > ticked, 'the minimum is kept, up to the limits')
   must(core.wakeAt <= due, 'the pool is woken to keep the minimum')
@@ -193,16 +224,18 @@ function checkHelp(books: PoolBooks, origin: Origin, tally: Tally, leaving: numb
   const dialed = tally.dialing * origin.streamsPerConnection
   if (tally.goFresh + Math.max(0, tally.go - tally.expected) <= dialed) return
   if (core.dialing >= limits.maxDials) return
+  if (!hasRoomFor(books, origin)) return checkAddresses(books, origin, leaving)
   must(core.open >= limits.maxConnections, 'whoever waits is dialed for, up to the limits')
   must(core.idle.count === 0 || leaving > 0, 'an idle connection makes room for those who wait')
 }
 
 /** It has nothing to hope for, has waited for long, and there is no room: the next connection freed should be its. */
-function starves({ core, now, ticked }: PoolBooks, origin: Origin): boolean {
-  const { maxConnections, maxConnectionsPerOrigin } = core.limits
+function starves(books: PoolBooks, origin: Origin): boolean {
+  const { core, now, ticked } = books
+  const { maxConnections } = core.limits
   if (origin.go + origin.goFresh === 0) return false
   if (origin.ready + origin.dialing > 0 || ticked < origin.dialAfter) return false
-  if (core.open < maxConnections || origin.open >= maxConnectionsPerOrigin) return false
+  if (core.open < maxConnections || !hasRoomFor(books, origin)) return false
   return now - origin.oldest!.queuedAt >= PATIENCE
 }
 

@@ -12,6 +12,9 @@ import { literal, printSteps } from './trial.ts'
 /** Origins are numbers; requests to this one go over HTTP/2. */
 export const HTTP2_ORIGIN = 3
 export const ORIGINS: readonly string[] = ['a', 'b', 'c', 'd']
+/** The addresses that origins can lead to, and where each leads at first. */
+export const ADDRESSES: readonly string[] = ['w', 'x', 'y', 'z']
+export const LEADS: readonly (readonly string[])[] = [['w', 'x'], ['x'], ['y'], ['w', 'z']]
 /** The endpoint group that every origin has. */
 export const GROUP = 'group'
 
@@ -47,6 +50,8 @@ export type Step =
   | readonly ['warm', origin: number, count: number]
   /** An origin is to have so many connections at least. */
   | readonly ['maintain', origin: number, count: number]
+  /** An origin leads to other addresses: those whose bits are set. */
+  | readonly ['lead', origin: number, addresses: number]
   /** A request has been without an answer for so long that its connection is doubted; it runs on. */
   | readonly ['doubt', running: number]
   /** Time passes, in ms: the core is woken when it asked to be. */
@@ -89,6 +94,7 @@ const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
   limit: 5,
   warm: 10,
   maintain: 5,
+  lead: 3,
   doubt: 5,
   upgrade: 4,
   jump: 3,
@@ -114,6 +120,7 @@ function randomLimits(pick: (n: number) => number): Partial<PoolLimits> {
     maxIdleConnections: pick(5),
     maxDials: 1 + pick(6),
     maxQueue: 1 + pick(20),
+    maxConnectionsPerAddress: pick(3) === 0 ? 1 + pick(4) : Infinity,
     maxConnectionAge: 2_000 + pick(30_000),
     idleTimeout: 500 + pick(5_000),
     idleGrace: pick(2) * pick(2_000),
@@ -161,6 +168,8 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
       return [name, pick(ORIGINS.length), 1 + pick(5)]
     case 'maintain':
       return [name, pick(ORIGINS.length), pick(4)]
+    case 'lead':
+      return [name, pick(ORIGINS.length), 1 + pick(15)]
     case 'pass':
       return [name, pick(20) === 0 ? pick(20_000) : pick(300)]
     case 'jump':

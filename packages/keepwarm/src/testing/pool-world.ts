@@ -10,8 +10,8 @@ import type { Lane } from '../pool/lanes.ts'
 import type { PoolLimits } from '../pool/limits.ts'
 import { Guest, PoolBooks, put, type Socket } from './pool-books.ts'
 import { must } from './laws.ts'
-import { checkState } from './pool-laws.ts'
-import { GROUP, HTTP2_ORIGIN, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
+import { checkState, hasRoomFor } from './pool-laws.ts'
+import { ADDRESSES, GROUP, HTTP2_ORIGIN, LEADS, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
 
 export class PoolWorld extends PoolBooks {
   private lastTurn = 0
@@ -83,6 +83,8 @@ export class PoolWorld extends PoolBooks {
         return this.warm(step[1], step[2])
       case 'maintain':
         return this.maintain(step[1], step[2])
+      case 'lead':
+        return this.lead(step[1], step[2])
       case 'doubt':
         return this.doubt(step[1])
       case 'pass':
@@ -115,7 +117,7 @@ export class PoolWorld extends PoolBooks {
     const places = Math.max(0, limits.maxInFlight - inFlight)
     const promised = Math.min(places, origin.dialing * origin.streamsPerConnection + origin.expected)
     const room = open < all.maxConnections && dialing < all.maxDials
-    const mayDial = room && origin.open < all.maxConnectionsPerOrigin && this.now >= origin.dialAfter
+    const mayDial = room && hasRoomFor(this, origin) && this.now >= origin.dialAfter
     return waiting - promised >= limits.maxQueue && !(mayDial && waiting < places)
   }
 
@@ -305,6 +307,14 @@ export class PoolWorld extends PoolBooks {
     const home = origin % ORIGINS.length
     this.maintained[home] ||= count > 0
     this.core.maintain(this.origins[home]!, count, this.now)
+  }
+
+  private lead(origin: number, bits: number): void {
+    const home = origin % ORIGINS.length
+    const leads = ADDRESSES.filter((_, bit) => (bits & (1 << bit)) > 0)
+    this.leads[home] = leads.length === 0 ? LEADS[home]! : leads
+    if (this.origins[home]!.addresses !== null)
+      this.core.resolved(this.origins[home]!, this.leads[home], this.now)
   }
 
   private doubt(n: number): void {
