@@ -91,3 +91,16 @@ test('a dial that fails after a lost connection is no lost race, that would be r
     ],
   })
 })
+
+test('a session that allows no streams any more does not keep the pool from closing', async () => {
+  await replayClient({
+    limits: {},
+    ending: 'close',
+    steps: [
+      ['call', 2, 0, 0, 0, 0],
+      ['streams', 2, 1],
+      ['pass', 1],
+      ['streams', 2, 0],
+    ],
+  })
+})

@@ -139,10 +139,18 @@ export class Conductor implements LeaseHost, ConnectionHost {
       this.owesDrain = undefined
       tell(this.pool, 'drain', origin, [this.pool])
     }
-    if (this.core.isClosed && this.core.open === 0) {
-      this.alarm.cancel()
-      this.allGone.resolve()
+    if (!this.core.isClosed) return
+    if (this.core.open > 0) return this.closeRest()
+    this.alarm.cancel()
+    this.allGone.resolve()
+  }
+
+  /** Nobody comes any more for what is held back: an HTTP/2 session that allows no streams now may never allow one. */
+  private closeRest(): void {
+    for (const slot of this.slots) {
+      if (slot.state === 'ready' && slot.streams === 0) this.core.retire(slot, 'shutdown', this.runtime.now())
     }
+    if (this.core.closes.length > 0) this.carryOut()
   }
 
   private refuse(lease: Lease): void {
