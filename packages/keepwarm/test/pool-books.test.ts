@@ -102,6 +102,7 @@ test('requests that never left are counted as refused, and the server has not se
   const held: ServerResponse[] = []
   await using server = await startHttp((_, response) => void held.push(response))
   await using pool = new ConnectionPool({ maxConnections: 1, maxQueue: 2, acquireTimeout: 50 })
+  await pool.warm(server.origin, 1)
   const first = get(pool, server.origin)
   await eventually(() => held.length === 1, 'the first')
   const options = { origin: server.origin, path: '/', method: 'GET' } as const

@@ -1,4 +1,5 @@
 /** The line before the connections: its order, its end for those who leave, and what it costs. */
+import type { ServerResponse } from 'node:http'
 import { ConnectionPool } from 'keepwarm'
 import { expect, test } from 'vitest'
 import { get, listen, type Heard } from './support/handlers.ts'
@@ -40,16 +41,20 @@ test('acquireTimeout 0: what is free is used, and for nothing else is waited or 
 })
 
 test('whoever was refused for waiting too long holds no place: the connection goes to the next', async () => {
+  const held: ServerResponse[] = []
   await using server = await startHttp((incoming, response) => {
-    if (incoming.url === '/slow') setTimeout(() => response.end('slow'), 120)
+    if (incoming.url === '/held') held.push(response)
     else response.end('ok')
   })
-  await using pool = new ConnectionPool({ maxConnections: 1, acquireTimeout: 40 })
-  const slow = get(pool, `${server.origin}/slow`)
-  await eventually(() => server.requests === 1, 'the slow one')
+  await using pool = new ConnectionPool({ maxConnections: 1, acquireTimeout: 30 })
+  await pool.warm(server.origin, 1)
+  const first = get(pool, `${server.origin}/held`)
+  await eventually(() => held.length === 1, 'the held one')
   await expect(get(pool, server.origin)).rejects.toMatchObject({ code: 'acquire_timeout' })
   expect(pool.snapshot()).toMatchObject({ waiting: 0, inFlight: 1, connections: 1 })
-  expect(await slow).toBe('slow')
+  held[0]!.end('held')
+  expect(await first).toBe('held')
+  await eventually(() => pool.snapshot().idle === 1, 'at rest')
   expect(await get(pool, server.origin)).toBe('ok')
   expect(server).toMatchObject({ total: 1, requests: 2 })
 })

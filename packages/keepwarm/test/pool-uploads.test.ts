@@ -1,10 +1,12 @@
 /** Bodies on their way to a server that does not want them, or whose source fails. */
 import { once } from 'node:events'
+import { constants } from 'node:http2'
 import { Readable } from 'node:stream'
 import { ConnectionPool } from 'keepwarm'
 import { request } from 'undici'
 import { describe, expect, test } from 'vitest'
 import { get } from './support/handlers.ts'
+import { runProgram } from './support/program.ts'
 import { startH2, startHttps, trust, type TestServer } from './support/servers.ts'
 import { eventually, sleep, soon } from './support/wait.ts'
 
@@ -119,4 +121,45 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('%s', (protocol) => {
     await eventually(() => body.destroyed, 'the body is over')
     await pool.destroy()
   })
+})
+
+// In a process of its own: what this is about could only be ended from outside.
+test('HTTP/2: uploads that are aborted at any moment are reset, each, and the session goes on', async () => {
+  let resets = 0
+  await using server = await startH2((stream, headers) => {
+    if (headers[':method'] === 'POST') {
+      return void stream.resume().on('close', () => stream.rstCode === constants.NGHTTP2_CANCEL && resets++)
+    }
+    stream.respond({ ':status': 200 })
+    stream.end('hello')
+  })
+  const program = `
+    import { Readable } from 'node:stream'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { ConnectionPool } from 'keepwarm'
+    import { request } from 'undici'
+    const [, origin] = process.argv
+    async function* endless() {
+      for (;;) {
+        yield 'x'.repeat(1_000)
+        await sleep(1)
+      }
+    }
+    const pool = new ConnectionPool({ connect: { rejectUnauthorized: false }, maxConnections: 1 })
+    const get = async () => (await request(origin, { dispatcher: pool })).body.text()
+    await get()
+    for (let i = 0; i < 60; i++) {
+      const leaving = new AbortController()
+      const options = { method: 'POST', body: Readable.from(endless()), dispatcher: pool, signal: leaving.signal }
+      const upload = request(origin, options).catch((error) => error.message)
+      await sleep(2 + (i % 8))
+      leaving.abort(new Error('enough'))
+      if ((await upload) !== 'enough' || (await get()) !== 'hello') throw new Error('not as it should be')
+    }
+    console.log(pool.counters.opened, pool.snapshot().inFlight)
+    await pool.close()
+  `
+  const { code, output } = await runProgram(program, server.origin)
+  expect({ code, output }).toEqual({ code: 0, output: '1 0\n' })
+  expect(resets).toBe(60)
 })

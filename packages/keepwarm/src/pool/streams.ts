@@ -55,9 +55,18 @@ export function streamIsFor(request: StreamOwner): void {
 type Ours = Socket & { [ours]?: (session: ClientHttp2Session) => void }
 type Tended = ClientHttp2Stream & { [owner]?: StreamOwner | undefined }
 
+/**
+ * Node tells that the stream is aborted before it sends the reset. The pipe of an upload destroys the stream when it hears
+ * that; then there is no reset, and Node sends empty frames of the upload without end. So the pipe hears of it afterwards.
+ */
 function close(this: Tended, code?: number, callback?: () => void): void {
   const stream = Object.getPrototypeOf(this) as ClientHttp2Stream
+  const told = this.rawListeners('aborted') as (() => void)[]
+  this.removeAllListeners('aborted')
+  const before = this.aborted
   stream.close.call(this, code ?? constants.NGHTTP2_CANCEL, callback)
+  for (const listener of told) this.on('aborted', listener)
+  if (this.aborted && !before) this.emit('aborted')
   if (code === constants.NGHTTP2_REFUSED_STREAM) this[owner]?.turnedAway()
 }
 
