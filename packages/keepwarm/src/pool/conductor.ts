@@ -5,7 +5,6 @@
 import { errors, type Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
-import type { ConnectionHost } from './connection.ts'
 import { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
@@ -16,28 +15,22 @@ import type { Lease, LeaseHost } from './lease.ts'
 import type { CloseReason } from './limits.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
+import { Openings, type OpeningsHost } from './openings.ts'
 import { dialTarget } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
 import { Silence, SUSPICIOUS_SILENCE } from './silence.ts'
 import { newCounters, type PoolCounters } from './snapshot.ts'
-import { WarmUps } from './warm-up.ts'
 
-/** What undici itself opens at most on a session of which the server says nothing else. */
-const STREAMS_PER_SESSION = 100
-
-export class Conductor implements LeaseHost, ConnectionHost {
+export class Conductor implements LeaseHost, OpeningsHost {
   readonly core: PoolCore<Lease>
   readonly runtime: Runtime
   readonly counters: PoolCounters = newCounters()
-  /** Slots that have a dial or a connection. */
-  readonly slots: Set<Slot> = new Set()
   readonly acquireTimeout: number
-  private readonly pool: Dispatcher
-  private readonly network: Network
-  private readonly connectTimeout: number
-  private readonly silence: Silence
+  readonly pool: Dispatcher
+  readonly network: Network
+  readonly silence: Silence
+  private readonly openings: Openings
   private readonly alarm: Alarm
-  private readonly warmUps = new WarmUps()
   private readonly leaks: LeakWatch
   private readonly groups: GroupBook | undefined
   private readonly allGone = Promise.withResolvers<void>()
@@ -51,7 +44,6 @@ export class Conductor implements LeaseHost, ConnectionHost {
     this.runtime = options.runtime ?? realRuntime
     this.core = new PoolCore<Lease>(resolveLimits(options))
     this.acquireTimeout = options.acquireTimeout ?? 5_000
-    this.connectTimeout = options.connectTimeout ?? 10_000
     this.network = options.network ?? realNetwork(this.runtime, options)
     this.groups = options.groups === undefined ? undefined : new GroupBook(options.groups)
     this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
@@ -59,6 +51,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
       warnOfLeak(leak, stalledFor)
     })
     this.silence = new Silence(this.runtime, options, this.core, () => this.carryOut())
+    this.openings = new Openings(this, options)
     this.alarm = new Alarm(this.runtime, () => {
       this.core.tick(this.runtime.now())
       this.carryOut()
@@ -75,6 +68,11 @@ export class Conductor implements LeaseHost, ConnectionHost {
       slot.carrier?.destroy(error)
     }
     this.carryOut()
+  }
+
+  /** Slots that have a dial or a connection. */
+  get slots(): ReadonlySet<Slot> {
+    return this.openings.slots
   }
 
   /** Resolves when the pool is closed and its last socket is gone. */
@@ -102,7 +100,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     const origin = this.core.origin(key)
     const expected = this.core.warm(origin, count, this.runtime.now())
     this.carryOut()
-    const ready = this.warmUps.wait(origin, expected)
+    const ready = this.openings.ready(origin, expected)
     this.carryOut()
     return ready
   }
@@ -122,14 +120,14 @@ export class Conductor implements LeaseHost, ConnectionHost {
       closes.length = 0
       for (const lease of refusals) this.refuse(lease)
       refusals.length = 0
-      for (const slot of opens) this.open(slot)
+      for (const slot of opens) this.openings.open(slot)
       opens.length = 0
       for (const lease of leases) this.send(lease)
       leases.length = 0
     }
     this.carrying = false
     this.alarm.set(this.core.wakeAt, this.core.waiting > 0)
-    this.network.hold(this.core.waiting > 0 || this.warmUps.anyone)
+    this.openings.hold(this.core.waiting > 0)
     if (this.core.waiting === 0) this.settle()
   }
 
@@ -142,6 +140,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
     if (!this.core.isClosed) return
     if (this.core.open > 0) return this.closeRest()
     this.alarm.cancel()
+    this.openings.end()
     this.allGone.resolve()
   }
 
@@ -171,46 +170,6 @@ export class Conductor implements LeaseHost, ConnectionHost {
     if (lease.reused) this.counters.reused++
     const more = slot.carrier!.dispatch(lease)
     this.core.dispatched(slot, more || lease.neverOccupied, this.runtime.now())
-  }
-
-  // ── dialing ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private open(slot: Slot): void {
-    if (slot.closeReason !== undefined) return this.core.closed(slot, this.runtime.now()) // called off before it began
-    const { url, ...target } = dialTarget(slot.origin.key)
-    this.slots.add(slot)
-    this.counters.dialed++
-    this.counters.dialedFor[slot.openedFor]++
-    const cancel = this.network.dial({ url, ...target }, this.connectTimeout, {
-      opened: (line) => {
-        const connection = this.network.connect(this, slot, url, line)
-        slot.carrier = connection
-        this.counters.opened++
-        this.silence.opened(slot)
-        tell(this.pool, 'connect', url, [this.pool, connection.client])
-        const streams = connection.facts().protocol === 'h2' ? STREAMS_PER_SESSION : 1
-        this.core.opened(slot, streams, this.runtime.now(), this.runtime.random())
-        this.warmUps.changed(slot.origin)
-        this.carryOut() // only now is it known whether anybody waits for other dials
-      },
-      failed: (error) => this.dialFailed(slot, url, error),
-    })
-    slot.carrier = { dispatch: () => false, close: cancel, destroy: cancel }
-  }
-
-  private dialFailed(slot: Slot, url: URL, error: Error): void {
-    this.forget(slot, 'dial_failed')
-    if (slot.closeReason === undefined) this.core.failed(slot, error, this.runtime.now())
-    else this.core.closed(slot, this.runtime.now())
-    tell(this.pool, 'connectionError', url, [this.pool], error)
-    this.warmUps.changed(slot.origin, error)
-    this.carryOut()
-  }
-
-  private forget(slot: Slot, otherwise: CloseReason): void {
-    const reason = slot.closeReason ?? otherwise
-    this.slots.delete(slot)
-    this.counters.closed[reason] = (this.counters.closed[reason] ?? 0) + 1
   }
 
   // ── what leases tell ───────────────────────────────────────────────────────────────────────────────────────
@@ -285,7 +244,7 @@ export class Conductor implements LeaseHost, ConnectionHost {
 
   closed(slot: Slot): void {
     this.silence.closed(slot)
-    this.forget(slot, 'server_closed')
+    this.openings.forget(slot, 'server_closed')
     this.core.closed(slot, this.runtime.now())
     const { client } = slot.carrier as NetworkConnection
     const reason = new errors.InformationalError(slot.closeReason)

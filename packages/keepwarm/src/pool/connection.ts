@@ -116,7 +116,8 @@ export class Connection implements Described, Pingable {
   facts(): SocketFacts {
     const { remoteAddress, remotePort, bytesRead, bytesWritten } = this.socket
     const address = remoteAddress === undefined ? undefined : `${remoteAddress}:${remotePort}`
-    return { protocol: this.protocol, address, bytesRead, bytesWritten }
+    const ip = remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+    return { protocol: this.protocol, address, ip, bytesRead, bytesWritten }
   }
 
   get received(): number {

@@ -28,6 +28,8 @@ export interface ConnectionSnapshot {
 export interface SocketFacts {
   readonly protocol: 'h1' | 'h2'
   readonly address: string | undefined
+  /** The IP address alone. */
+  readonly ip?: string | undefined
   readonly bytesRead: number
   readonly bytesWritten: number
 }

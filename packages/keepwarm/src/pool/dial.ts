@@ -4,7 +4,9 @@ import { buildConnector, errors } from 'undici'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { Dial, type DialResult } from './dial-under-way.ts'
+import { lookupOf, type Lookup } from './lookup.ts'
 import type { ConnectionPoolOptions } from './options.ts'
+import { hostnameOf } from './origin-key.ts'
 import { proxyRoute, type ProxyRoute } from './proxy-route.ts'
 import type { Proxy } from './proxy.ts'
 import { tunnel } from './tunnel.ts'
@@ -22,12 +24,14 @@ export interface DialTarget {
   readonly servername: string | undefined
   /** Only HTTP/1.1 may be negotiated. */
   readonly http1Only: boolean
+  /** The IP address to dial. Default: what a look-up of the host gives. */
+  readonly address?: string
 }
 
 /** The options of a pool that say how it dials. */
 export type DialOptions = Pick<
   ConnectionPoolOptions,
-  'connect' | 'tls' | 'allowH2' | 'http2PriorKnowledge' | 'proxy'
+  'connect' | 'tls' | 'allowH2' | 'http2PriorKnowledge' | 'proxy' | 'maxConnectionsPerAddress'
 >
 
 /** A TLS configuration: with what the pool allows, and for callers that understand HTTP/1.1 alone. */
@@ -44,6 +48,8 @@ const MAX_OWN = 1_000
  * later handshakes cheap inside the function. Timeouts are exact: undici's own connect timer (±0.5 s) is off.
  */
 export class Dialer {
+  /** Where targets lead. */
+  readonly lookup: Lookup
   private readonly runtime: Runtime
   private readonly build: (own?: TlsOptions) => Connectors
   private readonly tls: DialOptions['tls']
@@ -63,6 +69,7 @@ export class Dialer {
     this.build = (own) => buildConnectors(options, own)
     this.shared = this.build()
     this.route = proxyRoute(options.proxy, environment)
+    this.lookup = lookupOf(options, this.route)
     this.plain = options.http2PriorKnowledge === true ? speakHttp2 : ignore
   }
 
@@ -144,7 +151,9 @@ function speakHttp2(socket: Socket): void {
 
 const whole = 'a connector of your own does the whole dial: leave it out, or give options as `connect`'
 
-function checkTogether({ connect, tls, proxy, allowH2, http2PriorKnowledge }: DialOptions): void {
+function checkTogether(options: DialOptions): void {
+  const { connect, tls, proxy, allowH2, http2PriorKnowledge } = options
+  const isLimited = (options.maxConnectionsPerAddress ?? Infinity) !== Infinity
   const problems: ConfigProblem[] = []
   const refuse = (variable: string, received: string, expected: string): unknown =>
     problems.push({ variable, received, expected })
@@ -155,8 +164,16 @@ function checkTogether({ connect, tls, proxy, allowH2, http2PriorKnowledge }: Di
     if (tls !== undefined) refuse('tls', 'beside a connector', whole)
     if (proxy !== undefined) refuse('proxy', 'beside a connector', whole)
     if (http2PriorKnowledge === true) refuse('http2PriorKnowledge', 'true, beside a connector', whole)
+    if (isLimited) refuse('maxConnectionsPerAddress', 'beside a connector', whole)
   } else if (proxy !== undefined && connect?.socketPath != null) {
     refuse('connect.socketPath', 'beside a proxy', 'one of the two')
+  }
+  if (isLimited && proxy !== undefined) {
+    refuse(
+      'maxConnectionsPerAddress',
+      'beside a proxy',
+      'one of the two: it is the proxy that chooses the address',
+    )
   }
   if (http2PriorKnowledge === true && allowH2 === false) {
     refuse('http2PriorKnowledge', 'true, with allowH2: false', 'one of the two')
@@ -164,10 +181,13 @@ function checkTogether({ connect, tls, proxy, allowH2, http2PriorKnowledge }: Di
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-function connectorOptions({ url, servername }: DialTarget): buildConnector.Options {
+function connectorOptions({ url, servername: asked, address }: DialTarget): buildConnector.Options {
+  const hostname = hostnameOf(url)
+  // With an address of ours the name for TLS must be said; a host that is an address itself has none.
+  const servername = asked ?? (address === undefined || address === hostname ? undefined : hostname)
   return {
     host: url.host,
-    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    hostname: address ?? hostname,
     protocol: url.protocol,
     port: url.port,
     ...(servername === undefined ? {} : { servername }),

@@ -10,6 +10,7 @@ import type { Described } from './connections.ts'
 import { Dialer, type DialOptions, type DialTarget } from './dial.ts'
 import type { DialResult } from './dial-under-way.ts'
 import type { Slot } from './entities.ts'
+import type { Lookup } from './lookup.ts'
 import type { Pulse } from './ping.ts'
 
 /** `Line`: what a dial gives, and a connection is made of; a socket where the network is real. */
@@ -19,6 +20,8 @@ export interface Network<Line = unknown> {
    * called, never at once.
    */
   dial(target: DialTarget, within: number, result: DialResult<Line>): () => void
+  /** The IP addresses that a target leads to; undefined where a dial does not choose one. */
+  lookup?: Lookup
   /** Whether dials keep the process alive: somebody waits for them. */
   hold(alive: boolean): void
   /** Makes a connection of what a dial gave; it is released, drained, retired and closed by telling `host`. */
@@ -43,6 +46,7 @@ export function realNetwork(
   const dialer = new Dialer(runtime, options)
   return {
     dial: (target, within, result) => dialer.dial(target, within, result),
+    lookup: dialer.lookup,
     hold: (alive) => dialer.hold(alive),
     connect: (host, slot, url, socket) => new Connection(host, slot, url, socket, client),
   }

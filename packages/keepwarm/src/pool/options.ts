@@ -27,6 +27,11 @@ export interface LimitOptions {
    * way don't count, so that 0 means: as many as there may be connections. Default 256.
    */
   readonly maxQueue?: number
+  /**
+   * Connections to one IP address, over all origins that lead there. Names are then looked up by the pool, and each dial
+   * goes to the address that has fewest. Default Infinity: addresses are not looked at.
+   */
+  readonly maxConnectionsPerAddress?: number
   /** Dials under way at once, in all. Default 32. */
   readonly maxDials?: number
   /** Limits of endpoint groups that the pool was made with, by their name. */
@@ -55,6 +60,11 @@ export interface ConnectionPoolOptions extends Omit<LimitOptions, 'groups'> {
   readonly acquireTimeout?: number
   /** How long a dial may take: DNS, TCP, the way through a proxy, and TLS together. Default 10 s. */
   readonly connectTimeout?: number
+  /**
+   * How often the names of open connections are looked up again. Connections to an address that was missing twice in a row
+   * finish what they carry and take nothing new. Infinity for never. Default 30 s.
+   */
+  readonly dnsRefresh?: number
   /** How long an idle connection is kept when the server names no time. Default 15 s. */
   readonly idleTimeout?: number
   /**
@@ -122,6 +132,7 @@ const limitNames = {
   maxConnectionsPerOrigin: true,
   maxIdleConnections: true,
   maxQueue: true,
+  maxConnectionsPerAddress: true,
   maxDials: true,
   groups: true,
 } as const satisfies Record<keyof LimitOptions, true>
@@ -134,6 +145,7 @@ export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOption
   overloadAfter: true,
   overloadWait: true,
   acquireTimeout: true,
+  dnsRefresh: true,
   connectTimeout: true,
   idleTimeout: true,
   maxIdleTimeout: true,
@@ -181,6 +193,8 @@ const rules: readonly Rule[] = [
   { option: 'maxConnectionsPerOrigin', least: 1, whole: true },
   { option: 'maxIdleConnections', least: 0, whole: true },
   { option: 'maxQueue', least: 0, whole: true },
+  { option: 'maxConnectionsPerAddress', least: 1, whole: true },
+  { option: 'dnsRefresh', least: 1, whole: false },
   { option: 'maxDials', least: 1, whole: true },
   { option: 'acquireTimeout', least: 0, whole: false },
   { option: 'overloadAfter', least: 0, whole: false },
@@ -224,6 +238,7 @@ function resolve(options: ConnectionPoolOptions, groupChanges: LimitOptions['gro
     discipline: options.discipline ?? defaultLimits.discipline,
     overloadAfter: options.overloadAfter ?? defaultLimits.overloadAfter,
     overloadWait: options.overloadWait ?? defaultLimits.overloadWait,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? defaultLimits.maxConnectionsPerAddress,
     maxDials: options.maxDials ?? defaultLimits.maxDials,
     idleGrace: options.idleGrace ?? defaultLimits.idleGrace,
     idleTimeout: options.idleTimeout ?? defaultLimits.idleTimeout,

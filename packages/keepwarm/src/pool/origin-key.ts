@@ -32,6 +32,11 @@ export function canonicalOrigin(origin: string): string {
   return url.origin
 }
 
+/** Without the brackets of an IPv6 address. */
+export function hostnameOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1')
+}
+
 /** The way back: where to dial for a key. */
 export function dialTarget(key: string): DialTarget {
   const http1Only = key.endsWith(HTTP1_ONLY)
