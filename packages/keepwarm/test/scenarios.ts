@@ -33,6 +33,7 @@ function of(file: string, ...names: string[]): Proof[] {
 
 const core = (...names: string[]): Proof[] => of('src/pool/core', ...names)
 const scenes = (...names: string[]): Proof[] => of('src/pool/core-scenes', ...names)
+const life = (...names: string[]): Proof[] => of('src/pool/core-life', ...names)
 const laws: readonly Proof[] = of(
   'src/pool/core.simulation',
   'the laws hold after every one of ${SEEDS * STEPS} steps',
@@ -562,9 +563,13 @@ const ageAndHealth: readonly Scenario[] = [
   },
   {
     number: 48,
-    law: 'The successor of a connection that grows old is ready before it leaves.',
-    tests: [],
-    later: true,
+    law: 'The successor of a connection that grows old is ready before it leaves, within the limits.',
+    tests: life(
+      'a connection in use has its successor before it is too old, and then takes no more requests',
+      'while the successor is dialed, the old one serves',
+      'at its limit an origin gets no successor: the old one goes when its time has come',
+      'when its dial fails, the old one serves until its time has come',
+    ),
   },
   {
     number: 49,
@@ -593,8 +598,13 @@ const ageAndHealth: readonly Scenario[] = [
   {
     number: 52,
     law: 'A connection that led nowhere is never used again, and its siblings must prove themselves.',
-    tests: of('pool-silence', 'over HTTP/1.1 a connection that went silent is never used again'),
-    later: true,
+    tests: [
+      ...life(
+        'casts suspicion on connections that rest since before it went out',
+        'casts none when the origin answered another since',
+      ),
+      ...of('pool-silence', 'over HTTP/1.1 a connection that went silent is never used again'),
+    ],
   },
   {
     number: 53,
@@ -859,7 +869,11 @@ const http2: readonly Scenario[] = [
     number: 77,
     law: 'The number of streams that a server allows is obeyed whenever it changes, and none means none.',
     tests: [
-      ...of('pool-h2', 'a session never carries more streams than its server allows'),
+      ...of(
+        'pool-h2',
+        'a session never carries more streams than its server allows',
+        'a request that is given up while its session allows no streams leaves nothing behind',
+      ),
       ...of(
         'pool-h2-streams',
         'a server that allows fewer streams than before, and then more, is obeyed at once',
@@ -1022,8 +1036,12 @@ const lifeAndBooks: readonly Scenario[] = [
   {
     number: 91,
     law: 'A minimum of connections is kept, and refilled with growing pauses while dials fail.',
-    tests: [],
-    later: true,
+    tests: life(
+      'is dialed at once, counts those in use, and is refilled when one ends',
+      'is not more than the limits allow',
+      'a server that refuses is asked with growing pauses: 100 ms, 200 ms, 400 ms … 30 s',
+      'gives way to whoever waits elsewhere, and is refilled when there is room again',
+    ),
   },
   {
     number: 92,
