@@ -98,6 +98,13 @@ test('no idle connections allowed: a connection is used again within the grace a
   expect(pool.counters.closed).toEqual({ idle_limit: 1 })
 })
 
+test('no idle time allowed: each request has a connection of its own', async () => {
+  await using server = await startHttp()
+  await using pool = new ConnectionPool({ idleTimeout: 0, acquireTimeout: 1_000 })
+  for (let i = 0; i < 3; i++) expect(await get(pool, server.origin)).toBe('hello')
+  expect(server.total).toBe(3)
+})
+
 test('after a burst nothing is left of the connections that went, not even in memory', async () => {
   await using server = await startHttp((_, response) => void setTimeout(() => response.end('ok'), 3))
   const dial = buildConnector({})

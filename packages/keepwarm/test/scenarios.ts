@@ -286,12 +286,13 @@ const limits: readonly Scenario[] = [
   },
   {
     number: 24,
-    law: 'No idle connections allowed means that none is kept.',
+    law: 'No idle connections or no idle time allowed means that none is kept, and requests are served all the same.',
     tests: [
       ...scenes('no idle connections allowed: one that rests goes when the grace is over'),
       ...of(
         'pool-places',
         'no idle connections allowed: a connection is used again within the grace and closed after it',
+        'no idle time allowed: each request has a connection of its own',
       ),
     ],
   },
