@@ -219,8 +219,12 @@ const limits: readonly Scenario[] = [
   {
     number: 18,
     law: 'One address has its own limit, however many names lead to it.',
-    tests: [],
-    later: true,
+    tests: of(
+      'pool-addresses',
+      'a name that leads to two addresses has connections to both, at most so many to each',
+      'two names that lead to one address share its limit, and neither starves',
+      'the limit can be changed at run time, and counts what is there already',
+    ),
   },
   {
     number: 19,
@@ -622,8 +626,11 @@ const ageAndHealth: readonly Scenario[] = [
   {
     number: 54,
     law: 'When a name leads elsewhere new dials go there, and connections to where it led before end.',
-    tests: [],
-    later: true,
+    tests: of(
+      'pool-addresses',
+      'when a name leads elsewhere, old connections finish what they carry and new requests go there',
+      'an address that is missing once, or a look-up that fails, drains nothing',
+    ),
   },
   {
     number: 55,
