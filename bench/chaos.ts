@@ -100,16 +100,19 @@ async function run(): Promise<{ traffic: Traffic; ends: Ends }> {
 
 /** Until the time is over: checks and disturbs every quarter of a second, and weighs the heap now and then. */
 async function lookAfter(traffic: Traffic, chance: Chance, heap: HeapWatch, origins: Origins): Promise<void> {
-  const steps = Math.max(1, Math.round(settings.minutes * 240))
-  const weigh = Math.max(4, Math.floor(steps / 200))
-  const progress = new Progress('chaos', steps)
-  for (let step = 1; step <= steps; step++) {
+  const time = settings.minutes * 60_000
+  const end = performance.now() + time
+  let weighAt = 0
+  const progress = new Progress('chaos', Math.ceil(time / 250))
+  while (performance.now() < end) {
     progress.step(`${traffic.calls} calls`)
     await sleep(250)
     traffic.checkDeadlines()
     checkPools(traffic.clients, laws)
     disturb(chance, traffic.clients, origins)
-    if (step % weigh === 0) await heap.sample()
+    if (performance.now() < weighAt) continue
+    await heap.sample()
+    weighAt = performance.now() + Math.max(1_000, time / 200)
   }
   progress.done()
 }

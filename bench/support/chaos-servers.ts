@@ -3,9 +3,11 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import {
   constants,
   type Http2SecureServer,
+  type Http2Session,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ChaosBooks } from './chaos-books.ts'
 import { answer, h1Faults } from './chaos-h1-faults.ts'
@@ -52,7 +54,13 @@ export function serveH2(place: FaultyServer<Http2SecureServer>, books: ChaosBook
     strike({ id, stream, raw: place.rawOf(stream.session.socket) })
   }
   place.server.on('stream', serve)
+  place.server.on('session', (session) => endSocket(session, place.rawOf(session.socket)))
   place.server.on('sessionError', () => {})
+}
+
+/** Node's server no longer reads from the socket of a session that is over, and so may not see that the client closed it. */
+function endSocket(session: Http2Session, socket: Socket | undefined): void {
+  session.once('close', () => setTimeout(() => socket?.destroy(), 1_000))
 }
 
 /** Answers when the whole request is there, every third time a moment later. */
