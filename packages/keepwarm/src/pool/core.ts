@@ -93,7 +93,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     let origin = this.origins.get(key)
     if (origin === undefined) {
       if (this.origins.size >= REMEMBERED_ORIGINS) this.forgetOrigins()
-      origin = new Origin(key, this.laneLimits(undefined))
+      origin = new Origin(key, this.laneLimits(undefined), this.limits.adaptive)
       this.origins.set(key, origin)
     }
     return origin
@@ -120,7 +120,10 @@ export class PoolCore<W extends Waiter = Waiter> {
     const turn = front || (waiter.fresh ? origin.goFresh : origin.go) === 0
     if (turn && lane.admits(front || waiter.fresh)) {
       const slot = this.takeFree(origin, waiter.fresh, now)
-      if (slot !== null) return this.lease(waiter, slot, now)
+      if (slot !== null) {
+        this.lease(waiter, slot, now)
+        return this.measure(origin, now)
+      }
     }
     if (now >= deadline) return this.refuse(waiter, 'acquire_timeout')
     if (!front && this.isFull(lane, now)) return this.refuse(waiter, 'queue_full')
@@ -131,6 +134,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     const until = Math.min(deadline, now + patience)
     if (until !== Infinity) this.agenda.add(waiter, until)
     this.grow(origin, now)
+    this.measure(origin, now)
   }
 
   /**
@@ -195,8 +199,8 @@ export class PoolCore<W extends Waiter = Waiter> {
   maintain(origin: Origin, count: number, now: number): void {
     this.minimum += count - origin.minimum
     origin.minimum = count
+    this.adapt(origin, now)
     this.trimIdle(now)
-    this.refill(origin, now)
   }
 
   /** A waiter left. A dial that was begun for it goes on: the next one may use it. */
@@ -248,7 +252,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       origin.dialAfter = now + Math.min(LONGEST_DIAL_PAUSE, 10 * 2 ** Math.min(origin.failedRounds, 10))
       origin.failedRounds++
     }
-    if (slot.openedFor === 'minimum') {
+    if (slot.openedFor === 'minimum' || slot.openedFor === 'ahead') {
       const pause = Math.min(LONGEST_REFILL_PAUSE, 100 * 2 ** Math.min(origin.failedRounds - 1, 20))
       origin.refillAfter = Math.max(origin.refillAfter, now + pause)
     }
@@ -382,7 +386,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       }
       if (origin.go + origin.goFresh === 0) this.hungry.remove(origin)
       this.serve(origin, now)
-      this.refill(origin, now)
+      this.adapt(origin, now)
     }
   }
 
@@ -402,8 +406,9 @@ export class PoolCore<W extends Waiter = Waiter> {
         this.makePlace(item.lane!, now)
       } else if (item instanceof Slot) this.inspect(item, now)
       else if (item instanceof Origin) {
+        item.sizing?.advance(now)
         this.grow(item, now)
-        this.refill(item, now)
+        this.adapt(item, now)
       } else this.trimIdle(now)
     })
   }
@@ -533,9 +538,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.idle && this.isClaimed(slot, () => true)) this.retire(slot, 'evicted', now)
   }
 
-  /** It belongs to the minimum of its origin. */
+  /** It belongs to those that its origin should have. */
   private isKept({ origin }: Slot): boolean {
-    return origin.ready <= origin.minimum
+    return origin.ready <= origin.wanted
   }
 
   private get mostIdle(): number {
@@ -581,9 +586,9 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** A dial takes long. Whoever it was begun for may be served by now. */
   private inspectDial(slot: Slot, now: number): void {
     const { origin, openedFor } = slot
-    if (openedFor === 'warm_up' || openedFor === 'renewal' || openedFor === 'minimum') return
+    if (openedFor !== 'first' && openedFor !== 'all_busy' && openedFor !== 'lost_race') return
     const isNeeded = (origin.dialing - 1) * origin.streamsPerConnection < this.needed(origin)
-    const isKept = origin.ready + origin.dialing <= origin.minimum
+    const isKept = origin.ready + origin.dialing <= origin.wanted
     if (isNeeded || isKept) return this.agenda.add(slot, now + ORPHAN_GRACE)
     this.orderClose(slot, 'unneeded')
     this.feed(now) // a dial less under way
@@ -609,7 +614,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   private trimIdle(now: number): void {
     for (let slot = this.idle.oldest; slot !== null && this.idle.count > this.mostIdle;) {
       const after: Slot | null = slot.idleAfter
-      if (!this.isKept(slot)) {
+      if (slot.origin.ready > slot.origin.minimum) {
         const due = slot.idleSince + this.limits.idleGrace
         if (due > now) return this.agenda.move(this.trim, due)
         this.retire(slot, 'idle_limit', now)
@@ -696,15 +701,44 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
   }
 
-  /** Dials what the origin has less than its minimum. */
+  // ── how many there should be ───────────────────────────────────────────────────────────────────────────────
+
+  /** What the origin needs has changed, perhaps. */
+  private measure(origin: Origin, now: number): void {
+    if (origin.sizing === null) return
+    origin.sizing.observe(Math.ceil((origin.inFlight + origin.waiting) / origin.streamsPerConnection), now)
+    this.adapt(origin, now)
+  }
+
+  private adapt(origin: Origin, now: number): void {
+    const { sizing, minimum } = origin
+    const before = origin.wanted
+    origin.wanted = Math.max(minimum, Math.min(sizing?.wanted ?? 0, this.limits.maxConnectionsPerOrigin))
+    this.refill(origin, now)
+    if (sizing === null) return
+    if (origin.wanted < before) this.shrink(origin, now)
+    if (sizing.next !== Infinity && !this.isClosed) this.wake(origin, sizing.next)
+  }
+
+  /** Of the connections that are more than wanted the one that rested longest goes. */
+  private shrink(origin: Origin, now: number): void {
+    if (origin.ready <= origin.wanted) return
+    let oldest: Slot | null = null
+    for (let slot = origin.top; slot !== null; slot = slot.older) if (slot.idle) oldest = slot
+    if (oldest !== null) this.retire(oldest, 'surplus', now)
+  }
+
+  /** Dials what the origin has less than it should have. */
   private refill(origin: Origin, now: number): void {
-    if (origin.minimum === 0 || this.isClosed) return
-    while (origin.ready + origin.dialing < origin.minimum) {
+    if (origin.wanted === 0 || this.isClosed) return
+    while (origin.ready + origin.dialing < origin.wanted) {
+      const isMinimum = origin.ready + origin.dialing < origin.minimum
+      if (!isMinimum && this.idle.count + this.dialing >= this.mostIdle) return
       if (!this.hasRoomFor(origin)) return block(origin)
       if (!this.hasRoom) return void this.unfilled.add(origin)
       const due = Math.max(origin.refillAfter, origin.dialAfter)
       if (now < due) return this.wake(origin, due)
-      this.dial(origin, now, 'minimum')
+      this.dial(origin, now, isMinimum ? 'minimum' : 'ahead')
     }
   }
 
@@ -777,7 +811,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (address === null || address.closing >= address.blocked.size) return false
     for (const other of address.blocked) {
       const needs = this.needed(other) > other.dialing * other.streamsPerConnection
-      if (!needs && other.minimum === 0) unblock(other)
+      if (!needs && other.wanted === 0) unblock(other)
       else if (needs && (other !== origin || suspended) && hasClaim(other)) return true
     }
     return false
@@ -853,7 +887,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   private forgetOrigins(): void {
     for (const [key, origin] of this.origins) {
-      if (origin.open === 0 && origin.waiting === 0 && origin.minimum === 0) {
+      if (origin.open === 0 && origin.waiting === 0 && origin.wanted === 0) {
         this.agenda.remove(origin)
         unblock(origin)
         this.origins.delete(key)

@@ -8,6 +8,7 @@ import { IdleLesson } from './idle-lesson.ts'
 import { Lane, priorities, type PriorityLevel } from './lanes.ts'
 import type { CloseReason, DialReason, LaneLimits, Refusal } from './limits.ts'
 import type { WaitLine } from './lists.ts'
+import { Sizing, type SizingOptions } from './sizing.ts'
 
 /**
  *     dialing ──opened──▶ ready ──retire──▶ retiring ──closed──▶ gone
@@ -159,6 +160,10 @@ export class Origin extends AgendaItem {
   /** How many connections are kept open at least, and until when none is dialed for that. */
   minimum = 0
   refillAfter = 0
+  /** How many it should have: the minimum, or what its sizing says. */
+  wanted = 0
+  /** Where the number of its connections follows the need. */
+  readonly sizing: Sizing | null
   /** When a response of it was last complete. */
   heardAt: number = -Infinity
   /** How long its server keeps idle connections, as far as it showed. */
@@ -168,9 +173,10 @@ export class Origin extends AgendaItem {
   hungryBefore: Origin | null = null
   hungryAfter: Origin | null = null
 
-  constructor(key: string, limits: LaneLimits) {
+  constructor(key: string, limits: LaneLimits, adaptive: SizingOptions | null) {
     super()
     this.key = key
+    this.sizing = adaptive === null ? null : new Sizing(adaptive)
     this.lanes = [new Lane(this, undefined, limits)]
   }
 

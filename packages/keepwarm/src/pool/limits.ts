@@ -1,3 +1,5 @@
+import type { SizingOptions } from './sizing.ts'
+
 /** What a lane may have: the requests of an endpoint group, or those of an origin that belong to none. */
 export interface LaneLimits {
   /** Requests in flight at once. */
@@ -46,6 +48,8 @@ export interface PoolLimits {
   readonly ageJitter: number
   /** Requests one connection serves; Infinity for no limit. */
   readonly maxRequestsPerConnection: number
+  /** How the number of an origin's connections follows what it needs; null for connections as they are asked for. */
+  readonly adaptive: SizingOptions | null
 }
 
 /** Why the core closes a connection. */
@@ -62,6 +66,7 @@ export type CloseOrder =
   | 'suspect'
   | 'unneeded'
   | 'moved'
+  | 'surplus'
   | 'shutdown'
 
 /** Why a connection ended: the pool's own decision, or what happened to it. */
@@ -79,9 +84,9 @@ export type CloseReason =
 
 /**
  * Why a connection was dialed: the origin had none, all were busy, one was closed under a request, to warm up, in place
- * of one that is about to reach its age, or to keep the minimum.
+ * of one that is about to reach its age, to keep the minimum, or ahead of a need that is to be expected.
  */
-export type DialReason = 'first' | 'all_busy' | 'lost_race' | 'warm_up' | 'renewal' | 'minimum'
+export type DialReason = 'first' | 'all_busy' | 'lost_race' | 'warm_up' | 'renewal' | 'minimum' | 'ahead'
 
 /** Why a waiting request got no connection. */
 export type Refusal = 'queue_full' | 'acquire_timeout' | 'dial_failed' | 'closed'
@@ -104,4 +109,5 @@ export const defaultLimits: PoolLimits = {
   maxConnectionAge: 300_000,
   ageJitter: 0.1,
   maxRequestsPerConnection: Infinity,
+  adaptive: null,
 }

@@ -13,6 +13,7 @@ import {
 import { defaultLimits, type PoolLimits, type QueueDiscipline } from './limits.ts'
 import type { Network } from './network.ts'
 import type { ProxyOption } from './proxy-route.ts'
+import { resolveSizing, sizingProblems, type AdaptiveOptions } from './sizing-options.ts'
 
 /** Limits that can be changed while the pool works. */
 export interface LimitOptions {
@@ -74,6 +75,12 @@ export interface ConnectionPoolOptions extends Omit<LimitOptions, 'groups'> {
   readonly maxIdleTimeout?: number
   /** How long a surplus idle connection is kept before `maxIdleConnections` closes it. Default 1 s. */
   readonly idleGrace?: number
+  /**
+   * Whether the number of an origin's connections follows what it needs: a few more than the peak of the last minute are
+   * kept, and dialed before they are asked for, so that requests need not wait for dials; it grows at once and shrinks
+   * one by one. `maxIdleConnections` and all limits hold. true for the defaults. Default false.
+   */
+  readonly adaptive?: boolean | AdaptiveOptions
   /** Age from which a connection takes no new request, less up to 10 % by chance. Default 5 min. */
   readonly maxConnectionAge?: number
   /** Requests that one connection serves. Default Infinity. */
@@ -145,6 +152,7 @@ export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOption
   overloadAfter: true,
   overloadWait: true,
   acquireTimeout: true,
+  adaptive: true,
   dnsRefresh: true,
   connectTimeout: true,
   idleTimeout: true,
@@ -224,6 +232,7 @@ function resolve(options: ConnectionPoolOptions, groupChanges: LimitOptions['gro
     ...rules.flatMap((rule) => check(rule, options[rule.option])),
     ...groupProblems(options.groups),
     ...disciplineProblems(options.discipline),
+    ...sizingProblems(options.adaptive),
   ])
   const maxConnections = options.maxConnections ?? defaultLimits.maxConnections
   const within = (value: number | undefined, fallback: number): number =>
@@ -235,6 +244,7 @@ function resolve(options: ConnectionPoolOptions, groupChanges: LimitOptions['gro
     maxIdleConnections: within(options.maxIdleConnections, defaultLimits.maxIdleConnections),
     maxQueue: options.maxQueue ?? defaultLimits.maxQueue,
     groups: resolveGroups(options.groups, groupChanges, options.maxQueue ?? defaultLimits.maxQueue),
+    adaptive: resolveSizing(options.adaptive),
     discipline: options.discipline ?? defaultLimits.discipline,
     overloadAfter: options.overloadAfter ?? defaultLimits.overloadAfter,
     overloadWait: options.overloadWait ?? defaultLimits.overloadWait,

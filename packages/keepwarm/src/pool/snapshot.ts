@@ -32,7 +32,7 @@ export function newCounters(): PoolCounters {
     lostRaces: 0,
     leaks: 0,
     dialed: 0,
-    dialedFor: { first: 0, all_busy: 0, lost_race: 0, warm_up: 0, renewal: 0, minimum: 0 },
+    dialedFor: { first: 0, all_busy: 0, lost_race: 0, warm_up: 0, renewal: 0, minimum: 0, ahead: 0 },
     opened: 0,
     closed: {},
     refused: { queue_full: 0, acquire_timeout: 0, dial_failed: 0, closed: 0 },

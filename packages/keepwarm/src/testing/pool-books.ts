@@ -111,7 +111,8 @@ export class PoolBooks {
   /** How long a connection may rest at most. */
   keepFor({ hint, home }: Socket): number {
     const { maxIdleTimeout, idleTimeout } = this.core.limits
-    return hint ?? (this.maintained[home]! ? maxIdleTimeout : idleTimeout)
+    const isKept = this.maintained[home]! || this.core.limits.adaptive !== null
+    return hint ?? (isKept ? maxIdleTimeout : idleTimeout)
   }
 
   laneOf({ home, grouped }: Guest): Lane {

@@ -297,18 +297,21 @@ function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
 }
 
 /** Dialed for other reasons than that somebody waits. */
-const ahead: readonly DialReason[] = ['warm_up', 'renewal', 'minimum']
+const ahead: readonly DialReason[] = ['warm_up', 'renewal', 'minimum', 'ahead']
 
 /** The laws of a dial. With `spare` it need not be waited for. */
 export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boolean): void {
   const { origin, openedFor } = slot
+  const { core } = books
   must(spare || books.now >= origin.dialAfter, 'nobody is dialed in the pause after a failed dial')
   const dials = dialsOf(books, origin)
   if (openedFor === 'renewal') {
-    must(slot.replaces!.state === 'ready', 'nothing takes the place of what is gone')
+    must(spare || slot.replaces!.state === 'ready', 'nothing takes the place of what is gone')
   } else if (openedFor === 'minimum') {
     const own = dials.filter((dial) => dial.openedFor === 'minimum').length
     must(spare || origin.ready + own <= origin.minimum, 'no more are dialed than the minimum')
+  } else if (openedFor === 'ahead') {
+    must(core.limits.adaptive !== null, 'nobody is dialed ahead of a need that nobody measures')
   } else {
     const own = dials.filter((dial) => !ahead.includes(dial.openedFor)).length
     const needed = origin.goFresh + Math.max(0, origin.go - origin.expected)

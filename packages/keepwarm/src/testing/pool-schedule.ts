@@ -6,6 +6,7 @@
  * requests running ends the second). So any step can be taken out of a schedule and the rest still means something.
  */
 import type { PoolLimits } from '../pool/limits.ts'
+import type { SizingOptions } from '../pool/sizing.ts'
 import { ManualRuntime } from './manual-runtime.ts'
 import { literal, printSteps } from './trial.ts'
 
@@ -129,6 +130,7 @@ function randomLimits(pick: (n: number) => number): Partial<PoolLimits> {
     discipline: (['fifo', 'fifo', 'lifo', 'codel'] as const)[pick(4)]!,
     overloadAfter: 100 + pick(1_000),
     overloadWait: 1 + pick(200),
+    adaptive: pick(3) === 0 ? randomSizing(pick) : null,
   }
 }
 
@@ -188,6 +190,10 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
   }
 }
 
+function randomSizing(pick: (n: number) => number): SizingOptions {
+  return { floor: pick(4), headroom: 1 + pick(10) / 10, window: 1_000 + pick(20_000) }
+}
+
 /** Most are as usual. */
 function randomKind(pick: (n: number) => number): number {
   const priority = pick(3) === 0 ? pick(3) : 1
@@ -208,7 +214,10 @@ ${printSteps(steps)}
 
 function printLimit(value: Partial<PoolLimits>[keyof PoolLimits]): string {
   if (typeof value === 'string') return literal(value)
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('floor' in value) {
+    return `{ floor: ${value.floor}, headroom: ${value.headroom}, window: ${value.window} }`
+  }
   const groups = Array.from(value, ([name, { maxInFlight, maxQueue }]) => {
     return `[${literal(name)}, { maxInFlight: ${maxInFlight}, maxQueue: ${maxQueue} }]`
   })

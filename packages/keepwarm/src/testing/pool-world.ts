@@ -30,7 +30,8 @@ export class PoolWorld extends PoolBooks {
     if (ending === 'destroy') this.destroy()
     for (const origin of this.origins) this.core.maintain(origin, 0, this.now)
     this.carryOut()
-    for (let round = 0; this.sockets.length > 0 || this.waiting.length > 0; round++) {
+    const isActive = (): boolean => this.sockets.length > 0 || this.waiting.length > 0 || this.wanted > 0
+    for (let round = 0; isActive(); round++) {
       must(round < 200, 'everything comes to an end')
       this.pass(1_000)
       for (const { slot } of [...this.sockets]) if (slot.suspended) this.core.retire(slot, 'silent', this.now)
@@ -45,6 +46,11 @@ export class PoolWorld extends PoolBooks {
     must(this.settled === this.asked, 'every request settles')
     must(this.core.open === 0 && this.core.waiting === 0, 'nothing is left')
     must(this.core.wakeAt === Infinity, 'calm: a settled state asks for nothing')
+  }
+
+  /** Connections that origins should have. */
+  private get wanted(): number {
+    return this.core.isClosed ? 0 : this.origins.reduce((sum, origin) => sum + origin.wanted, 0)
   }
 
   private act(step: Step): void {
