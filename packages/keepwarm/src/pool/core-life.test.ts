@@ -115,6 +115,7 @@ describe('a maintained minimum', () => {
     expect(stage.closing.map(({ origin }) => origin.key)).toEqual(['b'])
     stage.pass(1)
     expect(stage.closing.map(({ origin }) => origin.key)).toEqual(['b', 'a'])
+    stage.gone()
     expect(stage.dials.map(({ origin }) => origin.key)).toEqual(['a'])
   })
 
@@ -132,6 +133,20 @@ describe('a maintained minimum', () => {
     expect(pauses.slice(-2)).toEqual([30_000, 30_000])
   })
 
+  test('a server that keeps nothing is not dialed without end: one in five seconds', () => {
+    const stage = new PoolStage()
+    maintain(stage, 1)
+    for (let ends = 0; ends < 10; ends++) {
+      stage.retire(stage.opened(), 'server_closed')
+      stage.gone()
+      expect(stage.dials).toEqual([])
+      stage.pass(4_999)
+      expect(stage.dials).toEqual([])
+      stage.pass(1)
+    }
+    expect(stage.dials).toHaveLength(1)
+  })
+
   test('gives way to whoever waits elsewhere, and is refilled when there is room again', () => {
     const stage = new PoolStage({ maxConnections: 1 })
     maintain(stage, 1)
@@ -145,6 +160,7 @@ describe('a maintained minimum', () => {
     stage.core.released(other, stage.now)
     stage.carryOut()
     stage.gone()
+    stage.pass(5_000)
     expect(stage.dials.map(({ origin, openedFor }) => `${origin.key} ${openedFor}`)).toEqual(['a minimum'])
   })
 

@@ -28,6 +28,8 @@ const ORPHAN_GRACE = 5_000
 const RENEW_AHEAD = 10_000
 /** After a dial for the minimum failed the next waits 100 ms, then 200, 400 …, at most this long. */
 const LONGEST_REFILL_PAUSE = 30_000
+/** How long after one was dialed for the minimum, and ended unused, the next is. */
+const UNUSED_PACE = 5_000
 /** How long an origin without any connection waits before another one gives its last connection up for it. */
 const PATIENCE = 200
 
@@ -224,8 +226,9 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.retireAt = now + age
     slot.renewAt = slot.retireAt - Math.min(RENEW_AHEAD, age / 10)
     origin.ready++
+    if (origin.failures > 0) origin.refillAfter = 0
     origin.failures = origin.failedRounds = 0
-    origin.dialAfter = origin.refillAfter = 0
+    origin.dialAfter = 0
     origin.streamsPerConnection = maxStreams
     this.agenda.move(slot, Math.min(now + slot.idleFor, slot.renewAt))
     this.offer(slot, now)
@@ -353,6 +356,7 @@ export class PoolCore<W extends Waiter = Waiter> {
       slot.origin.lesson.observe(slot.idleSince, now)
     }
     this.leaveLists(slot)
+    this.pace(slot)
     slot.origin.ready--
     slot.state = 'retiring'
     slot.closeReason ??= reason
@@ -702,6 +706,12 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   // ── how many there should be ───────────────────────────────────────────────────────────────────────────────
+
+  /** Where connections do not last until anybody uses them, no more are dialed ahead than one in a while. */
+  private pace({ origin, openedFor, openedAt, served }: Slot): void {
+    if (served > 0 || (openedFor !== 'minimum' && openedFor !== 'ahead')) return
+    origin.refillAfter = Math.max(origin.refillAfter, openedAt + UNUSED_PACE)
+  }
 
   /** What the origin needs has changed, perhaps. */
   private measure(origin: Origin, now: number): void {
