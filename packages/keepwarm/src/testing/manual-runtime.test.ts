@@ -57,6 +57,15 @@ describe('timers', () => {
   })
 })
 
+test('timers that set others for ever are found out', async () => {
+  const runtime = new ManualRuntime()
+  const again = (): unknown => runtime.after(0, again)
+  again()
+  expect(() => runtime.advance(1)).toThrow('the clock stands still')
+  again()
+  await expect(runtime.run(1)).rejects.toThrow('the clock stands still')
+})
+
 test('run() lets promises settle between timers', async () => {
   const runtime = new ManualRuntime()
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => void runtime.after(ms, resolve))

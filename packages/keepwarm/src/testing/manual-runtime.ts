@@ -1,6 +1,9 @@
 import type { Runtime, Timer } from '../runtime.ts'
 import { TimerHeap, type HeapEntry } from './timer-heap.ts'
 
+/** Whatever sets so many timers that are due at once sets them for ever. */
+const MOST_AT_ONCE = 10_000
+
 /**
  * A runtime whose clock moves only when told to. Timers fire in order, each at its own moment; chance is a seeded
  * sequence, the same on every machine. For tests of whatever takes a {@link Runtime}.
@@ -16,6 +19,7 @@ export class ManualRuntime implements Runtime {
   private seed: number
   private readonly timers = new TimerHeap<ManualTimer>()
   private heldTimers = 0
+  private firedNow = 0
 
   /** @param seed of the chance; a whole number. */
   constructor(seed: number = 1) {
@@ -49,6 +53,7 @@ export class ManualRuntime implements Runtime {
   /**
    * Moves the clock on by `ms`, firing what falls due on the way at its own moment. Promises do not settle in between:
    * whoever waits for them wants {@link run}.
+   * @throws Error when it comes to no end, because timers that are due set others that are due
    */
   advance(ms: number): void {
     const end = this.time + ms
@@ -56,7 +61,10 @@ export class ManualRuntime implements Runtime {
     this.time = Math.max(this.time, end)
   }
 
-  /** Moves the clock on by `ms`. After every timer all promises settle that can, as they do between real timers. */
+  /**
+   * Moves the clock on by `ms`. After every timer all promises settle that can, as they do between real timers. Rejects
+   * where {@link advance} throws.
+   */
   async run(ms: number): Promise<void> {
     const end = this.time + ms
     await this.settle()
@@ -93,6 +101,12 @@ export class ManualRuntime implements Runtime {
   }
 
   private fire(timer: ManualTimer): void {
+    if (timer.at > this.time) this.firedNow = 0
+    else if (++this.firedNow > MOST_AT_ONCE) {
+      throw new Error(
+        `the clock stands still: ${MOST_AT_ONCE} timers fired at once, and set others that are due`,
+      )
+    }
     this.time = Math.max(this.time, timer.at)
     timer.cancel()
     timer.action()
