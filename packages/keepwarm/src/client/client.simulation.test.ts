@@ -10,8 +10,8 @@ import { replayClient, simulateClient } from '../testing/client-trial.ts'
 import { ClientWorld } from '../testing/client-world.ts'
 import { wholeNumber } from '../testing/environment.ts'
 
-/** Seeds to try, each with so many steps: half as many as of the core, which is faster. */
-const SEEDS = Math.ceil(wholeNumber('KEEPWARM_SEEDS', 500) / 2)
+/** Seeds to try, each with so many steps: fewer than of the core, which is faster. */
+const SEEDS = Math.ceil(wholeNumber('KEEPWARM_SEEDS', 500) / 2.5)
 const FIRST_SEED = wholeNumber('KEEPWARM_FIRST_SEED', 1)
 const STEPS = 300
 /** With 0 a failing schedule is told by its seed alone. */

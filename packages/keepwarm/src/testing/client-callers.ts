@@ -24,24 +24,28 @@ export function send(
 }
 
 function dispatch(to: HttpClient | ConnectionPool, visit: Visit, handler: VisitHandler): void {
-  const { origin, method, headers, body, idempotent } = visit
+  const { origin, path, method, headers, body, idempotent, priority } = visit
   const timers = { headersTimeout: 0, bodyTimeout: 0 }
-  const given = idempotent === undefined ? {} : { idempotent }
-  to.dispatch({ origin, path: '/', method, headers, body, ...given, ...timers }, handler)
+  const given = {
+    ...(idempotent !== undefined && { idempotent }),
+    ...(priority !== undefined && { priority }),
+  }
+  to.dispatch({ origin, path, method, headers, body, ...given, ...timers }, handler)
 }
 
 async function callOf(client: HttpClient, visit: Visit, limit: number): Promise<string> {
   const controller = new AbortController()
   visit.abort = (reason) => controller.abort(reason)
-  const { origin, method, headers, body, idempotent } = visit
+  const { origin, path, method, headers, body, idempotent, priority } = visit
   const options: CallOptions = {
     headers,
     signal: controller.signal,
     ...(body !== null && { body }),
     ...(idempotent !== undefined && { idempotent }),
+    ...(priority !== undefined && { priority }),
     ...(limit > 0 && { timeout: limit }),
   }
-  const call = client.call(method, `${origin}/`, options)
+  const call = client.call(method, origin + path, options)
   if (visit.reader === 'text') {
     await call.text()
     return 'answered 200'

@@ -61,6 +61,15 @@ export function checkPool(
   must(inFlight >= 0 && connections >= 0, 'no figure is below zero')
 }
 
+export function checkGroups({ origins }: PoolSnapshot): void {
+  for (const { inFlight: all, groups } of origins) {
+    for (const { inFlight, maxInFlight } of groups) {
+      must(inFlight <= maxInFlight, 'no group has more in flight than its limit')
+      must(inFlight <= all, 'what a group has in flight is a part of all')
+    }
+  }
+}
+
 /** What a client says of itself, when all is over. */
 export function checkMetrics(client: HttpClient, books: ClientBooks, untried: number): void {
   const metrics = client.getMetrics()

@@ -2,7 +2,9 @@
 import type { HttpClientOptions } from '../client/options.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ClientBooks } from './client-books.ts'
+import { nth } from './client-deeds.ts'
 import type { ClientLimits } from './client-schedule.ts'
+import { GROUP_PATH } from './client-visit.ts'
 
 export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBooks): HttpClientOptions {
   const {
@@ -12,11 +14,15 @@ export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBook
     budget = 10,
     minimumCompletions = 20,
     openFor = 5_000,
+    group,
+    discipline = 0,
     ...others
   } = limits
   return {
     ...others,
     leakAfter: Infinity,
+    discipline: nth(['fifo', 'lifo', 'codel'] as const, discipline),
+    ...(group !== undefined && { groups: { group: { paths: [GROUP_PATH], maxInFlight: group } } }),
     retry: { attempts },
     budget: { start: budget },
     // A probe that is not given back is missed.

@@ -13,9 +13,17 @@ export type ClientStep =
   /**
    * A call to a server. `sort`: its method and body ({@link sorts}); `mark`: nothing, `idempotent: true`, a key,
    * `idempotent: false`; `reader`: how the answer is taken ({@link readers}); `limit`: its timeout in ms, 0 for the
-   * client's own.
+   * client's own; `kind`: its priority (0 as usual, 1 high, 2 low), plus 3 when it belongs to the endpoint group.
    */
-  | readonly ['call', server: number, sort: number, mark: number, reader: number, limit: number]
+  | readonly [
+      'call',
+      server: number,
+      sort: number,
+      mark: number,
+      reader: number,
+      limit: number,
+      kind?: number,
+    ]
   /**
    * What the calls from now on meet at their server: `after` ms an answer with a status of {@link statuses}, that ends
    * in a way of {@link ways} after so many parts, for the first `times` attempts of each; from then on all is well.
@@ -40,6 +48,8 @@ export type ClientStep =
   | readonly ['resize', maxConnections: number, perOrigin: number, idle: number, dials: number, queue: number]
   | readonly ['evict', server: number]
   | readonly ['warm', server: number, count: number]
+  /** So many connections to a server are to be there at any time. */
+  | readonly ['maintain', server: number, count: number]
   /** A box on the way forgets all connections to a server: nothing arrives on them any more. */
   | readonly ['vanish', server: number]
   /** Time passes; the clock jumps, as on a machine that was suspended; in ms. */
@@ -92,6 +102,12 @@ export interface ClientLimits {
   readonly budget?: number
   readonly minimumCompletions?: number
   readonly openFor?: number
+  /** Requests of the endpoint group that may be in flight; without it there is no group. */
+  readonly group?: number
+  /** Of the lines: 0 fifo, 1 lifo, 2 codel. */
+  readonly discipline?: number
+  readonly pingAfter?: number
+  readonly pingTimeout?: number
   /** One way, of all servers. */
   readonly latency?: number
 }
@@ -122,6 +138,7 @@ const weights: Readonly<Record<Exclude<ClientStepName, 'close' | 'destroy'>, num
   resize: 10,
   evict: 5,
   warm: 10,
+  maintain: 5,
   vanish: 3,
   jump: 3,
 }
@@ -166,6 +183,9 @@ function randomLimits(pick: Pick): ClientSchedule['limits'] {
     budget: pick(20),
     minimumCompletions: 2 + pick(30),
     openFor: 100 + pick(5_000),
+    ...(pick(3) === 0 && { group: 1 + pick(3) }),
+    ...(pick(3) === 0 && { discipline: pick(3) }),
+    ...(pick(3) === 0 && { pingAfter: 50 + pick(3_000), pingTimeout: 20 + pick(1_000) }),
     latency: pick(6),
   }
 }
@@ -182,14 +202,10 @@ function randomKinds(pick: Pick): () => ClientStepName {
 }
 
 const randomSteps: { readonly [K in ClientStepName]: (pick: Pick) => ClientStep } = {
-  call: (pick) => [
-    'call',
-    pick(4),
-    pick(sorts.length),
-    pick(3) * pick(4),
-    pick(readers.length),
-    pick(3) * pick(3_000),
-  ],
+  call: (pick) => {
+    const [sort, mark, reader] = [pick(sorts.length), pick(3) * pick(4), pick(readers.length)]
+    return ['call', pick(4), sort, mark, reader, pick(3) * pick(3_000), pick(3) * pick(3)]
+  },
   fate: (pick) => [
     'fate',
     pick(3) * pick(500),
@@ -210,6 +226,7 @@ const randomSteps: { readonly [K in ClientStepName]: (pick: Pick) => ClientStep 
   resize: (pick) => ['resize', 1 + pick(10), 1 + pick(6), pick(6), 1 + pick(6), pick(20)],
   evict: (pick) => ['evict', pick(4)],
   warm: (pick) => ['warm', pick(4), 1 + pick(5)],
+  maintain: (pick) => ['maintain', pick(4), pick(4)],
   vanish: (pick) => ['vanish', pick(4)],
   pass: (pick) => ['pass', pick(20) === 0 ? pick(10_000) : pick(3) === 0 ? pick(8) : pick(200)],
   jump: (pick) => ['jump', pick(10_000)],

@@ -12,7 +12,7 @@ test('among a hundred seeds every kind of step and of ending comes up, for clien
   const schedules = Array.from({ length: 100 }, (_, seed) => clientScheduleOf(seed, 200))
   const names = new Set(schedules.flatMap(({ steps }) => steps.map(([name]) => name)))
   expect([...names].sort().join(' ')).toBe(
-    'abort call close destroy dial evict fate goaway hangup hint jump keep pass read resize streams vanish warm workers',
+    'abort call close destroy dial evict fate goaway hangup hint jump keep maintain pass read resize streams vanish warm workers',
   )
   expect(new Set(schedules.map(({ ending }) => ending)).size).toBe(3)
   expect(new Set(schedules.map(({ limits }) => limits.pool)).size).toBe(2)

@@ -16,6 +16,9 @@ export interface Fate {
 
 export const good: Fate = { after: 0, status: 200, way: 'whole', parts: 0, times: 0 }
 
+/** The endpoint group's. */
+export const GROUP_PATH = '/group'
+
 /** Methods of which HTTP says that they may arrive twice. */
 const safe = ['GET', 'HEAD', 'PUT', 'DELETE']
 
@@ -24,6 +27,8 @@ export class Visit {
   readonly id: number
   readonly origin: string
   readonly method: Dispatcher.HttpMethod
+  readonly path: string
+  readonly priority: 'high' | 'low' | undefined
   readonly reader: (typeof readers)[number]
   readonly fate: Fate
   readonly headers: Record<string, string>
@@ -50,11 +55,13 @@ export class Visit {
   index = 0
 
   constructor(id: number, origin: string, step: readonly number[], fate: Fate, now: number, limit: number) {
-    const [sort = 0, mark = 0, reader = 0] = step
+    const [sort = 0, mark = 0, reader = 0, , kind = 0] = step
     const [method, body] = sorts[sort % sorts.length]!
     this.id = id
     this.origin = origin
     this.method = method
+    this.priority = ([undefined, 'high', 'low'] as const)[kind % 3]
+    this.path = kind >= 3 ? GROUP_PATH : '/'
     this.reader = readers[reader % readers.length]!
     this.fate = fate
     this.headers = { 'x-visit': String(id), ...(mark === 2 && { 'idempotency-key': `key-${id}` }) }

@@ -12,7 +12,7 @@ import { ClientBooks, PATIENT } from './client-books.ts'
 import { send } from './client-callers.ts'
 import { fateOf, nth, serverDeeds } from './client-deeds.ts'
 import { optionsOf, poolPart } from './client-limits.ts'
-import { Allowance, checkMetrics, checkNothingLeft, checkPool } from './client-laws.ts'
+import { Allowance, checkGroups, checkMetrics, checkNothingLeft, checkPool } from './client-laws.ts'
 import { SERVERS, type ClientEnding, type ClientLimits, type ClientStep } from './client-schedule.ts'
 import { Visit } from './client-visit.ts'
 import { must } from './laws.ts'
@@ -94,6 +94,7 @@ export class ClientWorld extends ClientBooks {
     if (this.broken !== undefined) throw this.broken
     const snapshot = this.pool.snapshot()
     checkPool(snapshot, this)
+    checkGroups(snapshot)
     const heard = this.now === this.jumpedTo ? -Infinity : this.now // by the servers
     this.allowed.check(this.network.history, snapshot.connections, heard)
     for (const [n, server] of this.servers.entries()) {
@@ -144,6 +145,8 @@ export class ClientWorld extends ClientBooks {
         return void this.pool.evict({ origin })
       case 'warm':
         return this.promise(this.pool.warm(origin, count))
+      case 'maintain':
+        return this.closed ? undefined : this.pool.maintain(origin, count)
       case 'pass':
         return this.pass(step[1])
       case 'jump':
@@ -200,8 +203,12 @@ export class ClientWorld extends ClientBooks {
   }
 
   private async pass(ms: number): Promise<void> {
+    const { counters } = this.pool
+    const before = counters.dialed
     await this.runtime.run(ms)
     this.checkTime()
+    const most = 20 + 5 * this.visits.length + ms / 10
+    must(counters.dialed - before <= most, 'calm: dials are few, and never go on without end')
   }
 
   private promise(promise: Promise<unknown>): void {
