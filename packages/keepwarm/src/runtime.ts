@@ -5,7 +5,7 @@
 export interface Runtime {
   /** Milliseconds on a clock that never jumps; only differences mean anything. */
   now(): number
-  /** Milliseconds since 1970, for what people read. Never used to measure. */
+  /** Milliseconds since 1970, for what people read, and to notice that the machine slept. Never used to measure. */
   wallClock(): number
   /** A number in [0, 1). */
   random(): number

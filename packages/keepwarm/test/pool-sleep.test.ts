@@ -1,10 +1,11 @@
 /** A clock that is suddenly ahead, as on a machine that slept or a process that was stopped: no timer has rung. */
-import { ConnectionPool } from 'keepwarm'
+import { ConnectionPool, type Runtime } from 'keepwarm'
 import { expect, test } from 'vitest'
+import { realRuntime } from '../src/runtime.ts'
 import { ScriptedRuntime } from './support/client-exchange-bench.ts'
 import { get } from './support/handlers.ts'
 import { startHttp } from './support/servers.ts'
-import { eventually } from './support/wait.ts'
+import { eventually, sleep } from './support/wait.ts'
 
 test.each([
   ['rested too long', { idleTimeout: 15_000, maxConnectionAge: 3_600_000 }, 'idle'],
@@ -21,6 +22,21 @@ test.each([
   expect(server.total).toBe(4)
   await eventually(() => server.open === 1, 'those of before are closed')
   expect(pool.counters.closed).toEqual({ [reason]: 3 })
+})
+
+test('a sleep that only the wall clock shows ends what rested, and what runs goes on', async () => {
+  await using server = await startHttp((_, response) => void setTimeout(() => response.end('slow'), 200))
+  let slept = 0
+  const runtime: Runtime = { ...realRuntime, wallClock: () => Date.now() + slept }
+  await using pool = new ConnectionPool({ runtime })
+  await pool.warm(server.origin, 3)
+  const running = get(pool, server.origin)
+  await eventually(() => server.requests === 1, 'one runs')
+  await sleep(60)
+  slept = 3_600_000
+  expect(await Promise.all([running, get(pool, server.origin)])).toEqual(['slow', 'slow'])
+  expect(server.total).toBe(4)
+  expect(pool.counters.closed).toEqual({ suspect: 2 })
 })
 
 test('who waited through the sleep is told that it took too long, and holds no place', async () => {

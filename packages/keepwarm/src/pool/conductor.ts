@@ -19,6 +19,7 @@ import { Openings, type OpeningsHost } from './openings.ts'
 import { dialTarget } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
 import { Silence, SUSPICIOUS_SILENCE } from './silence.ts'
+import { SleepWatch } from './sleep-watch.ts'
 import { newCounters, type PoolCounters } from './snapshot.ts'
 
 export class Conductor implements LeaseHost, OpeningsHost {
@@ -30,6 +31,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   readonly network: Network
   readonly silence: Silence
   private readonly openings: Openings
+  private readonly sleep: SleepWatch
   private readonly alarm: Alarm
   private readonly leaks: LeakWatch
   private readonly groups: GroupBook | undefined
@@ -52,6 +54,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     })
     this.silence = new Silence(this.runtime, options, this.core, () => this.carryOut())
     this.openings = new Openings(this, options)
+    this.sleep = new SleepWatch(this.runtime)
     this.alarm = new Alarm(this.runtime, () => {
       this.core.tick(this.runtime.now())
       this.carryOut()
@@ -83,6 +86,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   /** False when the lease has to wait. */
   acquire(lease: Lease, key: string, now: number): boolean {
     this.counters.requests++
+    if (this.sleep.slept(now)) this.core.slept(now)
     this.core.acquire(lease, this.laneOf(lease, key), lease.acquireBy, now)
     this.carryOut()
     if (!lease.waiting) return true

@@ -197,6 +197,11 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.refill(origin, now)
   }
 
+  /** The machine slept: whatever rested may be forgotten on the other side or on the way. */
+  slept(now: number): void {
+    while (this.idle.oldest !== null) this.retire(this.idle.oldest, 'suspect', now)
+  }
+
   /** From now on the origin has at least `count` connections, as far as the limits and its server allow. */
   maintain(origin: Origin, count: number, now: number): void {
     this.minimum += count - origin.minimum
