@@ -1,13 +1,13 @@
 /**
- * `npm run mutate [-- <words>]`: puts one fault after another into a copy of the pool's core and asks core.test.ts and
- * the simulation whether they notice. Exits with 1 when a fault survives, or no longer fits the source.
- * Words choose the mutations whose names contain them.
+ * `npm run mutate [-- <words>]`: puts one fault after another into a copy of the pool's core and asks the scenes (all of
+ * core*.test.ts, and the tests of the core's parts) and the simulation whether they notice. Exits with 1 when a fault
+ * survives, or no longer fits the source. Words choose the mutations whose names contain them.
  *
  * The copies are in .data/mutants; the sources are never touched. A mutated core may run in circles or fill the memory,
  * so each run has a hard limit of both; running into it counts as noticed, and is told.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { mutations } from './mutations/all.ts'
@@ -19,8 +19,13 @@ const scratch = join(house, `.data/mutants/${process.pid}`)
 const TIME_LIMIT = 20_000
 const MEGABYTES = 512
 const SEEDS = 300
+const simulationFile = 'core.simulation.test.ts'
+/** The scenes of the core, and the tests that stand beside its parts. */
+const sceneFiles = readdirSync(join(source, 'pool')).filter(
+  (name) => /^(core|sizing|idle-lesson)\b.*\.test\.ts$/.test(name) && name !== simulationFile,
+)
 
-/** What one file of tests said of a mutant. */
+/** What the tests of one kind said of a mutant. */
 interface Answer {
   readonly outcome: 'passes' | 'notices' | 'hangs' | 'does not run'
   /** The first test that failed, or the law that was broken. */
@@ -29,7 +34,7 @@ interface Answer {
 
 interface Row {
   readonly mutation: Mutation
-  readonly tests: Answer
+  readonly scenes: Answer
   readonly simulation: Answer
   readonly seconds: number
 }
@@ -43,7 +48,7 @@ async function main(): Promise<number> {
   const unfit = chosen.filter((mutation) => mutated(mutation) === undefined)
   for (const { name, file = 'core.ts' } of unfit) complain(`"${name}" no longer fits ${file}: adapt it.`)
   try {
-    console.log(line('', 'mutation', 'noticed by core.test.ts', 'noticed by the simulation', 'time'))
+    console.log(line('', 'mutation', 'noticed by the scenes', 'noticed by the simulation', 'time'))
     const healthy = await examine({ name: 'no mutation', says: '', find: '', put: '' }, 'healthy')
     if (verdict(healthy) !== 'SURVIVES') return complain(`The sources themselves fail: ${by(healthy)}`)
     const rows = await examineAll(chosen.filter((mutation) => !unfit.includes(mutation)))
@@ -84,10 +89,10 @@ async function examine(mutation: Mutation, folder: string): Promise<Row> {
   cpSync(source, copy, { recursive: true })
   const { file = 'core.ts' } = mutation
   if (mutation.find !== '') writeFileSync(join(copy, 'pool', file), mutated(mutation)!)
-  const tests = await ask(copy, 'pool/core.test.ts')
-  const simulation = await ask(copy, 'pool/core.simulation.test.ts')
+  const scenes = await ask(copy, sceneFiles)
+  const simulation = await ask(copy, [simulationFile])
   rmSync(copy, { recursive: true, force: true })
-  return { mutation, tests, simulation, seconds: (performance.now() - began) / 1_000 }
+  return { mutation, scenes, simulation, seconds: (performance.now() - began) / 1_000 }
 }
 
 /** The file with the fault in it; undefined when the place is not there, or there twice. */
@@ -96,14 +101,22 @@ function mutated({ file = 'core.ts', find, put }: Mutation): string | undefined 
   return parts.length === 2 ? parts.join(put) : undefined
 }
 
-/** Runs one file of tests in the copy. It runs in one process, so that killing it leaves nothing behind. */
-function ask(copy: string, file: string): Promise<Answer> {
+/** Runs files of tests in the copy. They run in one process, so that killing it leaves nothing behind. */
+function ask(copy: string, files: readonly string[]): Promise<Answer> {
   const report = join(copy, 'report.json')
   rmSync(report, { force: true })
   const reporter = ['--reporter=json', `--outputFile=${report}`]
+  const paths = files.map((file) => `pool/${file}`)
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${MEGABYTES}`, join(house, vitest), 'run', '--pool=threads', ...reporter, file],
+    [
+      `--max-old-space-size=${MEGABYTES}`,
+      join(house, vitest),
+      'run',
+      '--pool=threads',
+      ...reporter,
+      ...paths,
+    ],
     {
       cwd: copy,
       env: { ...process.env, KEEPWARM_SEEDS: String(SEEDS), KEEPWARM_SHRINK: '0' },
@@ -131,7 +144,10 @@ function read(report: string, code: number | null, signal: NodeJS.Signals | null
     assertionResults.filter(({ status }) => status === 'failed'),
   )
   const [first] = failed
-  if (first === undefined) return { outcome: 'does not run', by: testResults[0]?.message ?? 'no tests' }
+  if (first === undefined) {
+    const message = testResults.map(({ message }) => message).find((text) => text !== '')
+    return { outcome: 'does not run', by: message ?? 'no tests' }
+  }
   const law = /broken: (.+)/.exec(first.failureMessages.join('\n'))?.[1]
   return {
     outcome: 'notices',
@@ -139,26 +155,26 @@ function read(report: string, code: number | null, signal: NodeJS.Signals | null
   }
 }
 
-function verdict({ tests, simulation }: Row): 'caught' | 'SURVIVES' | 'DOES NOT RUN' {
-  const outcomes = [tests.outcome, simulation.outcome]
+function verdict({ scenes, simulation }: Row): 'caught' | 'SURVIVES' | 'DOES NOT RUN' {
+  const outcomes = [scenes.outcome, simulation.outcome]
   if (outcomes.includes('does not run')) return 'DOES NOT RUN'
   return outcomes.every((outcome) => outcome === 'passes') ? 'SURVIVES' : 'caught'
 }
 
-function by({ tests, simulation }: Row): string {
-  return `core.test: ${tests.by} · simulation: ${simulation.by}`
+function by({ scenes, simulation }: Row): string {
+  return `scenes: ${scenes.by} · simulation: ${simulation.by}`
 }
 
 function print(row: Row): void {
-  const { mutation, tests, simulation, seconds } = row
-  console.log(line(verdict(row), mutation.name, tests.by, simulation.by, `${seconds.toFixed(1)} s`))
+  const { mutation, scenes, simulation, seconds } = row
+  console.log(line(verdict(row), mutation.name, scenes.by, simulation.by, `${seconds.toFixed(1)} s`))
 }
 
-function line(...[result, name, tests, simulation, time]: [string, string, string, string, string]): string {
+function line(...[result, name, scenes, simulation, time]: [string, string, string, string, string]): string {
   const columns = [
     result.padEnd(9),
-    name.padEnd(30),
-    cut(tests, 60).padEnd(60),
+    name.padEnd(36),
+    cut(scenes, 60).padEnd(60),
     cut(simulation, 60).padEnd(60),
   ]
   return [...columns, time.padStart(7)].join(' ')

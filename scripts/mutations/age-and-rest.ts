@@ -17,13 +17,19 @@ export const ageAndRest: readonly Mutation[] = [
   {
     name: 'never trim',
     says: 'more connections than allowed stay idle',
-    find: `      this.agenda.add(this.trim, this.idle.oldest!.idleSince + this.limits.idleGrace)\n`,
+    find: `        this.retire(slot, 'idle_limit', now)\n`,
+    put: '',
+  },
+  {
+    name: 'trim at once',
+    says: 'a connection that may be needed again in a moment is closed by the idle limit',
+    find: `        if (due > now) return this.agenda.move(this.trim, due)\n`,
     put: '',
   },
   {
     name: 'forget the hint',
     says: `the server's keep-alive time is ignored`,
-    find: `    slot.idleFor = Math.min(keepAlive - this.limits.idleMargin, this.limits.maxIdleTimeout)\n`,
+    find: `    slot.hint = Math.min(keepAlive - this.limits.idleMargin, this.limits.maxIdleTimeout)\n`,
     put: `    void [slot, keepAlive]\n`,
   },
   {
@@ -53,13 +59,19 @@ export const ageAndRest: readonly Mutation[] = [
   {
     name: 'wake for the busy',
     says: 'a connection in use asks to be looked at again and again',
-    find: `slot.idle ? Math.min(slot.idleSince + slot.idleFor, slot.retireAt) : slot.retireAt)`,
-    put: `Math.min((slot.idle ? slot.idleSince : now) + slot.idleFor, slot.retireAt))`,
+    find: `slot.idle ? Math.min(slot.idleSince + slot.idleFor, age) : age)`,
+    put: `Math.min((slot.idle ? slot.idleSince : now) + slot.idleFor, age))`,
   },
   {
     name: 'keep the stale',
     says: 'after a lost race the siblings of the dead connection are tried one by one',
     find: `      if (slot.idle && slot.served > 0) this.retire(slot, 'stale', now)\n`,
     put: '',
+  },
+  {
+    name: 'trust those who slept',
+    says: 'after a sleep connections are used that may be forgotten on the other side',
+    find: `    while (this.idle.oldest !== null) this.retire(this.idle.oldest, 'suspect', now)\n`,
+    put: `    void now\n`,
   },
 ]

@@ -1,10 +1,14 @@
 /** Every fault that `npm run mutate` puts into the pool's core, one at a time. */
+import { addresses } from './addresses.ts'
 import { ageAndRest } from './age-and-rest.ts'
 import { dialing } from './dialing.ts'
 import { ending } from './ending.ts'
+import { lanes } from './lanes.ts'
+import { life } from './life.ts'
 import type { Mutation } from './mutation.ts'
 import { places } from './places.ts'
 import { sharing } from './sharing.ts'
+import { sizing } from './sizing.ts'
 import { waiting } from './waiting.ts'
 
 export const mutations: readonly Mutation[] = [
@@ -14,4 +18,8 @@ export const mutations: readonly Mutation[] = [
   ...dialing,
   ...sharing,
   ...ending,
+  ...lanes,
+  ...life,
+  ...addresses,
+  ...sizing,
 ]

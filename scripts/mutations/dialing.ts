@@ -5,8 +5,8 @@ export const dialing: readonly Mutation[] = [
   {
     name: 'give up after a failed dial',
     says: 'after a failed dial no other is begun for those who wait',
-    find: `    this.feed(now)\n    this.grow(origin, now)\n  }\n\n  /** A lease was carried out.`,
-    put: `    this.feed(now)\n  }\n\n  /** A lease was carried out.`,
+    find: `    this.freed(slot.address, now)\n    this.grow(origin, now)\n`,
+    put: `    this.freed(slot.address, now)\n`,
   },
   {
     name: 'fail them all',
@@ -17,8 +17,9 @@ export const dialing: readonly Mutation[] = [
   {
     name: 'fail those who came later',
     says: 'a failed dial fails requests that came after it began',
-    find: `origin.first !== null && origin.first.queuedAt <= slot.dialedAt`,
-    put: `origin.first !== null`,
+    file: 'lanes.ts',
+    find: `return oldest !== null && oldest.queuedAt <= moment ? oldest : null`,
+    put: `return oldest`,
   },
   {
     name: 'no pause',
@@ -29,14 +30,14 @@ export const dialing: readonly Mutation[] = [
   {
     name: 'sleep through the pause',
     says: 'when the pause after a failed dial is over, nobody dials',
-    find: `    if (!this.agenda.has(origin) || origin.at !== origin.dialAfter) this.agenda.move(origin, origin.dialAfter)\n`,
+    find: `    this.wake(origin, origin.dialAfter)\n`,
     put: '',
   },
   {
     name: 'dial too much',
     says: 'a dial is begun for whom a connection will be free in a moment',
-    find: `line.count - origin.expected)`,
-    put: `line.count)`,
+    find: `Math.max(0, origin.go - origin.expected)`,
+    put: `origin.go`,
   },
   {
     name: 'count on the dead',

@@ -17,13 +17,13 @@ export const ending: readonly Mutation[] = [
   {
     name: 'dial after the end',
     says: 'a closed pool goes on with dials that nobody waits for',
-    find: `    for (const slot of this.dials) if (slot.origin.waiting === 0) this.orderClose(slot)\n`,
+    find: `    for (const slot of this.dials) if (slot.origin.waiting === 0) this.orderClose(slot, 'shutdown')\n`,
     put: '',
   },
   {
     name: 'leave those in line',
     says: 'a destroyed pool forgets to tell those who wait',
-    find: `        waiter.failure = failure\n        this.refuse(waiter, 'closed')`,
-    put: `        waiter.failure = failure`,
+    find: `          waiter.failure = failure\n          this.refuse(waiter, 'closed')`,
+    put: `          waiter.failure = failure`,
   },
 ]

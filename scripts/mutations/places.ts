@@ -5,8 +5,8 @@ export const places: readonly Mutation[] = [
   {
     name: 'drop a release',
     says: 'a request that is over still counts on its connection',
-    find: `    slot.streams--\n    if (slot.state === 'retiring'`,
-    put: `    if (slot.state === 'retiring'`,
+    find: `    slot.streams--\n    slot.origin.inFlight--`,
+    put: `    slot.origin.inFlight--`,
   },
   {
     name: 'free at retire',
@@ -23,8 +23,8 @@ export const places: readonly Mutation[] = [
   {
     name: 'ignore the limit of an origin',
     says: 'one origin may take every place',
-    find: '    if (origin.open >= this.limits.maxConnectionsPerOrigin) return false\n',
-    put: '',
+    find: 'return origin.open < maxConnectionsPerOrigin && hasAddress(',
+    put: 'return hasAddress(',
   },
   {
     name: 'lose a dial',
@@ -35,8 +35,8 @@ export const places: readonly Mutation[] = [
   {
     name: 'warm without limits',
     says: 'warming up may dial more than an origin is allowed',
-    find: '< count && origin.open < this.limits.maxConnectionsPerOrigin)',
-    put: '< count)',
+    find: '< count && this.hasRoom && this.hasRoomFor(origin))',
+    put: '< count && this.hasRoom)',
   },
   {
     name: 'tunnels make room',

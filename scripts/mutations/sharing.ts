@@ -42,8 +42,8 @@ export const sharing: readonly Mutation[] = [
   {
     name: 'make room for nobody',
     says: 'an origin whose requests left still has others evicted',
-    find: `    if (waiter.origin!.waiting === 0) this.hungry.remove(waiter.origin!)`,
-    put: `    if (waiter.origin!.waiting < 0) this.hungry.remove(waiter.origin!)`,
+    find: `    if (origin.go + origin.goFresh === 0) this.hungry.remove(origin) // nobody makes room for nobody\n`,
+    put: '',
   },
   {
     name: 'raise limits unfairly',

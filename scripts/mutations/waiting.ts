@@ -17,7 +17,7 @@ export const waiting: readonly Mutation[] = [
   {
     name: 'forget the deadline',
     says: 'a request may wait for ever',
-    find: `    if (deadline !== Infinity) this.agenda.add(waiter, deadline)\n`,
+    find: `    if (until !== Infinity) this.agenda.add(waiter, until)\n`,
     put: '',
   },
   {
@@ -35,32 +35,34 @@ export const waiting: readonly Mutation[] = [
   {
     name: 'no end of the line',
     says: 'any number of requests may wait',
-    find: `    if (!front && this.isFull(origin, now)) return this.refuse(waiter, 'queue_full')\n`,
+    find: `    if (!front && this.isFull(lane, now)) return this.refuse(waiter, 'queue_full')\n`,
     put: '',
   },
   {
     name: 'last come, first served',
     says: 'the newest request is served first',
+    file: 'lanes.ts',
     find: `    line.push(waiter, front)`,
     put: `    line.push(waiter, true)`,
   },
   {
     name: 'back to the end',
     says: 'a request that lost its connection unused has to stand in line again',
+    file: 'lanes.ts',
     find: `    line.push(waiter, front)`,
     put: `    line.push(waiter, false)`,
   },
   {
     name: 'overtake',
     says: 'a request that comes takes a connection that others wait for',
-    find: `    const waiter = this.nextFor(slot) as W | null\n`,
+    find: `    const waiter = slot.suspended ? null : (this.nextFor(slot, now) as W | null)\n`,
     put: `    const waiter = null as W | null\n`,
   },
   {
     name: 'fresh from the line',
     says: 'a request that needs an unused connection is given a used one',
-    find: `return slot.served === 0 ? (freshLine.first ?? line.first) : line.first`,
-    put: `return freshLine.first ?? line.first`,
+    find: `    if (served === 0 && origin.goFresh > 0) {`,
+    put: `    if (origin.goFresh > 0) {`,
   },
   {
     name: 'fresh from the stack',
@@ -83,7 +85,7 @@ export const waiting: readonly Mutation[] = [
   {
     name: 'rest beside the fresh',
     says: 'at the limit a used connection rests while somebody needs an unused one',
-    find: `    if (origin.freshLine.count > 0) this.makeWay(origin, now)\n`,
+    find: `    if (origin.goFresh > 0) this.makeWay(origin, now)\n`,
     put: '',
   },
   {
