@@ -2,13 +2,16 @@
 import { addresses } from './addresses.ts'
 import { ageAndRest } from './age-and-rest.ts'
 import { dialing } from './dialing.ts'
+import { doubt } from './doubt.ts'
 import { ending } from './ending.ts'
+import { givingBack } from './giving-back.ts'
 import { lanes } from './lanes.ts'
-import { life } from './life.ts'
+import { minimum } from './minimum.ts'
 import type { Mutation } from './mutation.ts'
 import { places } from './places.ts'
 import { sharing } from './sharing.ts'
 import { sizing } from './sizing.ts'
+import { successors } from './successors.ts'
 import { waiting } from './waiting.ts'
 
 export const mutations: readonly Mutation[] = [
@@ -19,7 +22,10 @@ export const mutations: readonly Mutation[] = [
   ...sharing,
   ...ending,
   ...lanes,
-  ...life,
+  ...successors,
+  ...minimum,
+  ...doubt,
+  ...givingBack,
   ...addresses,
   ...sizing,
 ]
