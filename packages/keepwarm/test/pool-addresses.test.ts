@@ -55,6 +55,13 @@ test('two names that lead to one address share its limit, and neither starves', 
   expect(pool.snapshot().connections).toBeLessThanOrEqual(2)
 })
 
+test('without a limit a name is reached at its second address when the first refuses', async () => {
+  await using two = await startAt('127.0.0.2')
+  const { connect } = book({ both: ['127.0.0.1', '127.0.0.2'] })
+  await using pool = new ConnectionPool({ connect })
+  expect(await get(pool, `http://both:${two.port}`)).toBe('127.0.0.2')
+})
+
 test('an address that refuses is left for one that does not', async () => {
   await using two = await startAt('127.0.0.2')
   const { connect } = book({ both: ['127.0.0.1', '127.0.0.2'] })

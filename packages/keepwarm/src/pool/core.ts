@@ -721,7 +721,9 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** What the origin needs has changed, perhaps. */
   private measure(origin: Origin, now: number): void {
     if (origin.sizing === null) return
-    origin.sizing.observe(Math.ceil((origin.inFlight + origin.waiting) / origin.streamsPerConnection), now)
+    // Whoever waits for the limit of a group needs no connection.
+    const requests = origin.inFlight + origin.go + origin.goFresh
+    origin.sizing.observe(Math.ceil(requests / origin.streamsPerConnection), now)
     this.adapt(origin, now)
   }
 
