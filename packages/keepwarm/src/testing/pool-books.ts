@@ -7,7 +7,7 @@ import { Waiter, type Origin, type Slot } from '../pool/entities.ts'
 import type { Lane, PriorityLevel } from '../pool/lanes.ts'
 import { defaultLimits, type PoolLimits } from '../pool/limits.ts'
 import { must } from './laws.ts'
-import { checkClose, checkLease, checkOpen, checkRefusal } from './pool-laws.ts'
+import { checkClose, checkLease, checkOpen, checkRefusal } from './pool-order-laws.ts'
 import { GROUP, LEADS, ORIGINS } from './pool-schedule.ts'
 
 /** A request. */

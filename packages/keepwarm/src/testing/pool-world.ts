@@ -10,7 +10,8 @@ import type { Lane } from '../pool/lanes.ts'
 import type { PoolLimits } from '../pool/limits.ts'
 import { Guest, PoolBooks, put, type Socket } from './pool-books.ts'
 import { must } from './laws.ts'
-import { checkState, hasRoomFor } from './pool-laws.ts'
+import { hasRoomFor } from './pool-fairness.ts'
+import { checkState } from './pool-laws.ts'
 import { ADDRESSES, GROUP, HTTP2_ORIGIN, LEADS, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
 
 export class PoolWorld extends PoolBooks {
