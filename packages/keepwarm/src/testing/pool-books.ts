@@ -224,3 +224,8 @@ export function take<T extends { index: number }>(list: T[], item: T): void {
   list[item.index] = last
   last.index = item.index
 }
+
+/** Counted round and round; undefined when there is none. */
+export function nth<T>(list: readonly T[], n: number): T | undefined {
+  return list.length === 0 ? undefined : list[n % list.length]
+}
