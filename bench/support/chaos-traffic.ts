@@ -139,11 +139,11 @@ function leave(known: UnderWay, leaving: AbortController, reason: Error): void {
 /** An error's own code, or that of its cause: `fetch` hides them there. */
 function codeOf(error: unknown): string {
   const { code, cause, name, status } = error as {
-    code?: unknown
-    cause?: { code?: unknown }
+    code?: string
+    cause?: { code?: string }
     name?: string
     status?: number
   }
   if (code === 'status') return `status ${status}`
-  return String((typeof code === 'string' ? code : undefined) ?? cause?.code ?? name)
+  return (typeof code === 'string' ? code : undefined) ?? cause?.code ?? name ?? 'unknown'
 }

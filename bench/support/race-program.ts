@@ -72,6 +72,6 @@ async function inWaves(requests: number, once: (number: number) => Promise<void>
 
 /** An error's own code, or that of its cause: `fetch` hides them there. */
 function codeOf(error: unknown): string {
-  const { code, cause, name } = error as { code?: unknown; cause?: { code?: unknown }; name?: string }
-  return String(code ?? cause?.code ?? name)
+  const { code, cause, name } = error as { code?: string; cause?: { code?: string }; name?: string }
+  return code ?? cause?.code ?? name ?? 'unknown'
 }

@@ -24,8 +24,7 @@ function book(names: Record<string, string[]>): {
 } {
   const lookup: LookupFunction = (hostname, options, callback) => {
     const ips = names[hostname] ?? []
-    if (ips.length === 0)
-      return void queueMicrotask(() => callback(new Error(`no such host ${hostname}`), ''))
+    if (ips.length === 0) return queueMicrotask(() => callback(new Error(`no such host ${hostname}`), ''))
     const all = ips.map((address) => ({ address, family: 4 }))
     queueMicrotask(() => (options.all === true ? callback(null, all) : callback(null, ips[0]!, 4)))
   }

@@ -22,7 +22,8 @@ test.each<[string, Anything]>([
   [
     'a throw of a string',
     () => {
-      throw 'no'
+      const thrown: unknown = 'no'
+      throw thrown
     },
   ],
   [

@@ -123,7 +123,7 @@ test('a thousand origins that are asked once each leave no more connections than
   const dial = buildConnector({})
   await using pool = new ConnectionPool({
     maxConnections: 4,
-    connect: ({ port, ...target }, callback) =>
+    connect: (target, callback) =>
       dial({ ...target, hostname: '127.0.0.1', port: String(server.port) }, callback),
   })
   let most = 0

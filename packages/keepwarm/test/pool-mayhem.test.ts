@@ -1,11 +1,12 @@
 /** A process in which everything goes wrong at once: no error that nobody handles, nothing left, an end. */
+import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { runProgram } from './support/program.ts'
 import { seeded } from './support/seeded.ts'
 import { startRaw } from './support/servers.ts'
 
 /** What a server does to a connection instead of answering; chance picks one. */
-const wrongs: readonly ((socket: import('node:net').Socket) => void)[] = [
+const wrongs: readonly ((socket: Socket) => void)[] = [
   (socket) => socket.destroy(),
   (socket) => socket.resetAndDestroy(),
   (socket) => socket.end('HTTP/1.1 20'),

@@ -16,7 +16,7 @@ export function lookupOf({ connect }: DialOptions, route: ProxyRoute): Lookup {
     if (route(url) !== undefined) return undefined // the proxy looks it up
     const hostname = hostnameOf(url)
     return isIP(hostname) === 0
-      ? addressesOf(lookup as LookupFunction, hostname)
+      ? addressesOf(lookup, hostname)
       : Promise.resolve([hostname])
   }
 }

@@ -14,15 +14,16 @@ export interface AdaptiveOptions {
 
 const names = namesOf<AdaptiveOptions>({ floor: true, headroom: true, window: true })
 
-const rules: readonly { name: keyof AdaptiveOptions; allowed: string; holds(value: number): boolean }[] = [
-  {
-    name: 'floor',
-    allowed: 'a whole number from 0',
-    holds: (value) => Number.isInteger(value) && value >= 0,
-  },
-  { name: 'headroom', allowed: 'a number from 1', holds: (value) => value >= 1 && value < Infinity },
-  { name: 'window', allowed: 'milliseconds from 100', holds: (value) => value >= 100 && value < Infinity },
-]
+const rules: readonly { name: keyof AdaptiveOptions; allowed: string; holds: (value: number) => boolean }[] =
+  [
+    {
+      name: 'floor',
+      allowed: 'a whole number from 0',
+      holds: (value) => Number.isInteger(value) && value >= 0,
+    },
+    { name: 'headroom', allowed: 'a number from 1', holds: (value) => value >= 1 && value < Infinity },
+    { name: 'window', allowed: 'milliseconds from 100', holds: (value) => value >= 100 && value < Infinity },
+  ]
 
 export function sizingProblems(adaptive: unknown): ConfigProblem[] {
   if (adaptive === undefined || typeof adaptive === 'boolean') return []
