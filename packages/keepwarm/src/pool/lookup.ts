@@ -15,9 +15,7 @@ export function lookupOf({ connect }: DialOptions, route: ProxyRoute): Lookup {
   return ({ url }) => {
     if (route(url) !== undefined) return undefined // the proxy looks it up
     const hostname = hostnameOf(url)
-    return isIP(hostname) === 0
-      ? addressesOf(lookup, hostname)
-      : Promise.resolve([hostname])
+    return isIP(hostname) === 0 ? addressesOf(lookup, hostname) : Promise.resolve([hostname])
   }
 }
 
