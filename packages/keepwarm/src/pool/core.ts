@@ -4,12 +4,17 @@
  * Pure: events come in with the time, orders come out in four lists that the pool empties after every event,
  * and {@link PoolCore.wakeAt} says when to come back. No I/O, no timers, no promises; every event costs O(1).
  *
- *     events   acquire  cancel  opened  failed  dispatched  drained  released  hinted  suspend  resume  retire  closed
- *              tick
- *     orders   leases   opens   closes  refusals
+ *     events   of requests      acquire  cancel  dispatched  released  declined  again
+ *              of connections   opened  failed  drained  hinted  suspend  resume  retire  closed
+ *              of addresses     place  located  postponed  resolved
+ *              of their owner   warm  maintain  resize  shutdown  abandon
+ *              of suspicion     distrust  suspect  slept
+ *              of time          tick
+ *     orders   leases  opens  closes  refusals
  *
  * Laws: connections never exceed a limit (dials and retiring ones count) · a freed connection goes to the first
- * in line before it is idle · the newest idle one is used first · dials never outnumber those who wait for one.
+ * in line before it is idle · the newest idle one is used first · dials for those who wait never outnumber them.
+ * All of them are in testing/pool-laws.ts, where a simulator holds the core to them.
  */
 import { Agenda, AgendaItem } from '../agenda.ts'
 import { AddressBook, block, hasAddress, takeAddress, unblock } from './address-book.ts'
