@@ -182,6 +182,16 @@ function maintain(stage: PoolStage, count: number): void {
   stage.carryOut()
 }
 
+test('with no places in line at all, a request for whom an idle connection of another origin makes room may wait', () => {
+  const stage = new PoolStage({ maxConnections: 1, maxQueue: 0 })
+  stage.finish(stage.askAndOpen('resting', 'b'))
+  const [first, second] = [stage.ask('first'), stage.ask('second')]
+  expect([first.fate, second.fate]).toEqual(['waits', 'queue_full'])
+  stage.gone()
+  stage.opened()
+  expect(first.fate).toBe('served')
+})
+
 describe('a dial that nobody needs any more', () => {
   test('is kept for five seconds, for whoever comes next', () => {
     const stage = new PoolStage()

@@ -639,11 +639,16 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   // ── waiting ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Whom a dial or a connection about to be free will serve does not count; the others are at most `maxQueue`. */
+  /**
+   * Whom a dial, a connection about to be free, or one that makes room will serve does not count; the others are at most
+   * `maxQueue`.
+   */
   private isFull(lane: Lane, now: number): boolean {
     const { origin, waiting, inFlight, limits } = lane
     const room = Math.max(0, limits.maxInFlight - inFlight)
-    const promised = origin.dialing * origin.streamsPerConnection + origin.expected
+    const isFull = this.open >= this.limits.maxConnections
+    const comes = isFull && this.hasRoomFor(origin) ? this.idle.count + this.closing : 0
+    const promised = origin.dialing * origin.streamsPerConnection + origin.expected + comes
     if (waiting - Math.min(promised, room) < limits.maxQueue) return false
     const mayDial = this.hasRoom && now >= origin.dialAfter && this.hasRoomFor(origin)
     return !(mayDial && waiting < room)

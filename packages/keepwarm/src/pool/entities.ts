@@ -106,7 +106,7 @@ export class Waiter extends AgendaItem {
   slot: Slot | null = null
   queuedAt = 0
   /** Until when it wants to wait; the pool may have it wait for less. */
-  deadline = Infinity
+  deadline: number = Infinity
   refusal: Refusal | undefined
   /** What the dial died of, when the refusal is `dial_failed`. */
   failure: unknown

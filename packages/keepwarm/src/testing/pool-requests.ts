@@ -1,7 +1,7 @@
 /** What requests do in a world around the pool's core: they come, end, leave, and go again. */
 import type { Lane } from '../pool/lanes.ts'
 import { must } from './laws.ts'
-import { Guest, nth, PoolBooks, put } from './pool-books.ts'
+import { Guest, nth, PoolBooks, put, type Socket } from './pool-books.ts'
 import { hasRoomFor } from './pool-fairness.ts'
 import { ORIGINS } from './pool-schedule.ts'
 
@@ -25,10 +25,18 @@ export class PoolRequests extends PoolBooks {
   private isFull({ origin, limits, inFlight, waiting }: Lane): boolean {
     const { limits: all, open, dialing } = this.core
     const places = Math.max(0, limits.maxInFlight - inFlight)
-    const promised = Math.min(places, origin.dialing * origin.streamsPerConnection + origin.expected)
+    const gives = open >= all.maxConnections && hasRoomFor(this, origin) ? this.givingWay : 0
+    const promised = Math.min(places, origin.dialing * origin.streamsPerConnection + origin.expected + gives)
     const room = open < all.maxConnections && dialing < all.maxDials
     const mayDial = room && hasRoomFor(this, origin) && this.now >= origin.dialAfter
     return waiting - promised >= limits.maxQueue && !(mayDial && waiting < places)
+  }
+
+  /** Connections that are idle, or on their way out. */
+  private get givingWay(): number {
+    const isLeaving = ({ slot }: Socket): boolean =>
+      slot.state === 'retiring' && slot.streams === 0 && slot.closeReason !== 'upgrade'
+    return this.sockets.filter((socket) => socket.slot.idle || isLeaving(socket)).length
   }
 
   private line(guest: Guest, front: boolean): void {
@@ -45,6 +53,7 @@ export class PoolRequests extends PoolBooks {
     if (guest === undefined) return
     const { slot } = guest.socket!
     if (slot.maxStreams === 1) this.drains.push({ socket: guest.socket!, at: this.now + drains })
+    this.heardAt[guest.home] = this.now
     this.settle(guest, 'answered')
     this.core.released(guest, this.now)
     this.carryOut()
@@ -71,7 +80,7 @@ export class PoolRequests extends PoolBooks {
     const { slot } = guest.socket!
     if (slot.maxStreams === 1) this.core.retire(slot, 'aborted', this.now)
     this.settle(guest, 'aborted')
-    this.core.released(guest, this.now)
+    this.core.released(guest, this.now, false)
   }
 
   protected upgrade(n: number): void {
@@ -79,8 +88,28 @@ export class PoolRequests extends PoolBooks {
     if (guest === undefined || guest.socket!.slot.maxStreams > 1) return
     const { slot } = guest.socket!
     this.core.retire(slot, 'upgrade', this.now)
+    this.heardAt[guest.home] = this.now
     this.settle(guest, 'upgraded')
     this.core.released(guest, this.now)
+  }
+
+  /** Has been without an answer for so long that its connection is doubted. */
+  protected doubt(n: number): void {
+    const guest = nth(this.running, n)
+    if (guest === undefined) return
+    const { leasedAt } = guest.socket!
+    const isSilent = this.heardAt[guest.home]! <= leasedAt
+    const suspects = this.sockets.filter(
+      ({ home, slot, restsSince }) => isSilent && home === guest.home && slot.idle && restsSince <= leasedAt,
+    )
+    this.core.suspect(guest.slot!, this.now)
+    const suspected = this.sockets.filter(({ slot }) => slot.closeReason === 'suspect')
+    for (const socket of suspects)
+      must(socket.slot.state !== 'ready', 'what rests since before a silence goes')
+    for (const socket of suspected) {
+      if (this.closing.includes(socket) || suspects.includes(socket)) continue
+      must(false, 'nothing else is suspected')
+    }
   }
 
   /** Its connection died under it. */
@@ -88,7 +117,7 @@ export class PoolRequests extends PoolBooks {
     const { slot } = guest.socket!
     if (then === 0) {
       this.settle(guest, 'reset')
-      return this.core.released(guest, this.now)
+      return this.core.released(guest, this.now, false)
     }
     this.leaveSocket(guest)
     guest.fresh ||= then === 2
