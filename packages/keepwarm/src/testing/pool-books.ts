@@ -45,8 +45,9 @@ export class Socket {
   /** Its origin's number. */
   readonly home: number
   readonly running: Guest[] = []
-  /** Requests given to it. */
+  /** Requests given to it, and when the last was. */
   served = 0
+  leasedAt = 0
   readonly dialedAt: number
   /** How long the server said that it may rest, less the margin. */
   hint: number | undefined
@@ -92,6 +93,12 @@ export class PoolBooks {
   allowedInGroup = 0
   /** When the dial began that failed last. */
   failedDial = 0
+  /** For each origin: when a dial for its minimum failed last, if none succeeded since. */
+  readonly failedAhead: number[] = ORIGINS.map(() => -Infinity)
+  /** For each origin: when a response of it was last complete. */
+  readonly heardAt: number[] = ORIGINS.map(() => -Infinity)
+  /** For each origin: since when it has a dial more than it needs. */
+  readonly orphanedSince: number[] = ORIGINS.map(() => Infinity)
   /** Whether each origin ever had a minimum: its connections may then rest for longer. */
   readonly maintained: boolean[] = ORIGINS.map(() => false)
   /** How often each origin saw others served since it has been its turn; -1 while it is not. */
@@ -172,7 +179,10 @@ export class PoolBooks {
     if (socket === undefined) return // its dial has not begun
     checkClose(this, socket, spare)
     const dial = this.dials.indexOf(socket)
-    if (dial !== -1) this.dials.splice(dial, 1)
+    if (dial !== -1) {
+      this.dials.splice(dial, 1)
+      this.orphanedSince[socket.home] = Infinity // the others may be needed
+    }
     this.closing.push(socket)
   }
 
@@ -197,6 +207,7 @@ export class PoolBooks {
     checkLease(this, guest, socket)
     if (this.waiting[guest.index] === guest) take(this.waiting, guest)
     socket.served++
+    socket.leasedAt = this.now
     socket.running.push(guest)
     guest.socket = socket
     put(this.running, guest)

@@ -13,7 +13,12 @@ export class PoolNetwork extends PoolRequests {
     socket.settledAt = this.now + settings
     socket.restsSince = this.now
     socket.lastsUntil = this.now + limits.maxConnectionAge * (1 - limits.ageJitter * chance)
-    this.core.opened(socket.slot, maxStreams, this.now, chance)
+    const { slot, home } = socket
+    const { replaces } = slot
+    this.failedAhead[home] = -Infinity
+    this.core.opened(slot, maxStreams, this.now, chance)
+    const isSuccessor = replaces !== null && slot.state === 'ready'
+    must(!isSuccessor || replaces.state !== 'ready', 'where there is a successor, the old one takes no more')
     this.carryOut()
   }
 
@@ -22,6 +27,7 @@ export class PoolNetwork extends PoolRequests {
     if (socket === undefined) return
     this.drop(socket)
     this.failedDial = socket.dialedAt
+    if (socket.slot.openedFor === 'minimum') this.failedAhead[socket.home] = this.now
     this.core.failed(socket.slot, 'refused', this.now)
   }
 
@@ -83,6 +89,7 @@ export class PoolNetwork extends PoolRequests {
       this.core.closed(socket.slot, this.now)
     }
     this.dials.length = this.closing.length = 0
+    must(this.waiting.length === 0, 'nobody waits after destruction')
   }
 
   // ── time ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -39,12 +39,21 @@ function checkTurn({ core, waiting, now }: PoolBooks, guest: Guest): void {
     if (other.home !== guest.home || other.fresh !== guest.fresh) continue
     const lane = other.lane!
     if (discipline === 'lifo' && now - lane.busySince >= overloadAfter) continue
-    if (other.lane === guest.lane && other.priority === guest.priority) {
+    if (lane === guest.lane && other.priority === guest.priority) {
       must(other.turn >= guest.turn, 'first come, first served')
-    } else if (!other.grouped && guest.waited && !guest.fresh) {
-      must(other.askedAt + HEAD_START * other.priority >= guest.rank, 'a priority is a head start')
+    } else if (
+      guest.waited &&
+      !guest.fresh &&
+      (lane === guest.lane || lane.limits.maxInFlight === Infinity)
+    ) {
+      must(rankOf(other) >= rankOf(guest), 'a priority is a head start')
     }
   }
+}
+
+/** Smaller is served earlier; those who had their turn before come first. */
+function rankOf({ turn, askedAt, priority }: Guest): number {
+  return turn < 0 ? -Infinity : askedAt + HEAD_START * priority
 }
 
 function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
@@ -55,6 +64,9 @@ function checkNewest(books: PoolBooks, { home, restsSince }: Socket): void {
     )
   }
 }
+
+/** How long nothing is dialed for a minimum after such a dial failed, in ms, at least. */
+const REFILL_PAUSE = 100
 
 /** Dialed for other reasons than that somebody waits. */
 const ahead: readonly DialReason[] = ['warm_up', 'renewal', 'minimum', 'ahead']
@@ -67,20 +79,33 @@ export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boole
   const dials = dialsOf(books, origin)
   if (openedFor === 'renewal') {
     must(spare || slot.replaces!.state === 'ready', 'nothing takes the place of what is gone')
+    const successors = dials.filter(({ replaces }) => replaces === slot.replaces).length
+    must(successors === 1, 'nothing has two successors')
   } else if (openedFor === 'minimum') {
     const own = dials.filter((dial) => dial.openedFor === 'minimum').length
     must(spare || origin.ready + own <= origin.minimum, 'no more are dialed than the minimum')
+    const paused = books.now < books.failedAhead[home]! + REFILL_PAUSE
+    must(spare || !paused, 'the minimum is not dialed in the pause after a failed dial')
   } else if (openedFor === 'ahead') {
     must(core.limits.adaptive !== null, 'nobody is dialed ahead of a need that nobody measures')
   } else {
-    const own = dials.filter((dial) => !ahead.includes(dial.openedFor)).length
-    const needed = origin.goFresh + Math.max(0, origin.go - origin.expected)
+    const own = dials.filter(isForSomebody).length
     must(
-      spare || (own - 1) * origin.streamsPerConnection < needed,
+      spare || (own - 1) * origin.streamsPerConnection < neededBy(origin),
       'dials never outnumber those who wait for one',
     )
   }
   passOver(books, home)
+}
+
+/** It was begun for a request. */
+export function isForSomebody({ openedFor }: Slot): boolean {
+  return !ahead.includes(openedFor)
+}
+
+/** Requests for whom no connection will be free in a moment. */
+export function neededBy({ go, goFresh, expected }: Origin): number {
+  return goFresh + Math.max(0, go - expected)
 }
 
 /** Those that are under way, and those that are ordered. */
@@ -95,12 +120,25 @@ export function checkClose(books: PoolBooks, socket: Socket, spare: boolean): vo
   must(slot.streams === 0, 'nothing is closed under a request')
   must(slot.closeReason !== 'shared' || socket.served > 0, 'a connection serves before it changes hands')
   must(!books.closing.includes(socket), 'nothing is ordered closed twice')
+  checkCloseReason(books, socket)
   if (spare || (slot.closeReason !== 'evicted' && slot.closeReason !== 'shared')) return
   const needed = books.origins.some((other) =>
     // One that is suspended may make room for a better one of its own origin.
     other === slot.origin && !slot.suspended ? other.goFresh > 0 : other.go + other.goFresh > 0,
   )
   must(needed, 'nothing makes room for nobody')
+}
+
+function checkCloseReason({ core }: PoolBooks, { slot }: Socket): void {
+  const { closeReason, origin } = slot
+  const atOnce = core.closes.filter((other) => other.origin === origin).length
+  const before = origin.ready + atOnce
+  must(closeReason !== 'idle_limit' || before > origin.minimum, 'the idle limit leaves a minimum alone')
+  must(closeReason !== 'surplus' || before > origin.wanted, 'nothing that is wanted is a surplus')
+  if (closeReason !== 'unneeded' || core.isClosed) return
+  const left = origin.dialing * origin.streamsPerConnection
+  const others = origin.open - origin.ready - origin.dialing - 1 // may have been lost in the same tick
+  must(left >= neededBy(origin) || others > 0, 'no dial is called off that somebody needs')
 }
 
 function lastMoment({ limits }: PoolBooks['core'], { askedAt, deadline }: Guest): number {

@@ -1,9 +1,10 @@
 /** What requests do in a world around the pool's core: they come, end, leave, and go again. */
 import type { Lane } from '../pool/lanes.ts'
 import { must } from './laws.ts'
-import { Guest, nth, PoolBooks, put, type Socket } from './pool-books.ts'
+import { Guest, nth, PoolBooks, put } from './pool-books.ts'
 import { hasRoomFor } from './pool-fairness.ts'
 import { ORIGINS } from './pool-schedule.ts'
+import { isLeaving } from './pool-tally.ts'
 
 export class PoolRequests extends PoolBooks {
   private lastTurn = 0
@@ -34,9 +35,7 @@ export class PoolRequests extends PoolBooks {
 
   /** Connections that are idle, or on their way out. */
   private get givingWay(): number {
-    const isLeaving = ({ slot }: Socket): boolean =>
-      slot.state === 'retiring' && slot.streams === 0 && slot.closeReason !== 'upgrade'
-    return this.sockets.filter((socket) => socket.slot.idle || isLeaving(socket)).length
+    return this.sockets.filter(({ slot }) => slot.idle || isLeaving(slot)).length
   }
 
   private line(guest: Guest, front: boolean): void {
@@ -93,7 +92,7 @@ export class PoolRequests extends PoolBooks {
     this.core.released(guest, this.now)
   }
 
-  /** Has been without an answer for so long that its connection is doubted. */
+  /** It has been without an answer for so long that its connection is doubted. */
   protected doubt(n: number): void {
     const guest = nth(this.running, n)
     if (guest === undefined) return
@@ -102,14 +101,16 @@ export class PoolRequests extends PoolBooks {
     const suspects = this.sockets.filter(
       ({ home, slot, restsSince }) => isSilent && home === guest.home && slot.idle && restsSince <= leasedAt,
     )
+    const ready = this.sockets.filter(({ slot }) => slot.state === 'ready')
     this.core.suspect(guest.slot!, this.now)
-    const suspected = this.sockets.filter(({ slot }) => slot.closeReason === 'suspect')
-    for (const socket of suspects)
-      must(socket.slot.state !== 'ready', 'what rests since before a silence goes')
-    for (const socket of suspected) {
-      if (this.closing.includes(socket) || suspects.includes(socket)) continue
-      must(false, 'nothing else is suspected')
+    for (const { slot } of suspects) {
+      must(slot.state !== 'ready' || slot.suspended, 'what rests since before a silence is not used')
     }
+    const suspected = ready.filter(({ slot }) => slot.closeReason === 'suspect')
+    must(
+      suspected.every((socket) => suspects.includes(socket)),
+      'nothing but what rests since before a silence is suspected',
+    )
   }
 
   /** Its connection died under it. */

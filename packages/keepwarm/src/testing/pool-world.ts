@@ -8,7 +8,6 @@
  */
 import type { PoolLimits } from '../pool/limits.ts'
 import { must } from './laws.ts'
-import { nth } from './pool-books.ts'
 import { checkState } from './pool-laws.ts'
 import { PoolNetwork } from './pool-network.ts'
 import { ADDRESSES, GROUP, LEADS, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
@@ -94,6 +93,7 @@ export class PoolWorld extends PoolNetwork {
         return this.pass(step[1])
       case 'jump':
         this.now += step[1]
+        this.orphanedSince.fill(Infinity) // nobody was there to look
         return
       case 'shutdown':
         return this.core.shutdown(this.now)
@@ -120,11 +120,6 @@ export class PoolWorld extends PoolNetwork {
     this.leads[home] = leads.length === 0 ? LEADS[home]! : leads
     if (this.origins[home]!.addresses !== null)
       this.core.resolved(this.origins[home]!, this.leads[home], this.now)
-  }
-
-  private doubt(n: number): void {
-    const guest = nth(this.running, n)
-    if (guest !== undefined) this.core.suspect(guest.slot!, this.now)
   }
 
   private resize(max: number, perOrigin: number, idle: number, dials: number, queue: number): void {
