@@ -7,7 +7,7 @@
  * so each run has a hard limit of both; running into it counts as noticed, and is told.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { mutations } from './mutations/all.ts'
@@ -16,7 +16,9 @@ import { house, vitest } from './steps.ts'
 
 const source = join(house, 'packages/keepwarm/src')
 const scratch = join(house, `.data/mutants/${process.pid}`)
-const TIME_LIMIT = 20_000
+/** How long the tests of a mutant may take, in ms; and how many times as long as those of the sources. */
+const LEAST_LIMIT = 20_000
+const TIMES_HEALTHY = 4
 const MEGABYTES = 512
 const SEEDS = 300
 const simulationFile = 'core.simulation.test.ts'
@@ -41,6 +43,7 @@ interface Row {
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+let timeLimit = 120_000
 process.exitCode = await main()
 
 async function main(): Promise<number> {
@@ -51,6 +54,7 @@ async function main(): Promise<number> {
     console.log(line('', 'mutation', 'noticed by the scenes', 'noticed by the simulation', 'time'))
     const healthy = await examine({ name: 'no mutation', says: '', find: '', put: '' }, 'healthy')
     if (verdict(healthy) !== 'SURVIVES') return complain(`The sources themselves fail: ${by(healthy)}`)
+    timeLimit = Math.max(LEAST_LIMIT, TIMES_HEALTHY * 1_000 * healthy.seconds)
     const rows = await examineAll(chosen.filter((mutation) => !unfit.includes(mutation)))
     const survivors = rows.filter((row) => verdict(row) !== 'caught')
     console.log(`\n${rows.length - survivors.length} of ${chosen.length} caught`)
@@ -121,7 +125,7 @@ function ask(copy: string, files: readonly string[]): Promise<Answer> {
       cwd: copy,
       env: { ...process.env, KEEPWARM_SEEDS: String(SEEDS), KEEPWARM_SHRINK: '0' },
       stdio: 'ignore',
-      timeout: TIME_LIMIT,
+      timeout: timeLimit,
       killSignal: 'SIGKILL',
     },
   )
@@ -132,8 +136,9 @@ function ask(copy: string, files: readonly string[]): Promise<Answer> {
 }
 
 function read(report: string, code: number | null, signal: NodeJS.Signals | null): Answer {
-  if (signal === 'SIGKILL') return { outcome: 'hangs', by: `hangs (killed after ${TIME_LIMIT / 1_000} s)` }
+  if (signal === 'SIGKILL') return { outcome: 'hangs', by: `hangs (killed after ${timeLimit / 1_000} s)` }
   if (code === 0) return { outcome: 'passes', by: '–' }
+  if (!existsSync(report)) return { outcome: 'hangs', by: 'dies without a word: out of memory' }
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: {
       message: string

@@ -84,6 +84,12 @@ const groups: readonly Mutation[] = [
     put: `waiting - promised <`,
   },
   {
+    name: 'no room in line for whom room is made',
+    says: 'without places in line a request is refused though an idle connection makes room for it',
+    find: `isFull && this.hasRoomFor(origin) ? this.idle.count + this.closing : 0`,
+    put: `0`,
+  },
+  {
     name: 'fail the first lane alone',
     says: 'a dead origin leaves those of its groups in line',
     find: `      for (const lane of origin.lanes) {\n        for (let waiter; (waiter = lane.earlier`,

@@ -64,20 +64,26 @@ export const sizing: readonly Mutation[] = [
   {
     name: 'measure the line alone',
     says: 'requests that are served do not count as need',
-    find: `(origin.inFlight + origin.waiting) / origin`,
-    put: `origin.waiting / origin`,
+    find: `origin.inFlight + origin.go + origin.goFresh\n`,
+    put: `origin.go + origin.goFresh\n`,
   },
   {
     name: 'measure the served alone',
     says: 'requests in line do not count as need',
-    find: `(origin.inFlight + origin.waiting) / origin`,
-    put: `origin.inFlight / origin`,
+    find: `origin.inFlight + origin.go + origin.goFresh\n`,
+    put: `origin.inFlight\n`,
+  },
+  {
+    name: 'measure whom a group holds back',
+    says: 'connections are dialed for requests that their endpoint group does not let go',
+    find: `origin.inFlight + origin.go + origin.goFresh\n`,
+    put: `origin.inFlight + origin.waiting\n`,
   },
   {
     name: 'a connection for each stream',
     says: 'what one HTTP/2 session carries is measured as so many connections',
-    find: `Math.ceil((origin.inFlight + origin.waiting) / origin.streamsPerConnection)`,
-    put: `origin.inFlight + origin.waiting`,
+    find: `Math.ceil(requests / origin.streamsPerConnection)`,
+    put: `requests`,
   },
   {
     name: 'measure those who wait alone',
