@@ -54,7 +54,7 @@ async function main(): Promise<number> {
     console.log(line('', 'mutation', 'noticed by the scenes', 'noticed by the simulation', 'time'))
     const healthy = await examine({ name: 'no mutation', says: '', find: '', put: '' }, 'healthy')
     if (verdict(healthy) !== 'SURVIVES') return complain(`The sources themselves fail: ${by(healthy)}`)
-    timeLimit = Math.max(LEAST_LIMIT, TIMES_HEALTHY * 1_000 * healthy.seconds)
+    timeLimit = Math.max(LEAST_LIMIT, TIMES_HEALTHY * Math.round(1_000 * healthy.seconds))
     const rows = await examineAll(chosen.filter((mutation) => !unfit.includes(mutation)))
     const survivors = rows.filter((row) => verdict(row) !== 'caught')
     console.log(`\n${rows.length - survivors.length} of ${chosen.length} caught`)
@@ -136,7 +136,7 @@ function ask(copy: string, files: readonly string[]): Promise<Answer> {
 }
 
 function read(report: string, code: number | null, signal: NodeJS.Signals | null): Answer {
-  if (signal === 'SIGKILL') return { outcome: 'hangs', by: `hangs (killed after ${timeLimit / 1_000} s)` }
+  if (signal === 'SIGKILL') return { outcome: 'hangs', by: `hangs (killed after ${Math.round(timeLimit / 1_000)} s)` }
   if (code === 0) return { outcome: 'passes', by: '–' }
   if (!existsSync(report)) return { outcome: 'hangs', by: 'dies without a word: out of memory' }
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
