@@ -1054,8 +1054,10 @@ const lifeAndBooks: readonly Scenario[] = [
   {
     number: 92,
     law: 'A server that stalls does not make the limit run away, and is used fully when it recovers.',
-    tests: [],
-    later: true,
+    tests: of(
+      'src/pool/core-sizing-day',
+      'does not make the connections run away, is used fully when it recovers, and then they shrink',
+    ),
   },
   {
     number: 93,
@@ -1070,8 +1072,7 @@ const lifeAndBooks: readonly Scenario[] = [
   {
     number: 94,
     law: 'Slow dials do not make a burst open one connection for each request.',
-    tests: [],
-    later: true,
+    tests: of('src/pool/core-sizing-day', 'do not make bursts open one connection for each request: %s'),
   },
   {
     number: 95,
