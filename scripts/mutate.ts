@@ -136,7 +136,8 @@ function ask(copy: string, files: readonly string[]): Promise<Answer> {
 }
 
 function read(report: string, code: number | null, signal: NodeJS.Signals | null): Answer {
-  if (signal === 'SIGKILL') return { outcome: 'hangs', by: `hangs (killed after ${Math.round(timeLimit / 1_000)} s)` }
+  if (signal === 'SIGKILL')
+    return { outcome: 'hangs', by: `hangs (killed after ${Math.round(timeLimit / 1_000)} s)` }
   if (code === 0) return { outcome: 'passes', by: '–' }
   if (!existsSync(report)) return { outcome: 'hangs', by: 'dies without a word: out of memory' }
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {

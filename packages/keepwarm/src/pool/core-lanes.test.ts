@@ -1,6 +1,7 @@
 /** Endpoint groups, priorities and what happens to a line under overload. */
 import { describe, expect, test } from 'vitest'
 import { Guest, PoolStage } from '../testing/pool-stage.ts'
+import type { Slot } from './entities.ts'
 import { priorities, type Priority } from './lanes.ts'
 import type { PoolLimits } from './limits.ts'
 
@@ -97,12 +98,103 @@ describe('an endpoint group', () => {
     expect(guests[2]!.fate).toBe('served')
   })
 
+  test('when the one of it that needs an unused connection runs out of time, its next takes a used one that rests', () => {
+    const stage = new Lanes({ maxConnectionsPerOrigin: 2, group: { maxInFlight: 1 } })
+    const first = stage.wish('first', slow)
+    const lost = stage.opened()
+    const other = stage.wish('other')
+    const spare = stage.opened()
+    stage.finish(other)
+    const second = stage.wish('second', slow)
+    first.fresh = true
+    stage.core.retire(lost, 'server_closed', stage.now)
+    stage.core.again(first, stage.now + 100, stage.now)
+    stage.carryOut()
+    expect([first.fate, second.fate, spare.state]).toEqual(['waits', 'waits', 'ready'])
+    stage.pass(100)
+    expect(first.fate).toBe('acquire_timeout')
+    expect(second.slot).toBe(spare)
+  })
+
+  test('a destroyed pool turns those of groups away like the others', () => {
+    const stage = new Lanes({ group: { maxInFlight: 1 } })
+    const guests = [stage.wish('1', slow), stage.wish('2', slow), stage.wish('other')]
+    stage.core.abandon('the end')
+    expect(stage.core.refusals).toEqual(expect.arrayContaining(guests))
+    expect(guests.map(({ refusal, failure }) => `${refusal}: ${String(failure)}`)).toEqual(
+      guests.map(() => 'closed: the end'),
+    )
+  })
+
   test('a dead origin fails those whom the limit holds back as well', () => {
     const stage = new Lanes({ group: { maxInFlight: 1 } })
     const guests = ['1', '2'].map((name) => stage.wish(name, slow))
     stage.failed()
     expect(guests.map(({ fate }) => fate)).toEqual(['dial_failed', 'dial_failed'])
   })
+})
+
+describe('a place in an endpoint group', () => {
+  /** One of the group has a connection, the next of it waits for its place, and a used connection rests. */
+  function setUp(): { stage: Lanes; first: Guest; second: Guest; spare: Slot | null } {
+    const stage = new Lanes({ group: { maxInFlight: 1 } })
+    const first = stage.wish('first', slow)
+    stage.opened()
+    const other = stage.wish('other')
+    stage.opened()
+    stage.finish(other)
+    return { stage, first, second: stage.wish('second', slow), spare: other.slot }
+  }
+
+  test('stays with a request that lost its connection', () => {
+    const { stage, first, second, spare } = setUp()
+    stage.core.retire(first.slot!, 'server_closed', stage.now)
+    stage.core.again(first, Infinity, stage.now)
+    stage.carryOut()
+    expect(first.slot).toBe(spare)
+    expect(second.fate).toBe('waits')
+  })
+
+  test('goes to the next when a request that lost its connection has no time for another', () => {
+    const { stage, first, second, spare } = setUp()
+    stage.core.retire(first.slot!, 'server_closed', stage.now)
+    first.fresh = true // what rests will not do
+    stage.core.again(first, stage.now, stage.now)
+    stage.carryOut()
+    expect(first.fate).toBe('acquire_timeout')
+    expect(second.slot).toBe(spare)
+  })
+
+  test('goes to the next when a request was over before it was dispatched', () => {
+    const stage = new Lanes({ group: { maxInFlight: 1 }, maxRequestsPerConnection: 1 })
+    stage.core.warm(stage.core.origin('a'), 2, stage.now)
+    stage.carryOut()
+    const slots = [stage.opened(), stage.opened()]
+    const origin = stage.core.origin('a')
+    const [first, second] = [new Guest('first'), new Guest('second')]
+    stage.core.acquire(first, stage.core.lane(origin, 'slow'), Infinity, stage.now)
+    stage.core.acquire(second, stage.core.lane(origin, 'slow'), Infinity, stage.now)
+    expect([first.slot, second.slot]).toEqual([slots[1], null])
+    stage.core.declined(first, stage.now)
+    expect(second.slot).toBe(slots[0])
+  })
+})
+
+test('a connection whose request was over before it was dispatched serves the next, and rests', () => {
+  const stage = new Lanes({ maxConnectionsPerOrigin: 1 })
+  const first = stage.wish('first')
+  const second = stage.wish('second')
+  const slot = stage.dials.shift()!
+  stage.core.opened(slot, 1, stage.now, 0)
+  stage.core.leases.length = 0
+  stage.core.declined(first, stage.now)
+  stage.carryOut()
+  expect(second.slot).toBe(slot)
+  stage.finish(second)
+  const third = stage.wish('third')
+  expect(third.slot).toBe(slot)
+  stage.finish(third)
+  expect(stage.figures).toBe('1 open, 0 dialing, 1 idle, 0 waiting')
 })
 
 describe('a priority', () => {
@@ -168,6 +260,20 @@ describe('a line under overload', () => {
     expect(guests.map(({ fate }) => fate)).toEqual(['served', 'waits', 'waits', 'served'])
   })
 
+  test('lifo: one that lost its connection unused comes before the newest all the same', () => {
+    const stage = new Lanes({ ...overload, discipline: 'lifo' })
+    const first = stage.wish('first')
+    const slot = stage.opened()
+    const guests = ['1', '2'].map((name) => stage.wish(name))
+    stage.pass(1_001)
+    stage.core.retire(slot, 'server_closed', stage.now)
+    stage.core.again(first, Infinity, stage.now)
+    stage.carryOut()
+    stage.gone()
+    stage.opened()
+    expect([first, ...guests].map(({ fate }) => fate)).toEqual(['served', 'waits', 'waits'])
+  })
+
   test('codel: who comes to a line that has long not been empty waits for a moment only', () => {
     const stage = new Lanes({ ...overload, discipline: 'codel' })
     stage.wish('first')
@@ -187,8 +293,8 @@ describe('a line under overload', () => {
     stage.pass(1_001)
     stage.finish(first)
     expect(early.fate).toBe('served')
-    const next = stage.wish('next', { within: 10_000 })
+    const next = ['1', '2', '3'].map((name) => stage.wish(name, { within: 10_000 }))
     stage.pass(500)
-    expect(next.fate).toBe('waits')
+    expect(next.map(({ fate }) => fate)).toEqual(['waits', 'waits', 'waits'])
   })
 })

@@ -79,6 +79,27 @@ describe('make before break', () => {
     expect(stage.ask('meanwhile').slot).toBe(old)
     expect(stage.dials).toEqual([])
   })
+
+  test('in the pause after a failed dial no successor is dialed', () => {
+    const stage = new PoolStage(ages)
+    stage.askAndOpen('long')
+    stage.pass(53_995)
+    stage.ask('another')
+    stage.failed()
+    stage.pass(9)
+    expect(stage.dials).toEqual([])
+  })
+
+  test('after the end no successor is dialed', () => {
+    const stage = new PoolStage(ages)
+    const long = stage.askAndOpen('long')
+    stage.core.shutdown(stage.now)
+    stage.carryOut()
+    stage.pass(60_000)
+    expect(stage.dials).toEqual([])
+    stage.finish(long)
+    expect(stage.reasons).toEqual(['age'])
+  })
 })
 
 describe('a maintained minimum', () => {
@@ -145,6 +166,45 @@ describe('a maintained minimum', () => {
       stage.pass(1)
     }
     expect(stage.dials).toHaveLength(1)
+  })
+
+  test('a pause after failed dials is over when another succeeds', () => {
+    const stage = new PoolStage()
+    maintain(stage, 2)
+    while (stage.dials.length > 0) stage.failed()
+    stage.pass(50)
+    stage.ask('somebody')
+    expect(stage.dials.map(({ openedFor }) => openedFor)).toEqual(['first'])
+    stage.opened()
+    expect(stage.dials.map(({ openedFor }) => openedFor)).toEqual(['minimum'])
+  })
+
+  test('one that ended unused is not dialed again for another that succeeds', () => {
+    const stage = new PoolStage()
+    maintain(stage, 2)
+    stage.retire(stage.opened(), 'server_closed')
+    stage.opened()
+    expect(stage.dials).toEqual([])
+    stage.pass(5_000)
+    expect(stage.dials).toHaveLength(1)
+  })
+
+  test('one that served is dialed again as soon as it ended', () => {
+    const stage = new PoolStage()
+    maintain(stage, 1)
+    const slot = stage.opened()
+    stage.finish(stage.ask('somebody'))
+    stage.retire(slot, 'server_closed')
+    expect(stage.dials.map(({ openedFor }) => openedFor)).toEqual(['minimum'])
+  })
+
+  test('is not forgotten for the sake of thousands of other origins, also while nothing is open', () => {
+    const stage = new PoolStage()
+    maintain(stage, 1)
+    stage.failed()
+    for (let n = 0; n < 3_000; n++) stage.core.origin(`another ${n}`)
+    stage.pass(100)
+    expect(stage.dials.map(({ origin }) => origin.key)).toEqual(['a'])
   })
 
   test('gives way to whoever waits elsewhere, and is refilled when there is room again', () => {
@@ -220,6 +280,27 @@ describe('a dial that nobody needs any more', () => {
     expect(stage.reasons).toEqual(['unneeded'])
     expect(stage.core.dialing).toBe(1)
   })
+
+  test('is looked at again when it was still needed', () => {
+    const stage = new PoolStage()
+    const patient = stage.ask('patient')
+    stage.pass(6_000)
+    stage.leave(patient)
+    stage.pass(3_999)
+    expect(stage.reasons).toEqual([])
+    stage.pass(1)
+    expect(stage.reasons).toEqual(['unneeded'])
+  })
+
+  test('one that was begun to warm up goes on, and so does one that keeps the minimum', () => {
+    const stage = new PoolStage()
+    stage.core.warm(stage.core.origin('b'), 1, stage.now)
+    maintain(stage, 1)
+    stage.leave(stage.ask('served by the minimum'))
+    stage.pass(60_000)
+    expect(stage.reasons).toEqual([])
+    expect(stage.dials).toHaveLength(2)
+  })
 })
 
 describe('a request without an answer', () => {
@@ -247,5 +328,39 @@ describe('a request without an answer', () => {
     stage.core.suspect(slow.slot!, stage.now)
     stage.carryOut()
     expect(stage.reasons).toEqual([])
+  })
+
+  test('casts it whatever was answered before it and given up since, but not on what was opened since', () => {
+    const stage = new PoolStage()
+    const [first, second, impatient] = stage.askMany(3)
+    while (stage.dials.length > 0) stage.opened()
+    stage.pass(500)
+    stage.finish(first!)
+    stage.finish(second!)
+    stage.pass(500)
+    const lost = stage.ask('lost')
+    expect(lost.slot).toBe(second!.slot)
+    stage.pass(500)
+    stage.core.retire(impatient!.slot!, 'aborted', stage.now)
+    stage.core.released(impatient!, stage.now, false)
+    stage.core.warm(stage.core.origin('a'), 3, stage.now)
+    stage.carryOut()
+    const young = stage.opened()
+    stage.pass(500)
+    stage.core.suspect(lost.slot!, stage.now)
+    stage.carryOut()
+    expect(stage.reasons).toEqual(['aborted', 'suspect'])
+    expect(first!.slot!.closeReason).toBe('suspect')
+    expect(young.idle).toBe(true)
+  })
+
+  test('HTTP/2: does not close its session to others', () => {
+    const stage = new PoolStage()
+    stage.ask('lost')
+    const session = stage.opened(100)
+    stage.pass(2_000)
+    stage.core.suspect(session, stage.now)
+    stage.carryOut()
+    expect(stage.ask('next').slot).toBe(session)
   })
 })
