@@ -85,12 +85,6 @@ export const addresses: readonly Mutation[] = [
     put: `else if ((other !== origin`,
   },
   {
-    name: 'claim from oneself',
-    says: 'an origin evicts its own connection to dial another to the same address',
-    find: `(other !== origin || suspended) && hasClaim(other)`,
-    put: `hasClaim(other)`,
-  },
-  {
     name: 'prefer the dead address',
     says: 'of several addresses the one that fails is dialed first',
     file: 'address-book.ts',

@@ -27,12 +27,6 @@ export const successors: readonly Mutation[] = [
     put: `)`,
   },
   {
-    name: 'renew the unused',
-    says: 'a successor that nobody ever used gets a successor, and so on for ever',
-    find: `(slot.served > 0 && now - slot.idleSince`,
-    put: `(now - slot.idleSince`,
-  },
-  {
     name: 'renew without room',
     says: 'successors are dialed beyond the limits',
     find: `    if (!this.hasRoom || !this.hasRoomFor(origin) || now < origin.dialAfter) return\n`,
