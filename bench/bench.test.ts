@@ -10,6 +10,7 @@ import { turn } from './support/rounds.ts'
 import type { CpuResult } from './support/cpu-measure.ts'
 import type { ArmResult, Cell } from './support/seed-measure.ts'
 import { parseSettings, type NumberFlag } from './support/settings.ts'
+import type { SizingResult } from './support/sizing-measure.ts'
 import type { Estimate } from './support/statistics.ts'
 
 function expectEstimate({ median, lower, upper }: Estimate): void {
@@ -72,6 +73,18 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     for (const { heap_bytes } of results) expect(heap_bytes).toBeGreaterThan(100)
   })
 
+  test('sizing: what each pool holds, and who waits for it', async () => {
+    const { results, findings } = await outputOf<SizingResult>('sizing', '--seconds=2')
+    const simulated = results.filter(({ experiment }) => experiment === 'simulation')
+    expect(simulated.filter(({ fixed }) => fixed > 0).map(({ fixed }) => fixed)).toEqual(
+      Array.from({ length: 20 }, (_, index) => index + 1),
+    )
+    for (const result of results) expectSizing(result)
+    const real = results.filter(({ experiment }) => experiment === 'loopback')
+    expect(real.map(({ pool }) => pool)).toEqual(['fixed, 4', 'adaptive', 'on demand, idle for 15 s'])
+    expect(findings.filter((finding) => finding.startsWith('Dials of 40 ms: '))).toHaveLength(4)
+  })
+
   test('says what is wrong with its command line, and ends with 2', async () => {
     const failure = await bench('cpu', '--rounds=none').catch((error: unknown) => error)
     expect(failure).toMatchObject({
@@ -123,6 +136,18 @@ function expectRace({ arm, kind, mode, requests, failures, lost, ...result }: Ra
   expect(failures).toBe(kind === 'unkeyed POST' ? lost : 0)
   expect(result.processedTwice).toBe(0)
   if (mode !== 'timer') expect(result.lostRaces).toBe(kind === 'unkeyed POST' ? 0 : lost)
+}
+
+/** No more connections than there may be; over a long wire the server sees the end of one after the next has come. */
+function expectSizing({ experiment, held, most, fixed, ...result }: SizingResult): void {
+  const { requests, mean_wait, p99, p999, dials } = result
+  expect(requests).toBeGreaterThan(20)
+  expect(held).toBeGreaterThan(0)
+  expect(held).toBeLessThanOrEqual(most)
+  if (experiment === 'simulation') expect(most).toBeLessThanOrEqual(fixed > 0 ? fixed : 20)
+  expect(mean_wait).toBeGreaterThanOrEqual(0)
+  expect(p999).toBeGreaterThanOrEqual(p99)
+  expect(dials).toBeGreaterThanOrEqual(most)
 }
 
 describe('what they share', () => {
