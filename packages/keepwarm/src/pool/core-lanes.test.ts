@@ -116,6 +116,23 @@ describe('an endpoint group', () => {
     expect(second.slot).toBe(spare)
   })
 
+  test('when the one of it that needs an unused connection leaves, its next takes a used one that rests', () => {
+    const stage = new Lanes({ maxConnectionsPerOrigin: 2, group: { maxInFlight: 1 } })
+    const other = stage.wish('other')
+    stage.opened()
+    const first = stage.wish('first', slow)
+    const lost = stage.opened()
+    stage.finish(other)
+    const second = stage.wish('second', slow)
+    first.fresh = true
+    stage.core.retire(lost, 'server_closed', stage.now)
+    stage.core.again(first, Infinity, stage.now)
+    stage.carryOut()
+    expect([first.fate, second.fate]).toEqual(['waits', 'waits'])
+    stage.leave(first)
+    expect(second.slot).toBe(other.slot)
+  })
+
   test('a destroyed pool turns those of groups away like the others', () => {
     const stage = new Lanes({ group: { maxInFlight: 1 } })
     const guests = [stage.wish('1', slow), stage.wish('2', slow), stage.wish('other')]

@@ -222,6 +222,20 @@ describe('age and rest', () => {
     expect(stage.opened()).toBe(woken.slot)
   })
 
+  test('after a sleep that the clock does not show, what rested is not used; what runs goes on, and a minimum is dialed', () => {
+    const stage = new PoolStage()
+    const guests = [stage.ask('rests'), stage.ask('runs'), stage.ask('rests', 'b')]
+    for (const _ of guests) stage.opened()
+    stage.finish(guests[0]!)
+    stage.finish(guests[2]!)
+    stage.core.maintain(stage.core.origin('a'), 2, stage.now)
+    stage.core.slept(stage.now)
+    stage.carryOut()
+    expect(stage.reasons).toEqual(['suspect', 'suspect'])
+    expect(guests[1]!.slot!.state).toBe('ready')
+    expect(stage.dials.map(({ origin, openedFor }) => `${origin.key} ${openedFor}`)).toEqual(['a minimum'])
+  })
+
   test('after a sleep nobody is given a connection that is too old', () => {
     const stage = new PoolStage({ maxConnectionAge: 10_000, idleTimeout: Infinity })
     const guest = stage.ask('before')

@@ -126,6 +126,11 @@ export class PoolBooks {
     return grouped ? this.groups[home]! : this.origins[home]!.lane
   }
 
+  /** It will say that it takes the next request. */
+  drainsLater(socket: Socket): boolean {
+    return this.drains.some((drain) => drain.socket === socket)
+  }
+
   protected settle(guest: Guest, how: string): void {
     must(guest.settled === undefined, `settles exactly once: ${guest.settled}, then ${how}`)
     guest.settled = how

@@ -76,6 +76,8 @@ function countSocket(socket: Socket, tally: Tally, totals: Totals, books: PoolBo
   const usable = slot.state === 'ready' && !slot.blocked && slot.streams < slot.maxStreams
   must(slot.free === (usable && !slot.suspended), 'what can take a request is on offer, and nothing else')
   must(slot.idle === (usable && slot.streams === 0), 'what rests is idle, and nothing else')
+  const isStuck = slot.state === 'ready' && slot.blocked && slot.streams === 0 && !books.drainsLater(socket)
+  must(!isStuck, 'what nothing runs on takes a request, or is about to')
   if (slot.free) tally.free++
   if (slot.free && slot.served === 0) tally.unused++
   if (slot.idle) countIdle(socket, tally, totals, books)
