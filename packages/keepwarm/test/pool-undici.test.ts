@@ -1,5 +1,4 @@
 /** A drop-in for undici's own dispatchers: every way into undici works over the pool. */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { pipeline as pipe } from 'node:stream/promises'
@@ -123,21 +122,6 @@ test('a body can be paused and resumed, and what waits for the reader is not los
   const response = await request(big.origin, { dispatcher: pool })
   await new Promise((resolve) => setTimeout(resolve, 30))
   expect((await buffer(response.body)).length).toBe(3_000_000)
-})
-
-test('the context of the caller is kept over the line', async () => {
-  const storage = new AsyncLocalStorage<number>()
-  await using narrow = new ConnectionPool({ maxConnections: 1 })
-  const seen = await Promise.all(
-    [1, 2, 3].map((id) =>
-      storage.run(id, async () => {
-        const response = await request(server.origin, { dispatcher: narrow })
-        await response.body.text()
-        return storage.getStore()
-      }),
-    ),
-  )
-  expect(seen).toEqual([1, 2, 3])
 })
 
 test.each([

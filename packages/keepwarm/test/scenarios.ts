@@ -1158,8 +1158,12 @@ const lifeAndBooks: readonly Scenario[] = [
   {
     number: 103,
     law: 'What is done for a caller is done in its asynchronous context, also after a wait in line.',
-    tests: of('pool-undici', 'the context of the caller is kept over the line'),
-    later: true,
+    tests: of(
+      'pool-context',
+      'what undici publishes of a request that waited is published in the context of its caller',
+      'so it is of a request that is made while the pool tells somebody else of a refusal',
+      'a refusal is told in the context of whom it is told',
+    ),
   },
   {
     number: 104,

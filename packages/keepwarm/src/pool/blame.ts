@@ -45,3 +45,19 @@ const LOST: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPI
 export function connectionLost(error: Coded): boolean {
   return LOST.has(error.code) && !(error instanceof SessionSilent)
 }
+
+/** What node:http2 says when a session takes no more streams, or ends before this one had a number. */
+const NO_STREAM: ReadonlySet<unknown> = new Set([
+  'ERR_HTTP2_INVALID_SESSION',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_STREAM_CANCEL',
+])
+
+/** undici's words for a HEADERS frame (type 1) that did not go out, because its session is ending. */
+const HEADERS_NOT_SENT = /^HTTP\/2: "frameError" received - type 1,/
+
+/** The stream of an HTTP/2 request was made, and nothing of it was sent. Its body may have been read already. */
+export function neverSent(error: Coded): boolean {
+  if (error.code === 'UND_ERR_INFO') return HEADERS_NOT_SENT.test(error.message)
+  return NO_STREAM.has(error.code)
+}

@@ -10,8 +10,10 @@ import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
 import { GroupBook } from './group-book.ts'
 import type { Lane } from './lanes.ts'
-import { LeakWatch, warnOfLeak } from './leak-watch.ts'
-import type { Lease, LeaseHost } from './lease.ts'
+import { LeakWatch, warnOfLeak, type Stallable } from './leak-watch.ts'
+import { HandOvers } from './hand-overs.ts'
+import type { Lease } from './lease.ts'
+import type { LeaseHost } from './lease-host.ts'
 import type { CloseReason } from './limits.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
@@ -21,6 +23,7 @@ import { refusalError } from './refusal.ts'
 import { Silence, SUSPICIOUS_SILENCE } from './silence.ts'
 import { SleepWatch } from './sleep-watch.ts'
 import { newCounters, type PoolCounters } from './snapshot.ts'
+import { StreamLimits } from './stream-limits.ts'
 
 export class Conductor implements LeaseHost, OpeningsHost {
   readonly core: PoolCore<Lease>
@@ -30,6 +33,8 @@ export class Conductor implements LeaseHost, OpeningsHost {
   readonly pool: Dispatcher
   readonly network: Network
   readonly silence: Silence
+  private readonly streams: StreamLimits
+  private readonly handOvers: HandOvers
   private readonly openings: Openings
   private readonly sleep: SleepWatch
   private readonly alarm: Alarm
@@ -52,7 +57,9 @@ export class Conductor implements LeaseHost, OpeningsHost {
       this.counters.leaks++
       warnOfLeak(leak, stalledFor)
     })
-    this.silence = new Silence(this.runtime, options, this.core, () => this.carryOut())
+    this.streams = new StreamLimits(this.core)
+    this.silence = new Silence(this.runtime, options, this.core, this.streams, () => this.carryOut())
+    this.handOvers = new HandOvers(this.runtime, (lease, now) => this.late(lease, now))
     this.openings = new Openings(this, options)
     this.sleep = new SleepWatch(this.runtime)
     this.alarm = new Alarm(this.runtime, () => {
@@ -88,6 +95,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.counters.requests++
     if (this.sleep.slept(now)) this.core.slept(now)
     this.core.acquire(lease, this.laneOf(lease, key), lease.acquireBy, now)
+    if (lease.waiting || this.carrying) lease.keepContext()
     this.carryOut()
     if (!lease.waiting) return true
     this.owesDrain = lease.options.origin ?? ''
@@ -158,7 +166,16 @@ export class Conductor implements LeaseHost, OpeningsHost {
 
   private refuse(lease: Lease): void {
     this.counters.refused[lease.refusal!]++
-    lease.fail(refusalError(this.core, lease, this.runtime.now()))
+    const error = refusalError(this.core, lease, this.runtime.now())
+    lease.within(() => lease.fail(error))
+  }
+
+  /** The session that has it did not come to it. */
+  private late(lease: Lease, now: number): void {
+    lease.refusal = 'acquire_timeout'
+    this.counters.refused.acquire_timeout++
+    const error = refusalError(this.core, lease, now)
+    lease.within(() => lease.expire(error))
   }
 
   private send(lease: Lease): void {
@@ -172,7 +189,9 @@ export class Conductor implements LeaseHost, OpeningsHost {
     }
     lease.reused = slot.served > 1
     if (lease.reused) this.counters.reused++
-    const more = slot.carrier!.dispatch(lease)
+    const carrier = slot.carrier!
+    const more = lease.hasWaited ? lease.within(() => carrier.dispatch(lease)) : carrier.dispatch(lease)
+    if (!more && lease.isHeld) this.handOvers.wait(lease, lease.deadline)
     this.core.dispatched(slot, more || lease.neverOccupied, this.runtime.now())
   }
 
@@ -187,13 +206,17 @@ export class Conductor implements LeaseHost, OpeningsHost {
     const { slot } = lease
     if (lease.paused) this.leaks.moved(lease)
     if (slot === null) return
-    this.core.released(lease, this.runtime.now(), lease.answered)
+    const now = this.runtime.now()
+    this.handOvers.done(lease)
+    this.core.released(lease, now, lease.answered)
     lease.slot = null
+    if (this.streams.ended(slot)) this.silence.resume(slot, now)
     this.carryOut()
   }
 
   again(lease: Lease): void {
     const now = this.runtime.now()
+    this.handOvers.done(lease)
     this.counters.lostUnsent++
     this.core.retire(lease.slot!, 'server_closed', now)
     lease.failure = this.destroyedWith
@@ -203,6 +226,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
 
   race(lease: Lease): void {
     const now = this.runtime.now()
+    this.handOvers.done(lease)
     this.counters.lostRaces++
     this.core.retire(lease.slot!, 'server_closed', now)
     this.core.distrust(lease.origin!, now)
@@ -211,7 +235,12 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.carryOut()
   }
 
+  refused(lease: Lease): void {
+    this.handOvers.wait(lease, Math.min(lease.callBy, this.runtime.now() + this.acquireTimeout))
+  }
+
   wired(lease: Lease): void {
+    this.handOvers.done(lease)
     this.silence.requested(lease.slot!, this.runtime.now())
   }
 
@@ -222,12 +251,12 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.silence.unanswered(slot, now)
   }
 
-  stalled(lease: Lease): void {
-    this.leaks.stalled(lease)
+  stalled(request: Stallable): void {
+    this.leaks.stalled(request)
   }
 
-  moved(lease: Lease): void {
-    this.leaks.moved(lease)
+  moved(request: Stallable): void {
+    this.leaks.moved(request)
   }
 
   hinted(lease: Lease, keepAlive: number): void {
@@ -246,8 +275,15 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.carryOut()
   }
 
+  allowed(slot: Slot, streams: number): void {
+    const now = this.runtime.now()
+    if (this.streams.allowed(slot, streams, now)) this.silence.resume(slot, now)
+    this.carryOut()
+  }
+
   closed(slot: Slot): void {
     this.silence.closed(slot)
+    this.streams.closed(slot)
     this.openings.forget(slot, 'server_closed')
     this.core.closed(slot, this.runtime.now())
     const { client } = slot.carrier as NetworkConnection

@@ -10,13 +10,16 @@
 import { constants, type ClientHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
+import type { Runtime } from '../runtime.ts'
 import { ConnectionGone } from './blame.ts'
 import type { Described, SocketFacts } from './connections.ts'
 import type { Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
+import type { HoldingSession } from './lease-host.ts'
 import type { CloseReason } from './limits.ts'
 import { Pulse, type Pingable } from './ping.ts'
-import { tendStreams } from './streams.ts'
+import { ResetBudget } from './reset-budget.ts'
+import { tendStreams, whenDestroyed, type SessionKeeper } from './streams.ts'
 import { watchUnused } from './unused-socket.ts'
 
 /** What a connection tells its pool. */
@@ -24,6 +27,8 @@ export interface ConnectionHost {
   drained(slot: Slot): void
   retired(slot: Slot, reason: CloseReason, error: Error | undefined): void
   closed(slot: Slot): void
+  /** Its server allows so many streams at once. */
+  allowed?(slot: Slot, streams: number): void
   /** The request needs its place no more. */
   released(lease: Lease): void
 }
@@ -42,12 +47,15 @@ export type ClientOptions = Pick<
 /** Longer than any connection lives: the pool, not the Client, decides when an idle one is closed. */
 const NEVER = 86_400_000
 
+/** How long a Client may take to close when nothing runs on it, in ms. */
+const CLOSES_WITHIN = 5_000
+
 /** @throws undici's InvalidArgumentError, which names the option. */
 export function checkClientOptions(options: ClientOptions): void {
   void new Client('http://localhost', options).close()
 }
 
-export class Connection implements Described, Pingable {
+export class Connection implements Described, Pingable, HoldingSession, SessionKeeper {
   readonly slot: Slot
   readonly socket: Socket
   readonly protocol: 'h1' | 'h2'
@@ -56,14 +64,25 @@ export class Connection implements Described, Pingable {
   readonly pulse: Pulse | undefined
   private session: ClientHttp2Session | undefined
   private readonly host: ConnectionHost
+  private readonly runtime: Runtime
+  private readonly resets: ResetBudget
   /** From now on the Client watches the socket. */
   private readonly use: () => void
   private taken = false
   /** The Client may hold requests that were given up. */
   private keepsDead = false
 
-  constructor(host: ConnectionHost, slot: Slot, origin: URL, socket: Socket, options: ClientOptions) {
+  constructor(
+    host: ConnectionHost,
+    runtime: Runtime,
+    slot: Slot,
+    origin: URL,
+    socket: Socket,
+    options: ClientOptions,
+  ) {
     this.host = host
+    this.runtime = runtime
+    this.resets = new ResetBudget(runtime.now())
     this.slot = slot
     this.socket = socket
     this.protocol = protocolOf(socket)
@@ -72,7 +91,7 @@ export class Connection implements Described, Pingable {
     socket.once('close', () => queueMicrotask(() => host.closed(slot)))
     if (this.protocol === 'h2') {
       this.pulse = new Pulse(slot, this)
-      tendStreams(socket, (session) => this.session === undefined && this.speak(session))
+      tendStreams(socket, this)
     }
     this.use = watchUnused(socket, this.protocol, () => {
       host.retired(slot, 'server_closed', undefined)
@@ -113,6 +132,32 @@ export class Connection implements Described, Pingable {
     this.host.released(lease)
   }
 
+  /** Before the Client itself knows that, it makes streams that can only fail, their bodies lost. */
+  get isGone(): boolean {
+    const { session, socket } = this
+    return socket.destroyed || (session !== undefined && (session.closed || session.destroyed))
+  }
+
+  found(session: ClientHttp2Session): void {
+    if (this.session !== undefined) return
+    const { host, slot } = this
+    this.session = session
+    session.once('goaway', (code) => {
+      if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM) this.pulse!.unwelcome = true
+    })
+    session.on('remoteSettings', ({ maxConcurrentStreams = Infinity }) => {
+      host.allowed?.(slot, maxConcurrentStreams)
+    })
+    whenDestroyed(session, (error) => host.retired(slot, reasonOf(error), error))
+  }
+
+  reset(): void {
+    // Not within undici's abort.
+    if (!this.resets.spend(this.runtime.now())) {
+      queueMicrotask(() => this.host.retired(this.slot, 'resets', undefined))
+    }
+  }
+
   facts(): SocketFacts {
     const { remoteAddress, remotePort, bytesRead, bytesWritten } = this.socket
     const address = remoteAddress === undefined ? undefined : `${remoteAddress}:${remotePort}`
@@ -133,11 +178,21 @@ export class Connection implements Described, Pingable {
 
   /** Closes the connection, on which nothing runs. */
   close(): void {
-    const end = (): unknown => this.slot.closeReason !== 'upgrade' && this.socket.destroy()
-    // The Client may still be in the middle of the last answer. After a GOAWAY it forgets to close the socket.
+    // The Client may still be in the middle of the last answer.
     if (this.keepsDead) queueMicrotask(() => this.destroy(new errors.ClientDestroyedError()))
-    else if (this.taken) void this.client.close().then(end, end)
+    else if (this.taken) this.closeClient()
     else this.socket.destroy()
+  }
+
+  /** A Client that lost count of its requests would never close, and the place of its socket would be lost. */
+  private closeClient(): void {
+    const late = this.runtime.after(CLOSES_WITHIN, () => this.destroy(new errors.ClientDestroyedError()))
+    late.hold(false)
+    const end = (): void => {
+      late.cancel()
+      if (this.slot.closeReason !== 'upgrade') this.socket.destroy() // after a GOAWAY the Client forgets it
+    }
+    void this.client.close().then(end, end)
   }
 
   destroy(error: Error): void {
@@ -153,13 +208,6 @@ export class Connection implements Described, Pingable {
     this.use()
     this.socket.ref() // the Client counts on a socket that holds the process, and lets go of it when idle
     callback(null, this.socket)
-  }
-
-  private speak(session: ClientHttp2Session): void {
-    this.session = session
-    session.once('goaway', (code) => {
-      if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM) this.pulse!.unwelcome = true
-    })
   }
 
   private listen(): void {
@@ -180,7 +228,8 @@ function protocolOf(socket: Socket): 'h1' | 'h2' {
 }
 
 /** undici says in words why a socket ended; this is the one place where they are read. */
-export function reasonOf(error: Error & { code?: string }): CloseReason {
+export function reasonOf(error: (Error & { code?: string }) | undefined): CloseReason {
+  if (error === undefined) return 'server_closed'
   if (error instanceof errors.ClientDestroyedError) return 'destroyed'
   if (error.code !== 'UND_ERR_INFO') return error.code === 'UND_ERR_SOCKET' ? 'server_closed' : 'reset'
   if (error.message === 'reset') return 'connection_close'

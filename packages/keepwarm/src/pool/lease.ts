@@ -1,7 +1,7 @@
 /**
- * One request's way through the pool. The same object stands in line (a {@link Waiter}), is the handler that the
- * connection's undici Client sees, and is the controller that the caller holds from the first moment on, so that
- * it can be aborted while it waits, without touching a socket.
+ * One request's way through the pool. The same object stands in line (a Waiter), is the handler that the connection's
+ * undici Client sees, and is the controller that the caller holds ({@link Claim}) from the first moment on, so that it
+ * can be aborted while it waits, without touching a socket.
  *
  *     new ──▶ waiting ──▶ leased ──onRequestStart──▶ sent ──▶ over
  *               │            └── the connection died before a byte was written: waiting again, at the front
@@ -10,58 +10,23 @@
  * Two endings are kept apart: *over* is the caller's (told exactly once), *released* is the connection's.
  */
 import { errors, type Dispatcher } from 'undici'
-import { connectionLost, ConnectionGone, gaveBackUnsent } from './blame.ts'
-import type { Priority } from './lanes.ts'
-import type { Stallable } from './leak-watch.ts'
-import { streamIsFor, type StreamOwner } from './streams.ts'
-import { Waiter } from './entities.ts'
+import { connectionLost, ConnectionGone, gaveBackUnsent, neverSent } from './blame.ts'
+import { Claim } from './claim.ts'
+import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
+import { keepAliveSeconds } from './keep-alive.ts'
+import type { HoldingSession, LeaseHost } from './lease-host.ts'
 import { isReplayable, maySendTwice } from './request-facts.ts'
+import { streamIsFor, type StreamOwner } from './streams.ts'
 
-export type DispatchOptions = Dispatcher.DispatchOptions & {
-  signal?: unknown
-  servername?: string
-  allowH2?: boolean
-  /** Whether it is served before or after others that wait. Default `auto`. */
-  priority?: Priority
-}
-
-/** What a handler of the house may have besides. */
-export interface PoolHandler extends Dispatcher.DispatchHandler {
-  /** Until when it may wait, if that is sooner than the pool's own `acquireTimeout`. */
-  acquireBy?: number
-  /** The request is being written to a connection. Not called while it waits. */
-  onWire?(): void
-}
-
-/** What the pool does for a lease. */
-export interface LeaseHost {
-  /** The caller left the line. */
-  left(lease: Lease): void
-  /** The request is over on its connection. */
-  released(lease: Lease): void
-  /** Its connection died before a byte was written: it goes back to the front of the line. */
-  again(lease: Lease): void
-  /** The server had closed its connection: it goes again on one that never served, at the front of the line. */
-  race(lease: Lease): void
-  /** The server said how long it keeps the connection, in ms. */
-  hinted(lease: Lease, keepAlive: number): void
-  /** It goes out on an HTTP/2 session, and was given up before any answer. */
-  wired(lease: Lease): void
-  unanswered(lease: Lease): void
-  /** The reader of its response wants no more for now, or goes on. */
-  stalled(lease: Lease): void
-  moved(lease: Lease): void
-}
+export type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
-type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']> | null
 type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>[3]
 
 /** How often a request may lose a dead connection before it was written; then the error is the caller's. */
 const MAX_LOSSES = 3
 
-export class Lease extends Waiter implements Dispatcher.DispatchController, StreamOwner, Stallable {
-  options: DispatchOptions
+export class Lease extends Claim implements StreamOwner {
   /** When the pool must have found a connection. */
   readonly acquireBy: number
   /** Whether a byte may have been written. */
@@ -70,103 +35,46 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   reused = false
   /** undici refused it for its arguments: the connection never had it. */
   neverOccupied = false
-  aborted = false
   /** A byte of a response came. */
   answered = false
-  paused = false
-  reason: Error | null = null
-  /** Where it was asked for, when the pool records that. */
-  stack: string | undefined
   /** The HTTP/2 session that has it, and may not be allowed to write it. */
-  handedTo: { givenUp(lease: Lease): void } | null = null
-  private readonly host: LeaseHost
-  private readonly handler: PoolHandler
-  private inner: Dispatcher.DispatchController | null = null
-  private over = false
+  handedTo: HoldingSession | null = null
   private losses = 0
   /** The handler is being told that the request is written. */
   private writing = false
   private raced = false
+  /** Its stream was refused: undici keeps it, to send it again. */
+  private kept = false
 
   constructor(host: LeaseHost, options: DispatchOptions, handler: PoolHandler, acquireBy: number) {
-    super()
-    this.host = host
-    this.options = options
-    this.handler = handler
+    super(host, options, handler)
     this.acquireBy = acquireBy
   }
 
-  // ── the caller's controller ────────────────────────────────────────────────────────────────────────────────
-
-  /** Hands the controller to the caller. False when the caller used it to abort at once. */
-  begin(): boolean {
-    this.handler.onRequestStart?.(this, {})
-    return !this.aborted
+  /** An HTTP/2 session has it, and has not come to it. */
+  get isHeld(): boolean {
+    return this.handedTo !== null && this.inner === null && !this.over
   }
 
-  abort(reason?: Error): void {
-    if (this.aborted || this.over) return
-    this.aborted = true
-    this.reason = reason ?? new errors.RequestAbortedError()
+  protected leave(reason: Error): void {
     if (this.inner !== null) {
-      if (!this.answered) this.host.unanswered(this)
-      return this.letGo(this.inner, this.reason)
+      if (this.kept) this.handedTo?.givenUp(this)
+      else if (!this.answered) this.host.unanswered(this)
+      return this.letGo(this.inner, reason)
     }
     if (this.waiting) this.host.left(this)
     else this.handedTo?.givenUp(this)
-    this.fail(this.reason)
+    this.fail(reason)
   }
 
-  pause(): void {
-    this.paused = true
-    this.host.stalled(this)
-    this.inner?.pause()
-  }
-
-  resume(): void {
-    this.paused = false
-    this.host.moved(this)
-    this.inner?.resume()
-  }
-
-  get rawHeaders(): RawHeaders {
-    return this.inner?.rawHeaders ?? null
-  }
-
-  get rawTrailers(): RawHeaders {
-    return this.inner?.rawTrailers ?? null
-  }
-
-  /** Until when the caller lets it wait. */
-  get callBy(): number {
-    return this.handler.acquireBy ?? Infinity
-  }
-
-  /** "GET http://host/path", for messages. */
-  get subject(): string {
-    const { method, origin, path } = this.options
-    return `${method} ${typeof origin === 'string' ? withoutUser(origin) : (origin?.origin ?? '')}${path.split(/[?#]/, 1)[0]}`
-  }
-
-  /** The caller was told the end. */
-  get isOver(): boolean {
-    return this.over
-  }
-
-  /** Ends the request with an error of the pool's own. */
-  fail(error: Error): void {
+  /** The session that has it did not come to it in time. */
+  expire(error: Error): void {
     if (this.over) return
-    this.over = true
-    this.tellError(error)
-  }
-
-  private tellError(error: Error): void {
-    try {
-      this.handler.onResponseError?.(this, error)
-    } catch (thrown) {
-      // It can be told nothing more; and undici would make an event of it that nobody hears.
-      process.emitWarning(thrown instanceof Error ? thrown : new Error(String(thrown)))
-    }
+    this.aborted = true
+    this.reason = error
+    this.handedTo?.givenUp(this)
+    this.inner?.abort(error)
+    this.fail(error)
   }
 
   // ── the connection's handler ───────────────────────────────────────────────────────────────────────────────
@@ -175,7 +83,9 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     // Aborted after it was given to the connection and before it was written. To throw gives it back to the Client
     // and leaves the connection alone; to abort would close it.
     if (this.reason !== null) throw this.reason
+    if (this.handedTo?.isGone === true) throw new ConnectionGone('the session is gone')
     this.inner = inner
+    this.kept = false
     if (this.paused) inner.pause()
     if (this.slot!.maxStreams > 1) {
       streamIsFor(this)
@@ -195,6 +105,12 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
       if (inner !== null && inner === this.inner && !this.over)
         inner.abort(new ConnectionGone('turned away by a GOAWAY'))
     })
+  }
+
+  refused(): void {
+    if (this.over || this.aborted || this.inner === null) return
+    this.kept = true
+    this.host.refused(this)
   }
 
   onBodySent(chunk: Buffer): void {
@@ -287,7 +203,7 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
   }
 
   onResponseError(inner: object | null | undefined, error: Error): void {
-    if (!this.over && this.losses < MAX_LOSSES && gaveBackUnsent(inner, this.sent, error)) {
+    if (!this.over && this.losses < MAX_LOSSES && this.isUnsent(inner, error)) {
       this.losses++
       this.sent = this.raced // nothing of this attempt was sent; of the one before, perhaps
       this.reused = false // whatever comes now is not the fault of a kept connection
@@ -302,6 +218,11 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
     this.neverOccupied = inner === null
     this.host.released(this)
     this.fail(error)
+  }
+
+  private isUnsent(inner: object | null | undefined, error: Error): boolean {
+    if (gaveBackUnsent(inner, this.sent, error)) return true
+    return !this.aborted && !this.answered && neverSent(error) && isReplayable(this.options.body)
   }
 
   /**
@@ -321,16 +242,4 @@ export class Lease extends Waiter implements Dispatcher.DispatchController, Stre
       maySendTwice(this.options)
     )
   }
-}
-
-function withoutUser(origin: string): string {
-  return origin.replace(/\/\/[^/@]*@/, '//')
-}
-
-/** `timeout` of a Keep-Alive header, in seconds. */
-export function keepAliveSeconds(header: string | string[]): number | undefined {
-  const match = /(?:^|[,;\s])timeout\s*=\s*"?(\d{1,9})/i.exec(
-    Array.isArray(header) ? header.join(',') : header,
-  )
-  return match === null ? undefined : Number(match[1])
 }

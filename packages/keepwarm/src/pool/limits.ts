@@ -78,6 +78,7 @@ export type CloseReason =
   | 'aborted'
   | 'upgrade'
   | 'goaway'
+  | 'resets'
   | 'silent'
   | 'dial_failed'
   | 'destroyed'

@@ -48,6 +48,6 @@ export function realNetwork(
     dial: (target, within, result) => dialer.dial(target, within, result),
     lookup: dialer.lookup,
     hold: (alive) => dialer.hold(alive),
-    connect: (host, slot, url, socket) => new Connection(host, slot, url, socket, client),
+    connect: (host, slot, url, socket) => new Connection(host, runtime, slot, url, socket, client),
   }
 }

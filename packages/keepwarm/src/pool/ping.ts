@@ -124,6 +124,11 @@ export class PingWatch {
     return true
   }
 
+  /** It was asked, and nothing arrived since. */
+  waitsFor({ quiet }: Pulse): boolean {
+    return quiet >= LOOKS
+  }
+
   private look(pulse: Pulse, now: number): void {
     const { received } = pulse.session
     if (received !== pulse.heard) this.hear(pulse, received)

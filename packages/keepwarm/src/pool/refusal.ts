@@ -41,7 +41,8 @@ function describeLine(core: PoolCore, waiter: Waiter, now: number): string {
   return parts.join(', ')
 }
 
-function blockedBy(core: PoolCore, { lane, deadline }: Waiter, now: number): string | undefined {
+function blockedBy(core: PoolCore, { lane, deadline, slot }: Waiter, now: number): string | undefined {
+  if (slot !== null) return 'its HTTP/2 session allows no more streams'
   const { origin, group, inFlight, limits, waiting, busySince } = lane!
   const { maxConnections, maxConnectionsPerOrigin, discipline, overloadWait } = core.limits
   if (now < deadline && discipline === 'codel') {

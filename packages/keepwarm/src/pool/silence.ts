@@ -5,6 +5,7 @@ import type { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
 import type { NetworkConnection } from './network.ts'
 import { PingWatch, type PingOptions, type Pulse } from './ping.ts'
+import type { StreamLimits } from './stream-limits.ts'
 
 /** A connection that is silent for less than this, in ms, is merely slow. */
 export const SUSPICIOUS_SILENCE = 250
@@ -13,11 +14,17 @@ export class Silence {
   private readonly core: Pick<PoolCore, 'suspend' | 'resume' | 'retire'>
   private readonly pings: PingWatch
 
-  constructor(runtime: Runtime, options: PingOptions, core: Silence['core'], carryOut: () => void) {
+  constructor(
+    runtime: Runtime,
+    options: PingOptions,
+    core: Silence['core'],
+    limits: Pick<StreamLimits, 'isFull'>,
+    carryOut: () => void,
+  ) {
     this.core = core
     this.pings = new PingWatch(runtime, options, {
       alive: (slot) => {
-        core.resume(slot, runtime.now())
+        if (!limits.isFull(slot)) core.resume(slot, runtime.now())
         carryOut()
       },
       waning: (slot) => {
@@ -40,6 +47,12 @@ export class Silence {
   closed(slot: Slot): void {
     const pulse = pulseOf(slot)
     if (pulse !== undefined) this.pings.forget(pulse)
+  }
+
+  /** It may be used again for all that others know; here perhaps an answer is still waited for. */
+  resume(slot: Slot, now: number): void {
+    const pulse = pulseOf(slot)
+    if (pulse === undefined || !this.pings.waitsFor(pulse)) this.core.resume(slot, now)
   }
 
   /** A request goes out on the session. */

@@ -1,5 +1,5 @@
 /**
- * Looks after the streams of the pool's HTTP/2 sessions, in two matters that undici leaves open.
+ * Looks after the streams of the pool's HTTP/2 sessions, in matters that undici leaves open.
  *
  * *Aborts.* undici closes and destroys the stream without an error code; Node then often sends no reset, so that the
  * server goes on (and counts the stream against its limit), its late headers become a second stream whose error
@@ -9,6 +9,9 @@
  * *GOAWAY.* undici closes the streams that the server did not process with the code REFUSED_STREAM and keeps their
  * requests until all others of the session are over. The requests are told, so that they can go elsewhere at once.
  *
+ * *Memory.* The timer that undici sets on a stream would run on when its session is destroyed, for minutes, and hold the
+ * stream, its session, its socket and its request.
+ *
  * Node publishes every stream as it is made; those over the pool's own sockets are looked after here. It is also how
  * a connection comes to know its session, which undici keeps to itself.
  */
@@ -16,9 +19,20 @@ import { subscribe } from 'node:diagnostics_channel'
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 
-/** A request that is told when its stream was turned away. */
+/** A request that is told what becomes of its stream. */
 export interface StreamOwner {
+  /** A GOAWAY left it out. */
   turnedAway(): void
+  /** The server refused it: REFUSED_STREAM. */
+  refused(): void
+}
+
+/** The connection that a session is of. */
+export interface SessionKeeper {
+  /** Told with every stream. */
+  found(session: ClientHttp2Session): void
+  /** A stream is reset from this side. */
+  reset(): void
 }
 
 const ours: unique symbol = Symbol('keepwarm')
@@ -26,24 +40,24 @@ const owner: unique symbol = Symbol('keepwarm owner')
 let watching = false
 let next: StreamOwner | undefined
 
-/**
- * The streams of an HTTP/2 session over this socket are looked after.
- * @param found Told of the session with each stream.
- */
-export function tendStreams(socket: Socket, found: (session: ClientHttp2Session) => void): void {
-  ;(socket as Ours)[ours] = found
+/** The streams of an HTTP/2 session over this socket are looked after. */
+export function tendStreams(socket: Socket, keeper: SessionKeeper): void {
+  ;(socket as Ours)[ours] = keeper
   if (watching) return
   watching = true
   subscribe('http2.client.stream.created', (message) => {
     const { stream } = message as { stream: Tended }
     const { session } = stream
-    const found = (session?.socket as Ours | undefined)?.[ours]
-    if (found === undefined) return
-    found(session as ClientHttp2Session)
+    const keeper = (session?.socket as Ours | undefined)?.[ours]
+    if (keeper === undefined) return
+    keeper.found(session as ClientHttp2Session)
+    stream[ours] = keeper
     stream[owner] = next
     next = undefined
-    stream.on('error', ignore)
+    stream.on('error', heard)
+    stream.on('close', forget)
     stream.close = close
+    stream.destroy = destroy
   })
 }
 
@@ -52,8 +66,23 @@ export function streamIsFor(request: StreamOwner): void {
   next = request
 }
 
-type Ours = Socket & { [ours]?: (session: ClientHttp2Session) => void }
-type Tended = ClientHttp2Stream & { [owner]?: StreamOwner | undefined }
+/** Tells when the session is destroyed. Its own events come only when its socket is closed, and that may take a while. */
+export function whenDestroyed(session: ClientHttp2Session, tell: (error: Error | undefined) => void): void {
+  const { destroy } = Object.getPrototypeOf(session) as ClientHttp2Session
+  session.destroy = (error, code): void => {
+    const before = session.destroyed
+    destroy.call(session, error, code)
+    if (!before) tell(error instanceof Error ? error : undefined)
+  }
+}
+
+type Ours = Socket & { [ours]?: SessionKeeper }
+/** As Node has it; the types leave the callback out. */
+type DestroyedWith = { destroy(error?: Error, callback?: () => void): ClientHttp2Stream }
+type Tended = ClientHttp2Stream & {
+  [owner]?: StreamOwner | undefined
+  [ours]?: SessionKeeper | undefined
+}
 
 /**
  * Node tells that the stream is aborted before it sends the reset. The pipe of an upload destroys the stream when it hears
@@ -64,10 +93,27 @@ function close(this: Tended, code?: number, callback?: () => void): void {
   const told = this.rawListeners('aborted') as (() => void)[]
   this.removeAllListeners('aborted')
   const before = this.aborted
+  if (!this.closed) this[ours]?.reset()
   stream.close.call(this, code ?? constants.NGHTTP2_CANCEL, callback)
   for (const listener of told) this.on('aborted', listener)
   if (this.aborted && !before) this.emit('aborted')
-  if (code === constants.NGHTTP2_REFUSED_STREAM) this[owner]?.turnedAway()
+  if (code !== constants.NGHTTP2_REFUSED_STREAM) return
+  const request = this[owner]
+  this[owner] = undefined
+  request?.turnedAway()
 }
 
-function ignore(): void {}
+/** Of a stream that is destroyed before it is closed Node cannot end the timer any more. */
+function destroy(this: Tended, error?: Error, callback?: () => void): Tended {
+  if (!this.destroyed) this.setTimeout(0)
+  return (Object.getPrototypeOf(this) as DestroyedWith).destroy.call(this, error, callback) as Tended
+}
+
+/** It is heard before undici hears it, which may send the request again at once. */
+function heard(this: Tended): void {
+  if (this.rstCode === constants.NGHTTP2_REFUSED_STREAM) this[owner]?.refused()
+}
+
+function forget(this: Tended): void {
+  this[owner] = this[ours] = undefined
+}

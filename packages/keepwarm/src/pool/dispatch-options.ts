@@ -1,0 +1,19 @@
+/** What the pool understands beyond undici's own options and handlers. */
+import type { Dispatcher } from 'undici'
+import type { Priority } from './lanes.ts'
+
+export type DispatchOptions = Dispatcher.DispatchOptions & {
+  signal?: unknown
+  servername?: string
+  allowH2?: boolean
+  /** Whether it is served before or after others that wait. Default `auto`. */
+  priority?: Priority
+}
+
+/** What a handler of the house may have besides. */
+export interface PoolHandler extends Dispatcher.DispatchHandler {
+  /** Until when it may wait, if that is sooner than the pool's own `acquireTimeout`. */
+  acquireBy?: number
+  /** The request is being written to a connection. Not called while it waits. */
+  onWire?(): void
+}
