@@ -36,14 +36,16 @@ function checkTotals(books: PoolBooks, totals: Totals): void {
   must(core.dialing <= Math.max(maxDials, books.allowedDials), 'the limit of dials')
   must(core.waiting === books.waiting.length, 'all who wait')
   must(core.inFlight === books.running.length, 'all in flight')
-  const dialing = tallies.reduce((sum, tally) => sum + tally.dialing, 0)
+  let dialing = 0
+  for (const tally of tallies) dialing += tally.dialing
   must(core.dialing === dialing, 'dials are what the sockets say')
   checkIdle(books, totals)
 }
 
 function checkIdle({ core, origins, ticked }: PoolBooks, { idle, leaving, restsSince }: Totals): void {
   const { maxConnections, maxIdleConnections, idleGrace } = core.limits
-  const minimum = core.isClosed ? 0 : origins.reduce((sum, origin) => sum + origin.minimum, 0)
+  let minimum = 0
+  if (!core.isClosed) for (const origin of origins) minimum += origin.minimum
   must(core.idle.count === idle, 'idle is what the sockets say')
   must(
     idle === 0 || core.open - leaving <= maxConnections,
@@ -72,8 +74,10 @@ function checkLimitOfAddresses({ core, sockets }: PoolBooks): void {
 }
 
 function checkLanes({ groups, allowedInGroup }: PoolBooks, origin: Origin, tally: Tally): void {
-  for (const [index, lane] of origin.lanes.entries()) {
-    const [waiting, fresh] = [tally.waiting[index]!, tally.waitingFresh[index]!]
+  for (let index = 0; index < origin.lanes.length; index++) {
+    const lane = origin.lanes[index]!
+    const waiting = tally.waiting[index]!
+    const fresh = tally.waitingFresh[index]!
     const { maxInFlight } = lane.limits
     must(lane.waiting === waiting, 'those in a lane are what the requests say')
     must(lane.fresh.count === fresh, 'the fresh line of a lane is what the requests say')

@@ -33,7 +33,9 @@ export class Tally {
   clear(): void {
     this.open = this.dialing = this.ready = this.expected = 0
     this.free = this.unused = this.idle = this.spare = this.dialed = this.leaving = this.go = this.goFresh = 0
-    for (const counts of [this.waiting, this.waitingFresh, this.inFlight]) counts.fill(0)
+    this.waiting.fill(0)
+    this.waitingFresh.fill(0)
+    this.inFlight.fill(0)
   }
 }
 
