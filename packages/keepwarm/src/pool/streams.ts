@@ -78,7 +78,9 @@ export function whenDestroyed(session: ClientHttp2Session, tell: (error: Error |
 
 type Ours = Socket & { [ours]?: SessionKeeper }
 /** As Node has it; the types leave the callback out. */
-type DestroyedWith = { destroy(error?: Error, callback?: () => void): ClientHttp2Stream }
+type DestroyedWith = Pick<ClientHttp2Stream, 'setTimeout'> & {
+  destroy(error?: Error, callback?: () => void): ClientHttp2Stream
+}
 type Tended = ClientHttp2Stream & {
   [owner]?: StreamOwner | undefined
   [ours]?: SessionKeeper | undefined
@@ -105,8 +107,9 @@ function close(this: Tended, code?: number, callback?: () => void): void {
 
 /** Of a stream that is destroyed before it is closed Node cannot end the timer any more. */
 function destroy(this: Tended, error?: Error, callback?: () => void): Tended {
-  if (!this.destroyed) this.setTimeout(0)
-  return (Object.getPrototypeOf(this) as DestroyedWith).destroy.call(this, error, callback) as Tended
+  const stream = Object.getPrototypeOf(this) as DestroyedWith
+  if (!this.destroyed) stream.setTimeout.call(this, 0)
+  return stream.destroy.call(this, error, callback) as Tended
 }
 
 /** It is heard before undici hears it, which may send the request again at once. */
