@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { ConnectionPool } from 'keepwarm'
 import { expect, test } from 'vitest'
 import { buildConnector, request } from 'undici'
+import { realRuntime, type Runtime } from '../src/runtime.ts'
 import { get, listen } from './support/handlers.ts'
 import { startHttp } from './support/servers.ts'
 import { eventually, sleep, soon } from './support/wait.ts'
@@ -146,6 +147,24 @@ test('await using closes the pool', async () => {
   }
   expect(seen.closed).toBe(true)
   expect(seen.snapshot().connections).toBe(0)
+})
+
+test('a Client of undici that never closes is destroyed after five seconds, and its place is free', async () => {
+  await using server = await startHttp()
+  const runtime: Runtime = {
+    ...realRuntime,
+    after: (delay, action) => realRuntime.after(delay === 5_000 ? 30 : delay, action),
+  }
+  const pool = new ConnectionPool({ runtime, acquireTimeout: 2_000, maxConnections: 1 })
+  pool.once('connect', (_origin, [, client]) => {
+    client!.close = (): Promise<void> => new Promise(() => {})
+  })
+  await get(pool, server.origin)
+  await eventually(() => pool.snapshot().idle === 1, 'at rest')
+  pool.evict()
+  expect(await get(pool, server.origin)).toBe('hello')
+  expect(pool.counters.closed).toEqual({ evicted: 1 })
+  await soon(pool.close(), 'close', 1_000)
 })
 
 test('the events tell of connections that came and went', async () => {

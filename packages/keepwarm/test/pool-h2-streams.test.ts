@@ -4,8 +4,8 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import { ConnectionPool } from 'keepwarm'
 import { request } from 'undici'
 import { expect, test } from 'vitest'
-import { get } from './support/handlers.ts'
-import { startH2, startRawTls, trust } from './support/servers.ts'
+import { get, listen } from './support/handlers.ts'
+import { startH2, startRawTls, trust, type TestServer } from './support/servers.ts'
 import { eventually, sleep, soon } from './support/wait.ts'
 
 const options = { connect: trust, maxQueue: 1_000 }
@@ -76,6 +76,98 @@ test('a server that allows no stream for a while keeps its requests waiting, and
   sessions[0]!.settings({ maxConcurrentStreams: 10 })
   expect(await soon(Promise.all(waiting), 'all')).toEqual(Array(5).fill('hello'))
   expect(server.total).toBe(1)
+})
+
+test('a server that allows no stream at all lets nobody wait longer than the acquire timeout', async () => {
+  await using server = await startH2(() => {}, { settings: { maxConcurrentStreams: 0 } })
+  const pool = new ConnectionPool({ connect: trust, maxConnections: 1, acquireTimeout: 150 })
+  const all = Promise.allSettled(Array.from({ length: 3 }, () => get(pool, server.origin)))
+  try {
+    for (const result of await soon(all, 'all', 2_000)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'acquire_timeout' } })
+    }
+  } finally {
+    await soon(pool.close(), 'closed')
+  }
+})
+
+test('whom such a server refused, and who then leaves, keeps no pool from closing', async () => {
+  let refused = 0
+  await using server = await startH2(() => {}, { settings: { maxConcurrentStreams: 0 } })
+  const pool = new ConnectionPool({ connect: trust, maxConnections: 1 })
+  const { heard, done } = listen(pool, { origin: server.origin, path: '/', method: 'GET' })
+  server.server.on('session', () => refused++)
+  await eventually(() => refused === 1 && pool.snapshot().inFlight === 1, 'a session')
+  await sleep(30)
+  heard.controller!.abort(new Error('gone'))
+  await soon(done, 'the end')
+  expect(pool.snapshot().inFlight).toBe(0)
+  await soon(pool.close(), 'closed', 2_000)
+})
+
+/** A session with four streams that hang, whose server then says that four are allowed. */
+async function fullSession(pool: ConnectionPool): Promise<{ server: TestServer; free(): void }> {
+  const sessions: ServerHttp2Session[] = []
+  const hanging: ServerHttp2Stream[] = []
+  const server = await startH2((stream, headers) => {
+    if (headers[':path'] === '/hang') hanging.push(stream)
+    else hello(stream)
+  })
+  server.server.on('session', (session) => sessions.push(session))
+  await get(pool, server.origin)
+  for (let i = 0; i < 4; i++) void get(pool, `${server.origin}/hang`).catch(() => {})
+  await eventually(() => hanging.length === 4, 'four hang')
+  await new Promise<void>((done) => sessions[0]!.settings({ maxConcurrentStreams: 4 }, () => done()))
+  return { server, free: () => hello(hanging.pop()!) }
+}
+
+test('a server that allows fewer streams than it has lets nobody wait longer than the acquire timeout', async () => {
+  const pool = new ConnectionPool({ connect: trust, maxConnections: 1, acquireTimeout: 150 })
+  const { server } = await fullSession(pool)
+  await using _ = server
+  const all = Promise.allSettled(Array.from({ length: 3 }, () => get(pool, server.origin)))
+  try {
+    for (const result of await soon(all, 'all', 2_000)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'acquire_timeout' } })
+    }
+    expect(pool.snapshot()).toMatchObject({ inFlight: 4, waiting: 0 })
+  } finally {
+    await pool.destroy()
+  }
+})
+
+test('while a session may carry no more, others are dialed; when a stream of it ends it is used again', async () => {
+  const pool = new ConnectionPool({ connect: trust, maxConnections: 2 })
+  const { server, free } = await fullSession(pool)
+  await using _ = server
+  try {
+    const answers = await soon(Promise.all([get(pool, server.origin), get(pool, server.origin)]), 'both')
+    expect(answers).toEqual(['hello', 'hello'])
+    expect(server.total).toBe(2)
+    pool.setLimits({ maxConnections: 1 }) // the other is closed
+    await eventually(() => pool.snapshot().connections === 1, 'one is left')
+    const waiting = get(pool, server.origin)
+    free()
+    expect(await soon(waiting, 'the next')).toBe('hello')
+    expect(server.total).toBe(2)
+  } finally {
+    await pool.destroy()
+  }
+})
+
+test('a tunnel that waits for settings which never come waits no longer than the acquire timeout', async () => {
+  await using server = await startRawTls((socket) => socket.on('error', () => {}).resume(), {
+    ALPNProtocols: ['h2'],
+  })
+  const pool = new ConnectionPool({ connect: trust, acquireTimeout: 100 })
+  const { done } = listen(pool, { origin: server.origin, path: '/', method: 'CONNECT' })
+  const { error } = await soon(done, 'the end', 2_000)
+  expect(error).toMatchObject({
+    code: 'acquire_timeout',
+    message: expect.stringContaining('its HTTP/2 session allows no more streams') as string,
+  })
+  expect(pool.counters.refused.acquire_timeout).toBe(1)
+  await soon(pool.close(), 'closed', 2_000)
 })
 
 test('a GOAWAY in the middle: what was processed is answered once, what was not goes elsewhere, once', async () => {

@@ -224,7 +224,7 @@ test('a request that is given up while its session allows no streams leaves noth
     stream.respond({ ':status': 200 })
     stream.end('hello')
   })
-  const pool = new ConnectionPool(options)
+  const pool = new ConnectionPool({ ...options, maxConnections: 1 })
   await get(pool, server.origin)
   session!.settings({ maxConcurrentStreams: 0 })
   await sleep(50)

@@ -886,6 +886,11 @@ const http2: readonly Scenario[] = [
         'pool-h2-streams',
         'a server that allows fewer streams than before, and then more, is obeyed at once',
         'a server that allows no stream for a while keeps its requests waiting, and then answers them',
+        'a server that allows no stream at all lets nobody wait longer than the acquire timeout',
+        'a server that allows fewer streams than it has lets nobody wait longer than the acquire timeout',
+        'while a session may carry no more, others are dialed; when a stream of it ends it is used again',
+        'a tunnel that waits for settings which never come waits no longer than the acquire timeout',
+        'whom such a server refused, and who then leaves, keeps no pool from closing',
       ),
     ],
   },
@@ -930,11 +935,17 @@ const http2: readonly Scenario[] = [
   {
     number: 82,
     law: 'A stream that is reset or aborted leaves its siblings alone.',
-    tests: of(
-      'pool-h2',
-      'one stream that is reset leaves its siblings alone',
-      'one stream that is aborted leaves its siblings alone, and the server hears of it',
-    ),
+    tests: [
+      ...of(
+        'pool-h2',
+        'one stream that is reset leaves its siblings alone',
+        'one stream that is aborted leaves its siblings alone, and the server hears of it',
+      ),
+      ...of(
+        'pool-h2-sessions',
+        'aborts without end cost nobody a request: the session is replaced before its server ends it',
+      ),
+    ],
   },
   {
     number: 83,
@@ -1170,6 +1181,7 @@ const lifeAndBooks: readonly Scenario[] = [
     law: 'Many requests leave nothing behind: no memory, no listener, no timer.',
     tests: [
       ...scenes('a million requests leave nothing behind: no alarm, nobody in line, the same connections'),
+      ...of('pool-h2-sessions', 'nothing stays in memory of a session that ended with a request'),
       ...of(
         'pool-flat',
         'a pool after 25,000 requests: the same heap, listeners, timers and sockets as after a fifth of them',

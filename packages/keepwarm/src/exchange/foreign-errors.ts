@@ -49,6 +49,11 @@ const byForeignCode: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_CLOSED: 'closed',
   UND_ERR_DESTROYED: 'closed',
   ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  // The session ended, with all that ran on it: whatever the reason was, it was hardly this request.
+  ERR_HTTP2_SESSION_ERROR: 'reset',
+  ERR_HTTP2_INVALID_SESSION: 'reset',
+  ERR_HTTP2_GOAWAY_SESSION: 'reset',
+  ERR_HTTP2_STREAM_CANCEL: 'reset',
   EPROTO: 'protocol',
   [parserFault]: 'protocol',
 }

@@ -69,6 +69,8 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
   /** From now on the Client watches the socket. */
   private readonly use: () => void
   private taken = false
+  /** The Client has the socket. */
+  private isHandedOver = false
   /** The Client may hold requests that were given up. */
   private keepsDead = false
 
@@ -126,7 +128,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
    * knows no way to forget it; a session that may never send anything again is worth no more requests.
    */
   givenUp(lease: Lease): void {
-    if (this.session === undefined) return // the Client comes to it in this turn
+    if (!this.isHandedOver) return // the Client comes to it in this turn
     this.keepsDead = true
     this.host.retired(this.slot, 'silent', undefined)
     this.host.released(lease)
@@ -186,11 +188,14 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
 
   /** A Client that lost count of its requests would never close, and the place of its socket would be lost. */
   private closeClient(): void {
-    const late = this.runtime.after(CLOSES_WITHIN, () => this.destroy(new errors.ClientDestroyedError()))
+    const isOurs = (): boolean => this.slot.closeReason !== 'upgrade'
+    const late = this.runtime.after(CLOSES_WITHIN, () => {
+      if (isOurs()) this.destroy(new errors.ClientDestroyedError())
+    })
     late.hold(false)
     const end = (): void => {
       late.cancel()
-      if (this.slot.closeReason !== 'upgrade') this.socket.destroy() // after a GOAWAY the Client forgets it
+      if (isOurs()) this.socket.destroy() // after a GOAWAY the Client forgets it
     }
     void this.client.close().then(end, end)
   }
@@ -206,6 +211,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
   ): void {
     if (error !== null) return callback(error, null)
     this.use()
+    this.isHandedOver = true
     this.socket.ref() // the Client counts on a socket that holds the process, and lets go of it when idle
     callback(null, this.socket)
   }
