@@ -88,6 +88,28 @@ describe('what is needed', () => {
   })
 })
 
+describe('what is not needed', () => {
+  test('a line longer than there may be connections counts no more than those: it is not remembered for long', () => {
+    const stage = new Sizes({}, { maxConnectionsPerOrigin: 4, maxQueue: 1_000, idleTimeout: 60_000 })
+    const crowd = stage.askMany(500)
+    expect(stage.wanted).toBe(4)
+    while (stage.dials.length > 0) stage.opened()
+    for (const guest of crowd) stage.finish(guest)
+    stage.pass(13_000)
+    expect(stage.reasons).toEqual(['surplus', 'surplus'])
+  })
+
+  test('HTTP/2: once it is known what a session carries, one is wanted for as many requests', () => {
+    const stage = new Sizes({}, { idleTimeout: 60_000 })
+    const guests = stage.askMany(10)
+    expect(stage.wanted).toBe(10)
+    stage.opened(100)
+    expect(stage.wanted).toBe(1)
+    for (const guest of guests) if (guest.slot !== null) stage.release(guest)
+    expect(stage.wanted).toBe(1)
+  })
+})
+
 describe('when less is needed', () => {
   test('one connection after the other goes, the one that rested longest first', () => {
     const stage = new Sizes({}, { idleTimeout: 60_000 })

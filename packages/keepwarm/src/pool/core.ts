@@ -241,6 +241,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     origin.dialAfter = 0
     origin.streamsPerConnection = maxStreams
     this.agenda.move(slot, Math.min(now + slot.idleFor, slot.renewAt))
+    if (origin.sizing?.serve(maxStreams) === true) this.adapt(origin, now)
     this.offer(slot, now)
     this.succeed(slot, now)
     this.trimIdle(now) // of the minimum one more may be spare
@@ -733,7 +734,8 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (origin.sizing === null) return
     // Whoever waits for the limit of a group needs no connection.
     const requests = origin.inFlight + origin.go + origin.goFresh
-    origin.sizing.observe(Math.ceil(requests / origin.streamsPerConnection), now)
+    const most = this.limits.maxConnectionsPerOrigin * origin.streamsPerConnection
+    origin.sizing.observe(Math.min(requests, most), now) // a long line would be remembered for long
     this.adapt(origin, now)
   }
 

@@ -3,8 +3,9 @@
  * more, so that the next request need not wait for a dial. It grows at once with the need and shrinks by one at a
  * time, one for each {@link STEPS}th part of the window. Pure.
  *
- *     need     requests in flight and in line ÷ requests that one connection serves at once
- *     wanted   peak of the need over the window × headroom, rounded up, from floor to ceiling
+ *     need     requests in flight and in line
+ *     wanted   peak of the need over the window ÷ requests that one connection serves at once × headroom,
+ *              rounded up, from floor to ceiling
  *
  * The window is kept in steps, of each the highest need; so a peak is forgotten after one window and one step at most.
  */
@@ -27,6 +28,8 @@ export class Sizing {
   /** The step that `peaks[step % STEPS]` belongs to. */
   private step = -Infinity
   private current = 0
+  /** Requests that one connection serves at once. */
+  private perConnection = 1
 
   constructor(options: SizingOptions) {
     this.options = options
@@ -43,7 +46,19 @@ export class Sizing {
     return this.current === 0 ? Infinity : (this.step + 1) * this.width
   }
 
-  /** So many connections are needed now. */
+  /**
+   * One connection turned out to serve so many requests at once: what was needed before is seen in this light. True when
+   * that changes how many are wanted.
+   */
+  serve(requests: number): boolean {
+    if (requests === this.perConnection || requests < 1) return false
+    this.perConnection = requests
+    const before = this.current
+    this.current = this.aim(Math.max(...this.peaks))
+    return this.current !== before
+  }
+
+  /** So many requests are in flight or in line. */
   observe(need: number, now: number): void {
     this.advance(now)
     const at = this.step % STEPS
@@ -67,6 +82,8 @@ export class Sizing {
   }
 
   private aim(need: number): number {
-    return need === 0 ? 0 : Math.max(this.options.floor, Math.ceil(need * this.options.headroom))
+    return need === 0
+      ? 0
+      : Math.max(this.options.floor, Math.ceil((need / this.perConnection) * this.options.headroom))
   }
 }
