@@ -184,6 +184,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
       // A callback aborted it after it was given the connection, which is free again.
       this.core.declined(lease, this.runtime.now())
       lease.slot = null
+      this.ended(slot, this.runtime.now())
       if (lease.paused) this.leaks.moved(lease)
       return
     }
@@ -210,8 +211,12 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.handOvers.done(lease)
     this.core.released(lease, now, lease.answered)
     lease.slot = null
-    if (this.streams.ended(slot)) this.silence.resume(slot, now)
+    this.ended(slot, now)
     this.carryOut()
+  }
+
+  private ended(slot: Slot, now: number): void {
+    if (this.streams.ended(slot)) this.silence.resume(slot, now)
   }
 
   again(lease: Lease): void {
