@@ -6,15 +6,15 @@ export const sizing: readonly Mutation[] = [
     name: 'no headroom',
     says: 'there are never more connections than were needed',
     file: 'sizing.ts',
-    find: `Math.ceil(need * this.options.headroom)`,
-    put: `Math.ceil(need)`,
+    find: `(need / this.perConnection) * this.options.headroom`,
+    put: `need / this.perConnection`,
   },
   {
     name: 'no floor',
     says: 'an origin that is used may have fewer connections than it should',
     file: 'sizing.ts',
-    find: `Math.max(this.options.floor, Math.ceil(need * this.options.headroom))`,
-    put: `Math.ceil(need * this.options.headroom)`,
+    find: `Math.max(this.options.floor, Math.ceil((need / this.perConnection) * this.options.headroom))`,
+    put: `Math.ceil((need / this.perConnection) * this.options.headroom)`,
   },
   {
     name: 'shrink all at once',
@@ -58,8 +58,8 @@ export const sizing: readonly Mutation[] = [
   {
     name: 'never measure',
     says: 'the number of connections does not follow the need',
-    find: `origin.streamsPerConnection), now)\n    this.adapt(origin, now)\n`,
-    put: `origin.streamsPerConnection), now)\n`,
+    find: `    origin.sizing.observe(Math.min(requests, most), now) // a long line would be remembered for long\n    this.adapt(origin, now)\n`,
+    put: `    origin.sizing.observe(Math.min(requests, most), now)\n`,
   },
   {
     name: 'measure the line alone',
@@ -82,8 +82,9 @@ export const sizing: readonly Mutation[] = [
   {
     name: 'a connection for each stream',
     says: 'what one HTTP/2 session carries is measured as so many connections',
-    find: `Math.ceil(requests / origin.streamsPerConnection)`,
-    put: `requests`,
+    file: 'sizing.ts',
+    find: `    this.perConnection = requests\n`,
+    put: '',
   },
   {
     name: 'measure those who wait alone',
@@ -120,5 +121,17 @@ export const sizing: readonly Mutation[] = [
     says: 'after a limit was lowered, the number wanted stays above it',
     find: `Math.min(sizing?.wanted ?? 0, this.limits.maxConnectionsPerOrigin))`,
     put: `sizing?.wanted ?? 0)`,
+  },
+  {
+    name: 'remember a long line',
+    says: 'a line longer than there may be connections keeps their number high for hours',
+    find: `observe(Math.min(requests, most), now)`,
+    put: `observe(requests, now)`,
+  },
+  {
+    name: 'a need in an old light',
+    says: 'what was wanted before a session was known stays wanted until the window is over',
+    find: `    if (origin.sizing?.serve(maxStreams) === true) this.adapt(origin, now)\n`,
+    put: `    origin.sizing?.serve(maxStreams)\n`,
   },
 ]
