@@ -48,7 +48,8 @@ export function tendStreams(socket: Socket, keeper: SessionKeeper): void {
   subscribe('http2.client.stream.created', (message) => {
     const { stream } = message as { stream: Tended }
     const { session } = stream
-    const keeper = (session?.socket as Ours | undefined)?.[ours]
+    const socket: Ours | undefined = session?.socket
+    const keeper = socket?.[ours]
     if (keeper === undefined) return
     keeper.found(session as ClientHttp2Session)
     stream[ours] = keeper
@@ -68,10 +69,10 @@ export function streamIsFor(request: StreamOwner): void {
 
 /** Tells when the session is destroyed. Its own events come only when its socket is closed, and that may take a while. */
 export function whenDestroyed(session: ClientHttp2Session, tell: (error: Error | undefined) => void): void {
-  const { destroy } = Object.getPrototypeOf(session) as ClientHttp2Session
+  const original = Object.getPrototypeOf(session) as ClientHttp2Session
   session.destroy = (error, code): void => {
     const before = session.destroyed
-    destroy.call(session, error, code)
+    original.destroy.call(session, error, code)
     if (!before) tell(error instanceof Error ? error : undefined)
   }
 }
