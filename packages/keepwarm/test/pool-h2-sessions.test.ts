@@ -110,6 +110,29 @@ test('aborts without end cost nobody a request: the session is replaced before i
   expect(pool.counters.closed.resets).toBeGreaterThan(1)
 })
 
+test('uploads that are aborted half-sent poison no session for the answers of others', async () => {
+  await using server = await startH2((stream, headers) => {
+    if (headers[':method'] === 'GET') hello(stream)
+  })
+  await using pool = new ConnectionPool({ connect: trust, maxConnections: 1 })
+  for (let i = 0; i < 15; i++) {
+    expect(await soon(get(pool, server.origin), 'the next')).toBe('hello')
+    const options = {
+      origin: server.origin,
+      path: '/',
+      method: 'POST',
+      body: Buffer.alloc(1_000_000),
+    } as const
+    const { heard, done } = listen(pool, options)
+    await eventually(() => server.requests === 2 * (i + 1), 'the upload has begun')
+    heard.controller!.abort(new Error('enough'))
+    await done
+  }
+  expect(await get(pool, server.origin)).toBe('hello')
+  expect(server.total).toBeGreaterThan(1)
+  expect(server.total).toBeLessThan(10)
+})
+
 test('nothing stays in memory of a session that ended with a request', async () => {
   const refs: WeakRef<object>[] = []
   {

@@ -153,9 +153,9 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
     whenDestroyed(session, (error) => host.retired(slot, reasonOf(error), error))
   }
 
-  reset(): void {
+  reset(unsent: number): void {
     // Not within undici's abort.
-    if (!this.resets.spend(this.runtime.now())) {
+    if (!this.resets.spend(this.runtime.now(), unsent)) {
       queueMicrotask(() => this.host.retired(this.slot, 'resets', undefined))
     }
   }

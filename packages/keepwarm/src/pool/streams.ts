@@ -31,8 +31,8 @@ export interface StreamOwner {
 export interface SessionKeeper {
   /** Told with every stream. */
   found(session: ClientHttp2Session): void
-  /** A stream is reset from this side. */
-  reset(): void
+  /** A stream is reset from this side, with so many bytes still to be sent. */
+  reset(unsent: number): void
 }
 
 const ours: unique symbol = Symbol('keepwarm')
@@ -96,7 +96,7 @@ function close(this: Tended, code?: number, callback?: () => void): void {
   const told = this.rawListeners('aborted') as (() => void)[]
   this.removeAllListeners('aborted')
   const before = this.aborted
-  if (!this.closed) this[ours]?.reset()
+  if (!this.closed) this[ours]?.reset(this.bufferSize)
   stream.close.call(this, code ?? constants.NGHTTP2_CANCEL, callback)
   for (const listener of told) this.on('aborted', listener)
   if (this.aborted && !before) this.emit('aborted')
