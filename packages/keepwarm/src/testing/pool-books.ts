@@ -7,7 +7,7 @@ import { Waiter, type Origin, type Slot } from '../pool/entities.ts'
 import type { Lane, PriorityLevel } from '../pool/lanes.ts'
 import { defaultLimits, type PoolLimits } from '../pool/limits.ts'
 import { must } from './laws.ts'
-import { checkClose, checkLease, checkOpen, checkRefusal } from './pool-order-laws.ts'
+import { checkClose, checkLease, checkOpen, checkRefusal, neededBy } from './pool-order-laws.ts'
 import { GROUP, LEADS, ORIGINS } from './pool-schedule.ts'
 
 /** A request. */
@@ -176,6 +176,17 @@ export class PoolBooks {
       opens.length = 0
       for (const guest of leases) this.dispatch(guest)
       leases.length = 0
+    }
+    this.noteOrphans()
+  }
+
+  private noteOrphans(): void {
+    for (let home = 0; home < this.origins.length; home++) {
+      const origin = this.origins[home]!
+      const { dialing, ready, wanted, streamsPerConnection } = origin
+      const isNeeded = (dialing - 1) * streamsPerConnection < neededBy(origin) || ready + dialing <= wanted
+      if (dialing === 0 || isNeeded) this.orphanedSince[home] = Infinity
+      else if (this.orphanedSince[home] === Infinity) this.orphanedSince[home] = this.now
     }
   }
 

@@ -6,7 +6,7 @@ import type { Address, Origin } from '../pool/entities.ts'
 import { must } from './laws.ts'
 import type { PoolBooks } from './pool-books.ts'
 import { hasRoomFor, starves } from './pool-fairness.ts'
-import { isForSomebody, neededBy } from './pool-order-laws.ts'
+import { isForSomebody } from './pool-order-laws.ts'
 import { countAll, isLeaving, tallies, type Tally, type Totals } from './pool-tally.ts'
 
 /** The laws of every moment. */
@@ -19,7 +19,7 @@ export function checkState(books: PoolBooks): void {
     checkLanes(books, origin, tally)
     checkOrigin(books, origin, tally)
     checkMinimum(books, origin, tally)
-    checkOrphans(books, home, origin, tally)
+    checkOrphans(books, home)
     if (origin.go + origin.goFresh > 0) checkHelp(books, origin, tally, totals.leaving)
     books.passedOver[home] = starves(books, origin) ? Math.max(0, books.passedOver[home]!) : -1
   }
@@ -130,14 +130,9 @@ function checkMinimum(books: PoolBooks, origin: Origin, tally: Tally): void {
 /** For how long a dial may be under way that nobody needs, in ms: it is looked at every five seconds, and may be needed then. */
 const ORPHAN_GRACE = 10_000
 
-function checkOrphans(books: PoolBooks, home: number, origin: Origin, tally: Tally): void {
-  const { now, ticked } = books
-  const needs = (tally.dialing - 1) * origin.streamsPerConnection < neededBy(origin)
-  const isOrphaned = tally.dialing > 0 && !needs && tally.ready + tally.dialing > origin.wanted
-  const since = isOrphaned ? Math.min(books.orphanedSince[home]!, now) : Infinity
-  books.orphanedSince[home] = since
-  if (since + ORPHAN_GRACE > ticked) return
-  const kept = books.dials.some(
+function checkOrphans({ dials, orphanedSince, ticked }: PoolBooks, home: number): void {
+  if (orphanedSince[home]! + ORPHAN_GRACE > ticked) return
+  const kept = dials.some(
     (dial) => dial.home === home && isForSomebody(dial.slot) && dial.dialedAt + ORPHAN_GRACE <= ticked,
   )
   must(!kept, 'a dial that nobody needs is called off after a while')
