@@ -123,6 +123,51 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('%s', (protocol) => {
   })
 })
 
+test('HTTP/2: a large upload in one piece that its server takes slowly keeps no answer from anybody', async () => {
+  let arrived = 0
+  let begin = (): void => {}
+  await using server = await startH2((stream, headers) => {
+    stream.respond({ ':status': 200, 'x-length': headers['content-length'] ?? 'none' })
+    if (headers[':method'] === 'GET') return void stream.end('hello')
+    begin = () => stream.on('data', (chunk: Buffer) => (arrived += chunk.length))
+    stream.on('end', () => stream.end('stored'))
+  })
+  await using pool = pooled()
+  const posting = request(server.origin, { method: 'POST', body: Buffer.alloc(12_000_000), dispatcher: pool })
+  await eventually(() => server.requests === 1, 'the upload has begun')
+  for (let i = 0; i < 3; i++) {
+    expect(await soon(get(pool, server.origin), 'an answer meanwhile')).toBe('hello')
+    await sleep(10)
+  }
+  begin()
+  const { body, headers } = await posting
+  expect(await soon(body.text(), 'the upload', 10_000)).toBe('stored')
+  expect(arrived).toBe(12_000_000)
+  expect(headers['x-length']).toBe('12000000')
+  expect(server.total).toBe(1)
+})
+
+test.each([
+  ['a text', 'ü'.repeat(200_000)],
+  ['a buffer', Buffer.alloc(400_000, 'ü')],
+  ['a part of a larger buffer', Buffer.alloc(500_000, 'ü').subarray(50_000, 450_000)],
+  ['an ArrayBuffer', new Uint8Array(Buffer.alloc(400_000, 'ü')).buffer],
+])('HTTP/2: a large upload in one piece arrives as it was, with its length: %s', async (_, body) => {
+  await using server = await startH2((stream, headers) => {
+    const parts: Buffer[] = []
+    stream.on('data', (chunk: Buffer) => parts.push(chunk))
+    stream.on('end', () => {
+      stream.respond({ ':status': 200, 'x-type': headers['content-type'] ?? 'none' })
+      stream.end(`${headers['content-length']} ${Buffer.concat(parts).equals(Buffer.alloc(400_000, 'ü'))}`)
+    })
+  })
+  await using pool = pooled()
+  const options = { method: 'POST', body: body as Buffer, dispatcher: pool } as const
+  const answer = await request(server.origin, options)
+  expect(await soon(answer.body.text(), 'the upload')).toBe('400000 true')
+  expect(answer.headers['x-type']).toBe('none')
+})
+
 // In a process of its own: what this is about could only be ended from outside.
 test('HTTP/2: uploads that are aborted at any moment are reset, each, and the session goes on', async () => {
   let resets = 0

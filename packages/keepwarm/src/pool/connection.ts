@@ -14,6 +14,7 @@ import type { Runtime } from '../runtime.ts'
 import { ConnectionGone } from './blame.ts'
 import type { Described, SocketFacts } from './connections.ts'
 import type { Slot } from './entities.ts'
+import { inParts } from './large-body.ts'
 import type { Lease } from './lease.ts'
 import type { HoldingSession } from './lease-host.ts'
 import type { CloseReason } from './limits.ts'
@@ -119,8 +120,9 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
 
   /** True when another request can follow at once. */
   dispatch(lease: Lease): boolean {
-    if (this.protocol === 'h2') lease.handedTo = this
-    return this.client.dispatch(lease.options, lease)
+    if (this.protocol === 'h1') return this.client.dispatch(lease.options, lease)
+    lease.handedTo = this
+    return this.client.dispatch(inParts(lease.options), lease)
   }
 
   /**
