@@ -135,6 +135,18 @@ export const addresses: readonly Mutation[] = [
     put: `    this.leave(slot)\n    this.feed(now)\n`,
   },
   {
+    name: 'put a minimum off for ever',
+    says: 'a dial for a minimum that never began for want of an address is never tried again',
+    find: `    this.grow(slot.origin, now)\n    this.refill(slot.origin, now)\n  }\n\n  /** It was looked up again`,
+    put: `    this.grow(slot.origin, now)\n  }\n\n  /** It was looked up again`,
+  },
+  {
+    name: 'lose the place in line for an address',
+    says: 'an origin with a long line takes the room at an address again and again, and another has none',
+    find: `      if (address.open < this.limits.maxConnectionsPerAddress) unblock(origin)\n`,
+    put: `      unblock(origin)\n`,
+  },
+  {
     name: 'locate without counting',
     says: 'a connection that turns out to lead to an address does not count there',
     file: 'address-book.ts',

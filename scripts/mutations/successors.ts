@@ -47,13 +47,25 @@ export const successors: readonly Mutation[] = [
   {
     name: 'forget to retire the old one',
     says: 'there are two where there was one: the old one serves on beside its successor',
-    find: `    if (replaces !== null && slot.state === 'ready') this.retire(replaces, 'age', now)\n`,
-    put: `    void [replaces, now]\n`,
+    find: `    this.retire(replaces, 'age', now)\n    this.expect(slot, 0)\n`,
+    put: `    this.expect(slot, 0)\n`,
   },
   {
     name: 'break before make',
     says: 'a connection takes no more requests as soon as its successor is dialed',
     find: `    this.dial(origin, now, 'renewal').replaces = slot\n`,
     put: `    this.dial(origin, now, 'renewal')\n    this.retire(slot, 'age', now)\n`,
+  },
+  {
+    name: 'rest before the old one goes',
+    says: 'a successor pushes another connection of a minimum out, for which a third is dialed',
+    find: `    this.succeed(slot, now)\n    this.offer(slot, now)\n`,
+    put: `    this.offer(slot, now)\n    this.succeed(slot, now)\n`,
+  },
+  {
+    name: 'dial beside a successor',
+    says: 'when the old one goes, a connection is dialed for whom the successor serves in a moment',
+    find: `    this.expect(slot, slot.maxStreams) // nobody need dial for whom it serves in a moment\n`,
+    put: '',
   },
 ]

@@ -168,6 +168,19 @@ describe('room at an address', () => {
     expect([third.fate, ...stage.orders]).toEqual(['waits', 'a: shared'])
   })
 
+  test('goes round among those who wait for it, however long the line of one of them', () => {
+    const stage = new Addresses(1, both)
+    const line = [stage.askAndOpen('a0'), ...stage.askMany(30)]
+    const other = stage.ask('other', 'b')
+    for (let n = 0; other.fate === 'waits' && n < 5; n++) {
+      stage.pass(300)
+      stage.finish(line[n]!)
+      stage.gone()
+      if (stage.dials.length > 0) stage.opened()
+    }
+    expect(other.fate).toBe('served')
+  })
+
   test('is not made for an origin that leads elsewhere since', () => {
     const stage = new Addresses(1, { a: ['x'], b: ['x'], c: ['y'] })
     const first = stage.askAndOpen('first')
@@ -212,6 +225,22 @@ describe('a dial that begins before it is known where its origin leads', () => {
     stage.gone()
     expect(stage.ways).toEqual(['a → x'])
     expect(stage.opened()).toBe(second!.slot)
+  })
+
+  test('of a minimum is begun again when there is room', () => {
+    const stage = new Addresses(1, { b: ['x'] })
+    const busy = stage.askAndOpen('busy', 'b')
+    stage.core.maintain(stage.core.origin('a'), 1, stage.now)
+    stage.carryOut()
+    const [dial] = stage.dials.splice(0)
+    expect(stage.core.place(dial!, ['x'], stage.now)).toBeUndefined()
+    stage.core.postponed(dial!, stage.now)
+    stage.carryOut()
+    stage.retire(busy.slot!, 'connection_close')
+    stage.core.released(busy, stage.now)
+    stage.carryOut()
+    stage.gone()
+    expect(stage.ways).toEqual(['a → x'])
   })
 
   test('shows what is in the way of the others of its origin: room is made for them', () => {

@@ -80,6 +80,31 @@ describe('make before break', () => {
     expect(stage.dials).toEqual([])
   })
 
+  test('the successor of one in use does not push another of a minimum out', () => {
+    const stage = new PoolStage({ ...ages, maxIdleConnections: 0, idleGrace: 0, idleTimeout: 60_000 })
+    maintain(stage, 2)
+    stage.opened()
+    stage.ask('long')
+    stage.pass(20_000)
+    stage.opened()
+    stage.finish(stage.askAndOpen('other', 'b'))
+    stage.pass(34_000)
+    expect(stage.dials.map(({ openedFor }) => openedFor)).toEqual(['renewal'])
+    stage.opened()
+    expect(stage.closing.map(({ origin }) => origin.key)).toEqual(['b'])
+    expect(stage.dials).toEqual([])
+  })
+
+  test('nobody is dialed for whom the successor serves', () => {
+    const stage = new PoolStage(ages)
+    stage.askAndOpen('long')
+    stage.pass(54_000)
+    const next = stage.ask('next')
+    stage.opened()
+    expect(next.fate).toBe('served')
+    expect(stage.dials).toEqual([])
+  })
+
   test('in the pause after a failed dial no successor is dialed', () => {
     const stage = new PoolStage(ages)
     stage.askAndOpen('long')

@@ -192,6 +192,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.leave(slot)
     this.feed(now)
     this.grow(slot.origin, now)
+    this.refill(slot.origin, now)
   }
 
   /** It was looked up again where the origin leads. */
@@ -242,8 +243,8 @@ export class PoolCore<W extends Waiter = Waiter> {
     origin.streamsPerConnection = maxStreams
     this.agenda.move(slot, Math.min(now + slot.idleFor, slot.renewAt))
     if (origin.sizing?.serve(maxStreams) === true) this.adapt(origin, now)
-    this.offer(slot, now)
     this.succeed(slot, now)
+    this.offer(slot, now)
     this.trimIdle(now) // of the minimum one more may be spare
     this.feed(now) // a dial less under way
     this.grow(origin, now) // it may take fewer at once than the one before
@@ -622,8 +623,11 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** The one that was dialed in the place of another is there: the other takes no more requests. */
   private succeed(slot: Slot, now: number): void {
     const { replaces } = slot
+    if (replaces === null) return
     slot.replaces = null
-    if (replaces !== null && slot.state === 'ready') this.retire(replaces, 'age', now)
+    this.expect(slot, slot.maxStreams) // nobody need dial for whom it serves in a moment
+    this.retire(replaces, 'age', now)
+    this.expect(slot, 0)
   }
 
   private trimIdle(now: number): void {
@@ -850,7 +854,8 @@ export class PoolCore<W extends Waiter = Waiter> {
   private freed(address: Address | null, now: number): void {
     if (address === null) return
     for (const origin of [...address.blocked]) {
-      unblock(origin)
+      // Whoever finds no room keeps its place in line.
+      if (address.open < this.limits.maxConnectionsPerAddress) unblock(origin)
       this.grow(origin, now) // which blocks it again when it finds no room, and makes some
       this.refill(origin, now)
     }

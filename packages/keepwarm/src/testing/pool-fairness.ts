@@ -1,5 +1,5 @@
 /** Who has room, and who is passed over for too long. */
-import type { Address, Origin } from '../pool/entities.ts'
+import type { Address, Origin, Slot } from '../pool/entities.ts'
 import { must } from './laws.ts'
 import type { PoolBooks } from './pool-books.ts'
 import { ORIGINS } from './pool-schedule.ts'
@@ -18,20 +18,31 @@ export function hasRoomFor({ core, sockets }: PoolBooks, { open, addresses }: Or
   return addresses.some((address) => count(address) < maxConnectionsPerAddress)
 }
 
-/** It has nothing to hope for, has waited for long, and there is no room: the next connection freed should be its. */
+/**
+ * Whether the next connection freed should be the origin's: it has nothing to hope for, has waited for long, and there is
+ * no room in the pool, or none at its addresses.
+ */
 export function starves(books: PoolBooks, origin: Origin): boolean {
   const { core, now, ticked } = books
-  const { maxConnections } = core.limits
   if (origin.go + origin.goFresh === 0) return false
   if (origin.ready + origin.dialing > 0 || ticked < origin.dialAfter) return false
-  if (core.open < maxConnections || !hasRoomFor(books, origin)) return false
+  if (origin.open >= core.limits.maxConnectionsPerOrigin) return false
+  if (core.open >= core.limits.maxConnections === waitsAtAddress(books, origin)) return false
   return now - origin.oldest!.queuedAt >= PATIENCE
 }
 
-/** A freed connection, or room for a dial, went to the origin `home` while others may have had nothing. */
-export function passOver(books: PoolBooks, home: number): void {
+function waitsAtAddress({ core }: PoolBooks, { addresses }: Origin): boolean {
+  const { maxConnectionsPerAddress } = core.limits
+  return addresses !== null && addresses.every(({ open }) => open >= maxConnectionsPerAddress)
+}
+
+/** The slot was freed, or dialed, for the origin `home`, while others may have had nothing. */
+export function passOver(books: PoolBooks, home: number, slot: Slot): void {
   for (let other = 0; other < ORIGINS.length; other++) {
-    if (other === home || books.passedOver[other]! < 0 || !starves(books, books.origins[other]!)) continue
+    const origin = books.origins[other]!
+    if (other === home || books.passedOver[other]! < 0 || !starves(books, origin)) continue
+    const there = slot.address !== null && origin.addresses?.includes(slot.address) === true
+    if (waitsAtAddress(books, origin) && !there) continue
     must(++books.passedOver[other]! <= MOST_PASSED_OVER, 'no origin starves while others are served')
   }
 }

@@ -29,7 +29,7 @@ export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void
   checkTurn(books, guest)
   if (!guest.waited && !guest.fresh && guest.home !== HTTP2_ORIGIN) checkNewest(books, socket)
   const freed = guest.waited && running.length === 0 && socket.served > 0
-  if (freed && books.closing.length === 0) passOver(books, guest.home)
+  if (freed && books.closing.length === 0) passOver(books, guest.home, slot)
 }
 
 /** Whoever could have had the connection as well was not in front. */
@@ -95,7 +95,7 @@ export function checkOpen(books: PoolBooks, { slot, home }: Socket, spare: boole
       'dials never outnumber those who wait for one',
     )
   }
-  passOver(books, home)
+  passOver(books, home, slot)
 }
 
 /** It was begun for a request. */

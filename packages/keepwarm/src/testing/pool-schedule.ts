@@ -59,6 +59,8 @@ export type Step =
   | readonly ['pass', ms: number]
   /** The clock jumps, in ms: nobody was awake in between. */
   | readonly ['jump', ms: number]
+  /** It is noticed that the machine slept. */
+  | readonly ['sleep']
   | readonly ['shutdown']
 
 export type StepName = Step[0]
@@ -99,6 +101,7 @@ const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
   doubt: 5,
   upgrade: 4,
   jump: 3,
+  sleep: 2,
 }
 
 /** The schedule of a seed: always the same, on every machine. */
@@ -176,6 +179,7 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
       return [name, pick(20) === 0 ? pick(20_000) : pick(300)]
     case 'jump':
       return [name, pick(30_000)]
+    case 'sleep':
     case 'shutdown':
       return [name]
     case 'refuse':

@@ -95,6 +95,10 @@ export class PoolWorld extends PoolNetwork {
         this.now += step[1]
         this.orphanedSince.fill(Infinity) // nobody was there to look
         return
+      case 'sleep':
+        this.core.slept(this.now)
+        must(this.core.idle.count === 0, 'nothing that slept is used')
+        return
       case 'shutdown':
         return this.core.shutdown(this.now)
     }
