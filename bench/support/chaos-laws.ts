@@ -9,7 +9,7 @@ export const laws = {
   books: 'connections dialed less connections closed are those that are open',
   limits: 'no limit is exceeded',
   closes: 'close() returns, and nothing is left in the pools',
-  sockets: 'no socket is left at the servers',
+  sockets: 'no socket to the servers is left',
   descriptors: 'every file descriptor is given back',
   heap: 'the heap does not grow',
 } as const

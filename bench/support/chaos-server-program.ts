@@ -61,11 +61,10 @@ const origins = Object.fromEntries([
 void restartNowAndThen()
 answerQuestions(origins, (): ServerCounts => {
   const { requests, arrivedTwice, wrongUploads } = books
-  const open = all.reduce((sum, [, place]) => sum + place.open, 0)
+  const held = all.map(([name, place]) => [name, place.held] as const)
+  const open = held.reduce((sum, [, count]) => sum + count, 0)
   const connections = all.reduce((sum, [, place]) => sum + place.connections, 0)
-  const openAt = Object.fromEntries(
-    all.flatMap(([name, place]) => (place.open > 0 ? [[name, place.open]] : [])),
-  )
+  const openAt = Object.fromEntries(held.filter(([, count]) => count > 0))
   return { connections, open, openAt, requests, arrivedTwice, wrongUploads }
 })
 

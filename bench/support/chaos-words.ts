@@ -47,7 +47,7 @@ export function chaosFindings(ends: Ends, broken: readonly string[], verdict: st
     `${count(calls, 'call')} in ${figure(seconds)} s; the servers saw ${count(counts.requests, 'request')} on ${count(counts.connections, 'connection')}.`,
     `The pools dialed ${count(sum('dialed'), 'time')} and opened ${count(sum('opened'), 'connection')}; ${count(sum('lostRaces'), 'lost race')} and ${count(sum('lostUnsent'), 'connection')} lost before a byte was written cost nobody anything.`,
     `The latest call settled ${figure(Math.max(0, worst))} ms after its deadline, or after its caller left.`,
-    `Heap after collections: ${mebibytes(heap.first)} in the first third, ${mebibytes(heap.last)} in the last. File descriptors: ${descriptors.before} before, ${descriptors.after} after. Sockets left at the servers: ${counts.open}.`,
+    `Heap after collections: ${mebibytes(heap.first)} in the first third, ${mebibytes(heap.last)} in the last. File descriptors: ${descriptors.before} before, ${descriptors.after} after. Connections that either end still holds: ${counts.open}.`,
     ...broken,
     verdict,
   ]

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { establishedTo } from './established.ts'
 
 export class FaultyServer<S extends Server = Server> {
   readonly server: S
@@ -27,6 +28,14 @@ export class FaultyServer<S extends Server = Server> {
 
   get open(): number {
     return this.sockets.size
+  }
+
+  /** Of them, those that the other end has not closed: Node's HTTP/2 server may not notice the end of a dead session. */
+  get held(): number {
+    if (this.sockets.size === 0) return 0
+    const established = establishedTo(this.port)
+    if (established === undefined) return this.sockets.size
+    return [...this.sockets.keys()].filter((port) => established.has(port)).length
   }
 
   /** The TCP socket below a socket of this server. */
