@@ -5,7 +5,7 @@ import { uploadOf } from './chaos-plan.ts'
 export interface ServerCounts {
   readonly connections: number
   readonly open: number
-  /** Of them, the sockets of each server that has any. */
+  /** The same by server; those without are left out. */
   readonly openAt: Readonly<Record<string, number>>
   /** Requests that arrived. */
   readonly requests: number

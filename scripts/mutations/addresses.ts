@@ -69,13 +69,13 @@ export const addresses: readonly Mutation[] = [
   {
     name: 'keep what is claimed when it is freed',
     says: 'an origin that is always busy keeps all places at an address for ever',
-    find: `    if (this.isClaimed(slot, (other) => needsMore(other, origin, now))) return 'shared'\n`,
+    find: `    if (this.isClaimed(slot, true, now)) return 'shared'\n`,
     put: '',
   },
   {
     name: 'keep what is claimed when it rests',
     says: 'a connection rests at an address where another origin waits for room',
-    find: `    if (slot.idle && this.isClaimed(slot, () => true)) this.retire(slot, 'evicted', now)\n`,
+    find: `    if (slot.idle && this.isClaimed(slot, false, now)) this.retire(slot, 'evicted', now)\n`,
     put: '',
   },
   {

@@ -90,13 +90,9 @@ export abstract class Claim extends Waiter implements Dispatcher.DispatchControl
     this.context ??= new AsyncResource('KEEPWARM_WAIT')
   }
 
-  get hasWaited(): boolean {
-    return this.context !== null
-  }
-
-  /** Runs in the context that was kept; in the present one when there is none. */
-  within<T>(act: () => T): T {
-    return this.context === null ? act() : this.context.runInAsyncScope(act)
+  /** `act(a, b)` in the context that was kept; in the present one when there is none. */
+  within<A, B, T>(act: (a: A, b: B) => T, a: A, b: B): T {
+    return this.context === null ? act(a, b) : this.context.runInAsyncScope(act, undefined, a, b)
   }
 
   /** Ends the request with an error of the pool's own. */

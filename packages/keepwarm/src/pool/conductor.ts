@@ -12,7 +12,7 @@ import { GroupBook } from './group-book.ts'
 import type { Lane } from './lanes.ts'
 import { LeakWatch, warnOfLeak, type Stallable } from './leak-watch.ts'
 import { HandOvers } from './hand-overs.ts'
-import type { Lease } from './lease.ts'
+import { dispatchOn, expire, fail, type Lease } from './lease.ts'
 import type { LeaseHost } from './lease-host.ts'
 import type { CloseReason } from './limits.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
@@ -167,7 +167,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   private refuse(lease: Lease): void {
     this.counters.refused[lease.refusal!]++
     const error = refusalError(this.core, lease, this.runtime.now())
-    lease.within(() => lease.fail(error))
+    lease.within(fail, lease, error)
   }
 
   /** The session that has it did not come to it. */
@@ -175,7 +175,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     lease.refusal = 'acquire_timeout'
     this.counters.refused.acquire_timeout++
     const error = refusalError(this.core, lease, now)
-    lease.within(() => lease.expire(error))
+    lease.within(expire, lease, error)
   }
 
   private send(lease: Lease): void {
@@ -190,8 +190,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     }
     lease.reused = slot.served > 1
     if (lease.reused) this.counters.reused++
-    const carrier = slot.carrier!
-    const more = lease.hasWaited ? lease.within(() => carrier.dispatch(lease)) : carrier.dispatch(lease)
+    const more = lease.within(dispatchOn, slot.carrier!, lease)
     if (!more && lease.isHeld) this.handOvers.wait(lease, lease.deadline)
     this.core.dispatched(slot, more || lease.neverOccupied, this.runtime.now())
   }

@@ -66,7 +66,8 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
   private session: ClientHttp2Session | undefined
   private readonly host: ConnectionHost
   private readonly runtime: Runtime
-  private readonly resets: ResetBudget
+  /** Of HTTP/2 only. */
+  private readonly resets: ResetBudget | undefined
   /** From now on the Client watches the socket. */
   private readonly use: () => void
   private taken = false
@@ -85,7 +86,6 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
   ) {
     this.host = host
     this.runtime = runtime
-    this.resets = new ResetBudget(runtime.now())
     this.slot = slot
     this.socket = socket
     this.protocol = protocolOf(socket)
@@ -94,6 +94,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
     socket.once('close', () => queueMicrotask(() => host.closed(slot)))
     if (this.protocol === 'h2') {
       this.pulse = new Pulse(slot, this)
+      this.resets = new ResetBudget(runtime.now())
       tendStreams(socket, this)
     }
     this.use = watchUnused(socket, this.protocol, () => {
@@ -126,7 +127,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
   }
 
   /**
-   * Before it was written: the server allows no more streams for now. The Client keeps the request until it does, and
+   * Before it was written: the server allows no more streams at the moment. The Client keeps the request until it does, and
    * knows no way to forget it; a session that may never send anything again is worth no more requests.
    */
   givenUp(lease: Lease): void {
@@ -157,7 +158,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
 
   reset(unsent: number): void {
     // Not within undici's abort.
-    if (!this.resets.spend(this.runtime.now(), unsent)) {
+    if (!this.resets!.spend(this.runtime.now(), unsent)) {
       queueMicrotask(() => this.host.retired(this.slot, 'resets', undefined))
     }
   }

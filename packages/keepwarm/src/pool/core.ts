@@ -551,7 +551,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (now + slot.idleFor < slot.at) this.agenda.move(slot, now + slot.idleFor)
     this.trimIdle(now)
     this.makeRoom(now)
-    if (slot.idle && this.isClaimed(slot, () => true)) this.retire(slot, 'evicted', now)
+    if (slot.idle && this.isClaimed(slot, false, now)) this.retire(slot, 'evicted', now)
   }
 
   /** It belongs to those that its origin should have. */
@@ -579,7 +579,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (this.open - this.closing > maxConnections) return 'shrunk'
     if (origin.open - origin.closing > maxConnectionsPerOrigin) return 'shrunk'
     if (served === 0) return undefined // handed on unused, again and again, it would never serve anybody
-    if (this.isClaimed(slot, (other) => needsMore(other, origin, now))) return 'shared'
+    if (this.isClaimed(slot, true, now)) return 'shared'
     if (this.open < maxConnections || this.hungry.count <= this.closing) return undefined
     const other = this.hungry.look() // one for each connection that is freed: whoever needs it is found in time
     if (other === null || other === origin || !needsMore(other, origin, now)) return undefined
@@ -839,13 +839,17 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
   }
 
-  /** Another origin waits for room at the address of the slot, more than is on its way, and has a claim to this one. */
-  private isClaimed({ address, origin, suspended }: Slot, hasClaim: (other: Origin) => boolean): boolean {
+  /**
+   * Another origin waits for room at the address of the slot, and more of them than room is on its way. `inUse`: the slot
+   * is given up only for one that needs it more.
+   */
+  private isClaimed({ address, origin, suspended }: Slot, inUse: boolean, now: number): boolean {
     if (address === null || address.closing >= address.blocked.size) return false
     for (const other of address.blocked) {
       const needs = this.needed(other) > other.dialing * other.streamsPerConnection
       if (!needs && other.wanted === 0) unblock(other)
-      else if (needs && (other !== origin || suspended) && hasClaim(other)) return true
+      else if (needs && (other !== origin || suspended) && (!inUse || needsMore(other, origin, now)))
+        return true
     }
     return false
   }

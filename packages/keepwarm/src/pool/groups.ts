@@ -2,6 +2,7 @@
 import type { ConfigProblem } from '../errors.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import type { LaneLimits } from './limits.ts'
+import { httpUrl } from './origin-key.ts'
 
 /** The limits of an endpoint group. */
 export interface EndpointGroupLimits {
@@ -66,7 +67,8 @@ function shapeProblems(within: string, group: Readonly<Record<string, unknown>>)
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isPath)) {
     problems.push(problem(`${within}.paths`, paths, 'a list of paths such as /api/generate or /workflows/*'))
   }
-  if (origin !== undefined && !isOrigin(origin)) {
+  const isText = typeof origin === 'string' || origin instanceof URL
+  if (origin !== undefined && !(isText && httpUrl(String(origin)) !== undefined)) {
     problems.push(problem(`${within}.origin`, origin, 'an http or https origin such as http://host:8080'))
   }
   return problems
@@ -85,10 +87,6 @@ function isCount(value: unknown, from: number): boolean {
 
 function isPath(path: unknown): boolean {
   return typeof path === 'string' && /^[/*][^?#]*$/.test(path)
-}
-
-function isOrigin(origin: unknown): boolean {
-  return URL.canParse(String(origin)) && /^https?:$/.test(new URL(String(origin)).protocol)
 }
 
 function problem(variable: string, value: unknown, expected: string): ConfigProblem {

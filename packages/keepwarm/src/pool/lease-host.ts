@@ -20,7 +20,7 @@ export interface LeaseHost {
   refused(lease: Lease): void
   /** It was given up before any answer. */
   unanswered(lease: Lease): void
-  /** The reader of its response wants no more for now, or goes on. */
+  /** The reader of its response pauses, or goes on. */
   stalled(request: Stallable): void
   moved(request: Stallable): void
 }

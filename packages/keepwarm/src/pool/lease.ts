@@ -13,6 +13,7 @@ import { errors, type Dispatcher } from 'undici'
 import { connectionLost, ConnectionGone, gaveBackUnsent, neverSent } from './blame.ts'
 import { Claim } from './claim.ts'
 import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
+import type { Carrier } from './entities.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import type { HoldingSession, LeaseHost } from './lease-host.ts'
 import { isReplayable, maySendTwice } from './request-facts.ts'
@@ -242,4 +243,18 @@ export class Lease extends Claim implements StreamOwner {
       maySendTwice(this.options)
     )
   }
+}
+
+// For Claim.within, so that no request needs functions of its own.
+
+export function dispatchOn(carrier: Carrier, lease: Lease): boolean {
+  return carrier.dispatch(lease)
+}
+
+export function fail(lease: Lease, error: Error): void {
+  lease.fail(error)
+}
+
+export function expire(lease: Lease, error: Error): void {
+  lease.expire(error)
 }

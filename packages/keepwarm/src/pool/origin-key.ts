@@ -21,10 +21,16 @@ export function originKey(options: DispatchOptions, canonical: (origin: string) 
   return options.allowH2 === false ? `${named}${HTTP1_ONLY}` : named
 }
 
+/** Undefined for what is no http or https URL. */
+export function httpUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined
+}
+
 /** `scheme://host:port` without a default port, in lower case. */
 export function canonicalOrigin(origin: string): string {
-  const url = URL.canParse(origin) ? new URL(origin) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+  const url = httpUrl(origin)
+  if (url === undefined) {
     throw new errors.InvalidArgumentError(
       `"${origin}" is not an http or https origin such as http://host:8080`,
     )

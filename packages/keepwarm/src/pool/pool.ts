@@ -120,7 +120,7 @@ export class ConnectionPool extends Dispatcher {
   async warm(origin: string | URL, count: number): Promise<number> {
     checkWarmCount(count)
     if (this.closed) throw new KeepwarmError('closed', 'the connection pool is closed')
-    return this.conductor.warm(canonicalOrigin(typeof origin === 'string' ? origin : origin.origin), count)
+    return this.conductor.warm(canonicalOrigin(String(origin)), count)
   }
 
   /**
@@ -134,7 +134,7 @@ export class ConnectionPool extends Dispatcher {
   maintain(origin: string | URL, count: number): void {
     checkWarmCount(count)
     if (this.closed) throw new KeepwarmError('closed', 'the connection pool is closed')
-    this.conductor.maintain(canonicalOrigin(typeof origin === 'string' ? origin : origin.origin), count)
+    this.conductor.maintain(canonicalOrigin(String(origin)), count)
   }
 
   /**

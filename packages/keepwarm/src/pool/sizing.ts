@@ -10,7 +10,7 @@
  * The window is kept in steps, of each the highest need; so a peak is forgotten after one window and one step at most.
  */
 export interface SizingOptions {
-  /** The least connections, as long as any were needed in the window. */
+  /** The least connections, while the window has seen a need. */
   readonly floor: number
   /** What is wanted for each connection that is needed: 1.25 is a quarter more. */
   readonly headroom: number

@@ -19,7 +19,7 @@ export interface Writer {
   woken(): void
   /** There is room for another request. */
   drained(): void
-  /** Nothing more can be written for now. */
+  /** Nothing more can be written at the moment. */
   rested(): void
 }
 
