@@ -153,9 +153,11 @@ function given<Options extends object>(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options
 }
 
+type NumberOption = Exclude<keyof BalanceSettings, 'weights' | 'ejection'>
+
 function balanceProblems(settings: BalanceSettings): ConfigProblem[] {
   const problems: ConfigProblem[] = []
-  const require = (holds: boolean, option: keyof BalanceSettings, expected: string): void => {
+  const require = (holds: boolean, option: NumberOption, expected: string): void => {
     if (!holds) problems.push({ variable: `balance.${option}`, received: String(settings[option]), expected })
   }
   for (const option of ['decay', 'failurePenalty'] as const)
