@@ -128,10 +128,10 @@ test('a probe that our own queue refused says nothing, and another may go', () =
 test('every attempt counts, and one that was judged is not judged again', () => {
   const bench = new ExchangeBench({ breaker: { minimumCompletions: 3, failureRatio: 1 } })
   const heard = bench.call()
-  bench.last.write().headers(503) // judged here …
+  bench.last.write().headers(502) // judged here …
   heard.controller!.abort(new Error('left')) // … and not here
   bench.call()
-  bench.last.write().headers(503).failWith('ECONNRESET') // nor here
+  bench.last.write().headers(502).failWith('ECONNRESET') // nor here
   bench.advance(50)
   expect(state(bench)).toBe('closed')
   bench.last.answer(503)

@@ -7,9 +7,9 @@ test('503, 503, 200 is one success in three attempts', () => {
   const bench = new ExchangeBench()
   const heard = bench.call()
   bench.last.answer(503)
-  bench.advance(50) // 100 ms × chance
+  bench.advance(500) // 1 s × chance
   bench.last.answer(503)
-  bench.advance(99) // 200 ms × chance
+  bench.advance(999) // 2 s × chance
   expect(bench.dispatched).toBe(2)
   bench.advance(1)
   bench.last.answer(200, 'yes')
@@ -23,7 +23,7 @@ test('when all attempts are used the last response is the answer, and earlier on
   const heard = bench.call()
   bench.last.answer(503, 'first')
   expect(bench.pool.leases[0]!.aborted).toBe(false)
-  bench.advance(100)
+  bench.advance(500)
   bench.last.answer(502, 'last')
   expect(heard).toMatchObject({ body: 'last', told: 1 })
   expect(heard.heard).toContain('headers 502')
@@ -89,7 +89,10 @@ test('an error of the pool at the first attempt is told with the call it belongs
   const heard = bench.call()
   bench.last.fail(new KeepwarmError('queue_full', 'the line is full: 3 waiting', { phase: 'wait' }))
   expect(heard.error).toMatchObject({ code: 'queue_full', phase: 'wait', sent: 'no' })
-  expect(heard.error!.message).toBe('GET http://a.test/p failed: the line is full: 3 waiting')
+  expect(heard.error!.message).toBe(
+    'GET http://a.test/p failed: the line is full: 3 waiting; ' +
+      'not tried again: it was stuck in our own queue, to which another try would only add',
+  )
   expect(heard.error!.attempts).toMatchObject([{ number: 1, ending: 'queue_full' }])
 })
 
@@ -163,7 +166,7 @@ test.each([
   [404, 1],
   [408, 2],
   [409, 1],
-  [425, 1],
+  [425, 2],
   [429, 2],
   [500, 2],
   [501, 1],
@@ -176,6 +179,53 @@ test.each([
   bench.last.answer(status)
   bench.advance(10_000)
   expect(bench.dispatched).toBe(attempts)
+})
+
+test('a second 425 is the answer, though there are attempts left', () => {
+  const bench = new ExchangeBench({ retry: { attempts: 5 } })
+  const heard = bench.call()
+  for (let attempt = 0; attempt < 2; attempt++) {
+    bench.last.answer(425)
+    bench.advance(10_000)
+  }
+  expect(bench.dispatched).toBe(2)
+  expect(heard).toMatchObject({ told: 1 })
+})
+
+test('after a 503 the wait begins with a longer base than after a 502', () => {
+  for (const [status, wait] of [
+    [502, 50],
+    [429, 500],
+    [503, 500],
+  ] as const) {
+    const bench = new ExchangeBench()
+    bench.call()
+    bench.last.answer(status)
+    bench.advance(wait - 1)
+    expect(bench.dispatched).toBe(1)
+    bench.advance(1)
+    expect(bench.dispatched).toBe(2)
+  }
+})
+
+test('a hook that throws leaves the error that it was asked about', () => {
+  const shouldRetry = (): boolean => {
+    throw new Error('a fault of the hook')
+  }
+  const bench = new ExchangeBench({ retry: { shouldRetry } })
+  const heard = bench.call()
+  bench.last.write().failWith('ECONNRESET')
+  expect(heard.error).toMatchObject({ code: 'reset', cause: { code: 'ECONNRESET' } })
+  expect(heard.error!.notRetried).toBe('shouldRetry threw an error')
+  expect(bench.tokens).toBe(10)
+})
+
+test('a breaker that a 503 opened stays open for as long as its Retry-After', () => {
+  const bench = new ExchangeBench({ retry: false, breaker: { minimumCompletions: 1 } })
+  bench.runtime.chance = 0
+  bench.call()
+  bench.last.answer(503, '', { 'retry-after': '20' })
+  expect(bench.call().error).toMatchObject({ code: 'breaker_open', retryAfter: 20_000 })
 })
 
 test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UND_ERR_INVALID_ARG', 'UND_ERR_DESTROYED'])(
@@ -242,7 +292,7 @@ test('a retry that does not fit the deadline is not waited for', () => {
 test('an endless error body is given up, and the connection with it', () => {
   const bench = new ExchangeBench()
   bench.call()
-  bench.last.write().headers(503).data('x'.repeat(65_536))
+  bench.last.write().headers(500).data('x'.repeat(65_536))
   expect(bench.last.aborted).toBe(false)
   bench.last.data('x')
   expect(bench.pool.leases[0]!.aborted).toBe(true)
@@ -267,7 +317,7 @@ test('a trickling error body does not hold up the next attempt', () => {
 test('an error body that breaks off is as good as read', () => {
   const bench = new ExchangeBench()
   const heard = bench.call()
-  bench.last.write().headers(503).failWith('ECONNRESET')
+  bench.last.write().headers(500).failWith('ECONNRESET')
   bench.advance(50)
   bench.last.answer(200)
   expect(heard.heard.at(-1)).toBe('end')

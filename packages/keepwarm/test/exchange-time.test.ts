@@ -197,11 +197,25 @@ test('each attempt has its own time, all of them together the total', () => {
   const bench = new ExchangeBench({ timeout: 1_000, attemptTimeout: 400 })
   const heard = bench.call()
   const waits: number[] = []
-  bench.pool.onDispatch = () => waits.push(bench.runtime.now())
+  bench.last.write()
+  bench.pool.onDispatch = (lease) => {
+    waits.push(bench.runtime.now())
+    lease.write()
+  }
   bench.advance(1_000)
   expect(waits).toEqual([450, 950])
-  expect(heard.error).toMatchObject({ code: 'deadline', phase: 'wait' })
+  expect(heard.error).toMatchObject({ code: 'deadline', phase: 'headers' })
   expect(bench.runtime.now()).toBe(1_000)
+})
+
+test('an attempt whose time goes by in our own queue is not tried again: we are the bottleneck', () => {
+  const bench = new ExchangeBench({ attemptTimeout: 400 })
+  const heard = bench.call()
+  bench.advance(400)
+  expect(heard.error).toMatchObject({ code: 'attempt_timeout', phase: 'wait', sent: 'no' })
+  expect(heard.error!.notRetried).toContain('our own queue')
+  expect(bench.dispatched).toBe(1)
+  expect(bench.tokens).toBe(10)
 })
 
 test('the pool is told until when an attempt may wait', () => {
@@ -209,6 +223,8 @@ test('the pool is told until when an attempt may wait', () => {
   bench.call()
   const handler = bench.last.handler as { acquireBy?: number }
   expect(handler.acquireBy).toBe(400)
+  bench.pool.onDispatch = (lease) => void lease.write()
+  bench.last.write()
   bench.advance(950)
   expect(handler.acquireBy).toBe(1_000)
 })
@@ -260,7 +276,7 @@ test('the process is kept alive by the clock between two attempts, and at no oth
   expect(bench.runtime.holding).toBe(1)
   bench.advance(50)
   expect(bench.runtime.holding).toBe(0)
-  bench.last.write().headers(503)
+  bench.last.write().headers(500)
   expect(bench.runtime.holding).toBe(0)
   bench.last.end()
   expect(bench.runtime.holding).toBe(1)

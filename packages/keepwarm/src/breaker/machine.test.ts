@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from './judge.ts'
-import type { Verdict } from './judge.ts'
+import { breakerOutcome } from '../outcome.ts'
+import type { OutcomeKind } from '../outcome.ts'
 import { Breaker, REFUSED } from './machine.ts'
 import type { BreakerOptions } from './options.ts'
 
@@ -17,15 +17,15 @@ class Bench {
     return this.breaker.admit(this.now)
   }
 
-  settle(permit: number, verdict: Verdict, random = 1): 'opened' | 'closed' | undefined {
-    return this.breaker.settle(permit, verdict, this.now, false, random)
+  settle(permit: number, outcome: OutcomeKind, random = 1): 'opened' | 'closed' | undefined {
+    return this.breaker.settle(permit, outcome, this.now, false, random)
   }
 
   /** Calls that come and go at once; those that are refused do not count. */
-  call(verdict: Verdict, times = 1, connectFailure = false): this {
+  call(outcome: OutcomeKind, times = 1, connectFailure = false): this {
     for (let i = 0; i < times; i++) {
       const permit = this.admit()
-      if (permit !== REFUSED) this.breaker.settle(permit, verdict, this.now, connectFailure, 1)
+      if (permit !== REFUSED) this.breaker.settle(permit, outcome, this.now, connectFailure, 1)
     }
     return this
   }
@@ -109,7 +109,7 @@ describe('closed', () => {
     ['callers that leave', { code: 'aborted' }, 'closed'],
     ['refusals of our own queue', { code: 'queue_full' }, 'closed'],
   ] as const)('a hundred %s leave it %3$s', (_, ending, state) => {
-    expect(new Bench().call(judge(ending), 100).state).toBe(state)
+    expect(new Bench().call(breakerOutcome(ending), 100).state).toBe(state)
   })
 })
 
@@ -208,7 +208,7 @@ describe('half-open', () => {
   })
 
   test('a server that answers 404 is alive', () => {
-    expect(halfOpen().call(judge({ status: 404 }), 3).state).toBe('closed')
+    expect(halfOpen().call(breakerOutcome({ status: 404 }), 3).state).toBe('closed')
   })
 })
 

@@ -1,65 +1,51 @@
-/**
- * A circuit breaker as a pure state machine: time and chance are arguments, there are no timers, and whoever looks at
- * it moves it to the state of that moment.
- *
- *                    too many failures in the window,
- *                    or too many failed connects in a row
- *        ┌────────┐ ───────────────────────────────────────▶ ┌──────┐
- *        │ closed │                                          │ open │ ◀──┐
- *        └────────┘                                          └──────┘    │
- *             ▲                                                  │       │ a probe fails:
- *             │               its time is over: a few            ▼       │ open again,
- *             │               probes are let through      ┌───────────┐  │ longer each time
- *             └────────────────────────────────────────── │ half-open │ ─┘ from the third on
- *               enough probes succeed                     └───────────┘
- *
- * Every permit carries a number, which grows. While closed all share one; each probe has its own. A result whose number
- * is of an earlier epoch is ignored: a call that began before the breaker tripped can neither close nor re-open it.
- * A probe that is overdue gives its permit to another, but what it tells at last still counts: otherwise a healthy
- * server that needs longer than `probeTimeout` for an answer would stay half-open for ever.
- */
-import type { Verdict } from './judge.ts'
+import type { OutcomeKind } from '../outcome.ts'
+import { Circuit, type Transition } from './circuit.ts'
+import { Forcing, type Forced, type ForceHandle } from './forcing.ts'
 import { resolveBreaker } from './options.ts'
 import type { BreakerOptions, BreakerSettings } from './options.ts'
-import { ProbePermits } from './probes.ts'
-import { CompletionWindow } from './window.ts'
+import { RefusalCounts, type BreakerRefusal } from './refusal.ts'
+import { readSaved, type BreakerState, type SavedBreaker } from './saved.ts'
+import type { BreakerSnapshot } from './snapshot.ts'
 
-export type BreakerState = 'closed' | 'open' | 'half-open'
+export type { BreakerState } from './saved.ts'
 
 /** What {@link Breaker.admit} returns instead of a permit. */
 export const REFUSED = -1
 
 /**
- * One breaker guards one origin. Whoever is admitted must settle exactly once, whatever happens to the call.
+ * One breaker guards one origin. Whoever is admitted must settle or release exactly once, whatever happens to the call.
+ * Its states are those of {@link Circuit}; hands may hold it open or closed.
  *
  * @example
  * const permit = breaker.admit(now)
  * if (permit === REFUSED) throw tooEarly(breaker.retryAfter(now))
  * …
- * const change = breaker.settle(permit, judge(ending), now, isConnectFailure(ending), random)
+ * const change = breaker.settle(permit, breakerOutcome(ending), now, isConnectFailure(ending), random)
  */
 export class Breaker {
   private readonly settings: BreakerSettings
-  private readonly window: CompletionWindow
-  private readonly probes: ProbePermits
-  private current: BreakerState = 'closed'
-  private lastPermit = 0
-  /** Permits below this number belong to an earlier epoch. While closed it is the permit that all share. */
-  private oldestGood = 0
-  private failedConnects = 0
-  private closedSince = -Infinity
-  private openUntil = 0
-  private reopenings = 0
-  private probesSucceeded = 0
+  private readonly circuit: Circuit
+  private readonly forcing = new Forcing()
+  private readonly refusals = new RefusalCounts()
   private openedCount = 0
-  private rejectedCount = 0
-  private lastFailureText: string | undefined
 
   /** @throws ConfigError when an option cannot be used. */
   constructor(options: BreakerOptions = {}) {
     this.settings = resolveBreaker(options)
-    this.window = new CompletionWindow(this.settings.window)
-    this.probes = new ProbePermits(this.settings.probes, this.settings.probeTimeout)
+    this.circuit = new Circuit(this.settings)
+  }
+
+  /**
+   * Whether a call would be admitted, for a first look before it queues. Takes nothing and counts nothing; when the call
+   * is turned away because of it, say so with {@link turnAway}.
+   *
+   * @returns why not, or undefined.
+   */
+  check(now: number): BreakerRefusal | undefined {
+    this.advance(now)
+    const forced = this.forcing.to
+    if (forced === 'open') return 'forced_open'
+    return forced === 'closed' ? undefined : this.circuit.refusal(now)
   }
 
   /**
@@ -68,11 +54,22 @@ export class Breaker {
    * @returns the permit to settle with, 0 or more, or {@link REFUSED}; then `retryAfter` says for how long.
    */
   admit(now: number): number {
-    this.advance(now)
-    if (this.current === 'closed') return this.oldestGood
-    if (this.current === 'half-open' && this.probes.take(this.lastPermit + 1, now)) return ++this.lastPermit
-    this.rejectedCount++
+    const refusal = this.check(now)
+    if (refusal === undefined) return this.circuit.take(now)
+    this.turnAway(refusal, now)
     return REFUSED
+  }
+
+  /** Counts a call that {@link check} has refused; {@link admit} counts by itself. */
+  turnAway(refusal: BreakerRefusal, now: number): void {
+    this.refusals.add(refusal)
+    if (refusal === 'ramp') this.circuit.ramp.turnAway(now)
+  }
+
+  /** Gives back the permit of a request that never went out: another gate refused it. */
+  release(permit: number, now: number): void {
+    this.advance(now)
+    this.circuit.release(permit, now)
   }
 
   /**
@@ -81,35 +78,60 @@ export class Breaker {
    * @param connectFailure whether the failure was that no connection came about.
    * @param random a number in [0, 1), used when this opens the breaker.
    * @param failure the failure in a few words, kept as `lastFailure`.
+   * @param retryAfter the wait that the answer asks for, in ms; the breaker that it opens stays open for as long.
    * @returns the transition that this caused, once for each transition, or undefined.
    */
   settle(
     permit: number,
-    verdict: Verdict,
+    outcome: OutcomeKind,
     now: number,
     connectFailure: boolean,
     random: number,
     failure?: string,
-  ): 'opened' | 'closed' | undefined {
+    retryAfter?: number,
+  ): Transition | undefined {
     this.advance(now)
-    if (this.current === 'open' || permit < this.oldestGood) return undefined
-    if (this.current === 'half-open') this.probes.giveBack(permit)
-    if (verdict === 'ignored') return undefined
-    if (verdict === 'failure') this.lastFailureText = failure
-    if (this.current === 'half-open') return this.settleProbe(verdict, now, random)
-    return this.count(verdict, now, connectFailure, random)
+    if (!this.circuit.giveBack(permit)) return undefined
+    const failed = this.isFailure(outcome)
+    if (!failed && outcome !== 'success') return undefined
+    if (failed) this.circuit.lastFailure = failure
+    const mayTrip = this.forcing.to !== 'closed'
+    const change = this.circuit.learn(failed, now, connectFailure, random, retryAfter, mayTrip)
+    if (change === 'opened') this.openedCount++
+    return change
   }
 
-  /** Half-open begins when the time of open is over, even before there is a probe. */
+  /** How long an attempt took that succeeded, in ms: it says how long a probe may take. */
+  timed(latency: number): void {
+    this.circuit.latency.add(latency)
+  }
+
+  /** How long an attempt may take that is admitted now, in ms: a probe has less time than others. Infinity if it is none. */
+  probeLimit(now: number): number {
+    return this.state(now) === 'half-open' ? this.circuit.probeLimit() : Infinity
+  }
+
+  /**
+   * Holds it open or closed until the handle is disposed of. Several may; open wins over closed. While it is held closed,
+   * results are counted but do not trip it; one that was open or half-open begins anew as closed, and without a ramp.
+   *
+   * @example
+   * using _ = breaker.force('open') // nothing is sent while the server is moved
+   */
+  force(to: Forced): ForceHandle {
+    return this.forcing.take(to)
+  }
+
   state(now: number): BreakerState {
     this.advance(now)
-    return this.current
+    return this.forcing.to ?? this.circuit.state
   }
 
-  /** Milliseconds until it may admit again; undefined when closed, or when that depends on probes under way. */
+  /** Milliseconds until it may admit again; undefined when closed, or when that depends on probes or on a hand. */
   retryAfter(now: number): number | undefined {
     this.advance(now)
-    return this.current === 'open' ? this.openUntil - now : undefined
+    const waits = this.circuit.state === 'open' && this.forcing.to === undefined
+    return waits ? this.circuit.openFor(now) : undefined
   }
 
   /** How often it has opened. */
@@ -119,76 +141,62 @@ export class Breaker {
 
   /** How many calls it has refused. */
   get rejected(): number {
-    return this.rejectedCount
+    return this.refusals.total
   }
 
   /** What the last failure said that counted. */
   get lastFailure(): string | undefined {
-    return this.lastFailureText
+    return this.circuit.lastFailure
+  }
+
+  /** After how long an attempt that is given up counts as slow, in ms; for `breakerOutcome`. */
+  get slowAfter(): number {
+    return this.settings.slowAfter
+  }
+
+  snapshot(now: number): BreakerSnapshot {
+    const state = this.state(now)
+    const { window, probes, ramp, reopenings, state: own } = this.circuit
+    const completions = window.completions(now)
+    return {
+      state,
+      forced: this.forcing.to ?? null,
+      completions,
+      failureRatio: completions === 0 ? 0 : window.failures(now) / completions,
+      retryAfter: this.retryAfter(now) ?? null,
+      reopenings,
+      opened: this.openedCount,
+      probesUnderWay: own === 'half-open' ? probes.underWay(now) : 0,
+      admittedShare: state === 'closed' ? ramp.share(now) : 0,
+      rejected: this.refusals.byReason(),
+      lastFailure: this.lastFailure ?? null,
+    }
+  }
+
+  /** What it knows, as plain JSON, for {@link importState} in another process. Its counters stay here. */
+  exportState(now: number): SavedBreaker {
+    this.advance(now)
+    return this.circuit.save(now)
+  }
+
+  /**
+   * Goes on where another left off. What is under way here is not listened to any more.
+   *
+   * @throws ConfigError when it is not what {@link exportState} returned.
+   */
+  importState(saved: SavedBreaker, now: number): void {
+    this.circuit.restore(readSaved(saved), now)
   }
 
   private advance(now: number): void {
-    if (this.current !== 'open' || now < this.openUntil) return
-    this.current = 'half-open'
-    this.oldestGood = this.lastPermit + 1
-    this.probesSucceeded = 0
-    this.probes.clear()
+    this.circuit.advance(now)
+    if (this.circuit.state === 'closed' || this.forcing.to !== 'closed') return
+    this.circuit.close(now)
+    this.circuit.ramp.skip()
   }
 
-  private count(
-    verdict: 'success' | 'failure',
-    now: number,
-    connectFailure: boolean,
-    random: number,
-  ): 'opened' | undefined {
-    const failed = verdict === 'failure'
-    this.window.add(failed, now)
-    this.failedConnects = failed && connectFailure ? this.failedConnects + 1 : 0
-    // A success never trips it, even where it completes the twenty: it is the best news there is.
-    if (!failed || !this.isTooMuch(now)) return undefined
-    const healthyIntervals = Math.floor((now - this.closedSince) / this.settings.window)
-    this.reopenings = Math.max(0, this.reopenings + 1 - healthyIntervals)
-    return this.open(now, random)
-  }
-
-  private isTooMuch(now: number): boolean {
-    if (this.failedConnects >= this.settings.connectFailures) return true
-    const completions = this.window.completions(now)
-    return (
-      completions >= this.settings.minimumCompletions &&
-      this.window.failures(now) / completions >= this.settings.failureRatio
-    )
-  }
-
-  private settleProbe(
-    verdict: 'success' | 'failure',
-    now: number,
-    random: number,
-  ): 'opened' | 'closed' | undefined {
-    if (verdict === 'failure') {
-      this.reopenings++
-      return this.open(now, random)
-    }
-    this.probesSucceeded++
-    return this.probesSucceeded >= this.settings.probes ? this.close(now) : undefined
-  }
-
-  /** The first three probes come soon; only then does waiting longer help more than it hurts. */
-  private open(now: number, random: number): 'opened' {
-    const { openFor, maxOpenFor } = this.settings
-    const longest = Math.min(maxOpenFor, openFor * 2 ** Math.max(0, this.reopenings - 2))
-    this.current = 'open'
-    this.openUntil = now + longest * (0.75 + random / 4)
-    this.openedCount++
-    return 'opened'
-  }
-
-  private close(now: number): 'closed' {
-    this.current = 'closed'
-    this.closedSince = now
-    this.oldestGood = ++this.lastPermit
-    this.failedConnects = 0
-    this.window.clear()
-    return 'closed'
+  private isFailure(outcome: OutcomeKind): boolean {
+    if (outcome === 'slow') return this.settings.slowAfter !== Infinity
+    return outcome === 'failure' || (outcome === 'overload' && this.settings.overloadIsFailure)
   }
 }

@@ -7,24 +7,22 @@ const FREE = -1
  */
 export class ProbePermits {
   private readonly numbers: number[]
-  private readonly takenAt: number[]
-  private readonly timeout: number
+  private readonly dueAt: number[]
 
-  constructor(count: number, timeout: number) {
+  constructor(count: number) {
     this.numbers = Array<number>(count).fill(FREE)
-    this.takenAt = Array<number>(count).fill(0)
-    this.timeout = timeout
+    this.dueAt = Array<number>(count).fill(0)
   }
 
-  /** Hands out the permit `number`, unless all are under way. */
-  take(number: number, now: number): boolean {
-    for (let slot = 0; slot < this.numbers.length; slot++) {
-      if (this.numbers[slot] !== FREE && now < (this.takenAt[slot] ?? 0) + this.timeout) continue
-      this.numbers[slot] = number
-      this.takenAt[slot] = now
-      return true
-    }
-    return false
+  hasFree(now: number): boolean {
+    return this.freeSlot(now) >= 0
+  }
+
+  /** Hands out the permit `number`, until `now + limit`; only when {@link hasFree}. */
+  take(number: number, limit: number, now: number): void {
+    const slot = this.freeSlot(now)
+    this.numbers[slot] = number
+    this.dueAt[slot] = now + limit
   }
 
   /** Does nothing when the permit was given back before, or has gone to another probe since. */
@@ -33,7 +31,22 @@ export class ProbePermits {
     if (slot >= 0) this.numbers[slot] = FREE
   }
 
+  underWay(now: number): number {
+    let count = 0
+    for (let slot = 0; slot < this.numbers.length; slot++) if (!this.isFree(slot, now)) count++
+    return count
+  }
+
   clear(): void {
     this.numbers.fill(FREE)
+  }
+
+  private freeSlot(now: number): number {
+    for (let slot = 0; slot < this.numbers.length; slot++) if (this.isFree(slot, now)) return slot
+    return -1
+  }
+
+  private isFree(slot: number, now: number): boolean {
+    return this.numbers[slot] === FREE || now >= (this.dueAt[slot] ?? 0)
   }
 }

@@ -1,6 +1,6 @@
-import { isConnectFailure, judge } from '../breaker/judge.ts'
 import { REFUSED } from '../breaker/machine.ts'
 import type { AttemptRecord, ErrorCode } from '../errors.ts'
+import { breakerOutcome, isConnectFailure, outcomeOf } from '../outcome.ts'
 import { chargeRetry, type RetryDecision } from '../retry/decide.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
 import type { ExchangeHost, OriginGuard } from './host.ts'
@@ -17,6 +17,9 @@ export class Ledger {
   private readonly guarded: boolean
   private records: AttemptRecord[] | undefined
   private permit = REFUSED
+  private admittedAt = 0
+  /** The wait that the answer of the open attempt asks for, in ms. */
+  retryAfter: number | undefined
   /** The number of the attempt that is under way, 0 for none. */
   private open = 0
   private holdsToken = false
@@ -42,6 +45,8 @@ export class Ledger {
       }
     }
     this.open = number
+    this.admittedAt = now
+    this.retryAfter = undefined
     this.holdsToken = false
     return true
   }
@@ -61,7 +66,7 @@ export class Ledger {
       ;(this.records ??= []).push(reason === undefined ? record : { ...record, reason })
     }
     this.open = 0
-    this.settle(ending, facts, now, reason)
+    this.settle(ending, facts, now - startedAt, now, reason)
   }
 
   /** The open attempt was answered below 400. */
@@ -72,6 +77,7 @@ export class Ledger {
     guard.budget.deposit(now)
     if (permit === REFUSED) return
     this.permit = REFUSED
+    guard.breaker.timed(now - this.admittedAt)
     const change = guard.breaker.settle(permit, 'success', now, false, 0)
     if (change !== undefined) host.breakerChanged(change)
   }
@@ -79,20 +85,29 @@ export class Ledger {
   private settle(
     ending: ErrorCode | number,
     facts: AttemptFacts,
+    elapsed: number,
     now: number,
     reason: string | undefined,
   ): void {
+    const { permit, guard, host, retryAfter } = this
     const answered = typeof ending === 'number'
-    const judged = answered ? { status: ending } : { code: ending, ...facts }
-    const late = ending === 'deadline' || ending === 'attempt_timeout'
-    const verdict = late && facts.paused ? 'ignored' : judge(judged)
-    const { permit, guard, host } = this
-    if (verdict === 'success') guard.budget.deposit(now)
+    const judged = answered ? { status: ending, retryAfter } : { code: ending, ...facts, elapsed }
+    if (outcomeOf(judged) === 'success') guard.budget.deposit(now)
     if (permit === REFUSED) return
     this.permit = REFUSED
-    const failure = verdict === 'failure' ? (reason ?? (answered ? `status ${ending}` : ending)) : undefined
+    const { breaker } = guard
+    const outcome = breakerOutcome(judged, breaker.slowAfter)
+    const failure = reason ?? (answered ? `status ${ending}` : ending)
     const chance = host.runtime.random()
-    const change = guard.breaker.settle(permit, verdict, now, isConnectFailure(judged), chance, failure)
+    const change = breaker.settle(
+      permit,
+      outcome,
+      now,
+      isConnectFailure(judged),
+      chance,
+      failure,
+      answered ? retryAfter : undefined,
+    )
     if (change !== undefined) host.breakerChanged(change)
   }
 

@@ -31,6 +31,9 @@ const ROUNDING = 1e-9
  * Withdraw before the wait, not after it, and give back what was not used: otherwise a thousand calls that fail
  * together all pass. Times are milliseconds on a clock that never jumps.
  *
+ * A budget may have a parent, as those of a client's origins have the client's: what goes in and out goes in and out
+ * of both, and a token is taken from both or from none.
+ *
  * @example
  * if (budget.withdraw(now)) waitAndTryAgain()
  * else fail('budget_empty')
@@ -39,29 +42,36 @@ export class RetryBudget {
   private readonly perSuccess: number
   private readonly perMillisecond: number
   private readonly cap: number
+  private readonly parent: RetryBudget | undefined
   private tokens: number
   private filledAt: number | undefined
 
-  /** @throws ConfigError when a number is negative, not finite, or `perSuccess` above 1. */
-  constructor(options: BudgetOptions = {}) {
+  /**
+   * @param parent that has to have a token too.
+   * @throws ConfigError when a number is negative, not finite, or `perSuccess` above 1.
+   */
+  constructor(options: BudgetOptions = {}, parent?: RetryBudget) {
     const { perSuccess = 0.1, start = 10, cap = 100, perSecond = 0.5 } = options
     check({ perSuccess, start, cap, perSecond })
     this.perSuccess = perSuccess
     this.perMillisecond = perSecond / 1_000
     this.cap = cap
     this.tokens = Math.min(start, cap)
+    this.parent = parent
   }
 
   /** A call succeeded. */
   deposit(now: number): void {
     this.trickle(now)
     this.tokens = Math.min(this.cap, this.tokens + this.perSuccess)
+    this.parent?.deposit(now)
   }
 
-  /** Takes a token for one retry or hedge; false when there is none. */
+  /** Takes a token for one retry or hedge, here and from the parent; false, and nothing taken, when one has none. */
   withdraw(now: number): boolean {
     this.trickle(now)
     if (this.tokens < 1 - ROUNDING) return false
+    if (this.parent?.withdraw(now) === false) return false
     this.tokens = Math.max(0, this.tokens - 1)
     return true
   }
@@ -69,9 +79,10 @@ export class RetryBudget {
   /** The retry that a token was taken for was never sent. */
   giveBack(): void {
     this.tokens = Math.min(this.cap, this.tokens + 1)
+    this.parent?.giveBack()
   }
 
-  /** The tokens there are now. */
+  /** The tokens there are now, without asking the parent. */
   level(now: number): number {
     this.trickle(now)
     return this.tokens

@@ -47,7 +47,7 @@ describe('what is tried again', () => {
     })
   })
 
-  test.each([200, 301, 400, 401, 403, 404, 409, 413, 422, 425, 501, 505, 507])(
+  test.each([200, 301, 400, 401, 403, 404, 409, 413, 422, 501, 505, 507])(
     'not a GET that got %d',
     (status) => {
       expect(whyNot({ ending: { status } })).toBe('not_retryable')
@@ -92,8 +92,6 @@ describe('what is tried again', () => {
   })
 
   test.each<ErrorCode>([
-    'queue_full',
-    'acquire_timeout',
     'breaker_open',
     'deadline',
     'aborted',

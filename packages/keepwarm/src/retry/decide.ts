@@ -1,14 +1,14 @@
-import type { ErrorCode, Sent } from '../errors.ts'
+import type { Sent } from '../errors.ts'
 import { mayArriveTwice } from '../idempotent-methods.ts'
+import { anotherTry } from '../outcome.ts'
 import { backoff } from './backoff.ts'
 import type { Backoff } from './backoff.ts'
 import type { RetryBudget } from './budget.ts'
 import { isCertificateFault } from './certificate-faults.ts'
+import type { AttemptEnding, ShouldRetry } from './hook.ts'
 import { retryDefaults } from './options.ts'
 
-/** How an attempt ended: with an error of ours (`cause` is the platform's code), or with a status. */
-export type AttemptEnding =
-  { readonly code: ErrorCode; readonly cause?: string | undefined } | { readonly status: number }
+export type { AttemptEnding } from './hook.ts'
 
 /** Everything that decides whether an attempt is followed by another. Times in milliseconds. */
 export interface RetryQuestion {
@@ -23,6 +23,8 @@ export interface RetryQuestion {
   readonly hasIdempotencyKey: boolean
   /** The body can be sent again, from its first byte. */
   readonly replayable: boolean
+  /** The body is made anew for each attempt, by a function of the caller. */
+  readonly bodyFactory?: boolean | undefined
   /** The number of the attempt that has just ended, from 1. Free retries do not count. */
   readonly attempt: number
   readonly maxAttempts: number
@@ -33,6 +35,13 @@ export interface RetryQuestion {
   /** The longest that is waited for a server that asks; default 60 s. */
   readonly maxRetryAfter?: number | undefined
   readonly backoff: Backoff
+  /** In place of its base after a 429 or a 503; default its base. */
+  readonly throttledBase?: number | undefined
+  /** What an attempt usually takes; undefined when not known. With less time than that left, none is begun. */
+  readonly usualDuration?: number | undefined
+  readonly shouldRetry?: ShouldRetry | undefined
+  /** Whether this call has been tried again for a 425 before. When nobody says, all attempts but the first have. */
+  readonly triedTooEarly?: boolean | undefined
   readonly statuses: ReadonlySet<number>
   /** In [0, 1). */
   readonly random: number
@@ -46,25 +55,36 @@ export interface RetryQuestion {
 export type NotRetried =
   | 'not_retryable'
   | 'certificate'
+  | 'queue'
+  | 'hook'
+  | 'hook_threw'
   | 'response_started'
   | 'not_idempotent'
   | 'body_not_replayable'
   | 'attempts_used'
   | 'retry_after_too_long'
   | 'no_time_left'
+  | 'too_short'
   | 'budget_empty'
 
-export type RetryDecision =
-  | {
-      readonly again: true
-      /** Milliseconds to wait first; 0 means at once. */
-      readonly wait: number
-      /** What is being made good, for counters: an error code, or `status_503`. */
-      readonly reason: string
-      /** Counts neither as an attempt nor against the budget; the caller counts it in `freeRetries`. */
-      readonly free: boolean
-    }
-  | { readonly again: false; readonly because: NotRetried }
+export type RetryDecision = Again | NotAgain
+
+export interface Again {
+  readonly again: true
+  /** Milliseconds to wait first; 0 means at once. */
+  readonly wait: number
+  /** What is being made good, for counters: an error code, or `status_503`. */
+  readonly reason: string
+  /** Counts neither as an attempt nor against the budget; the caller counts it in `freeRetries`. */
+  readonly free: boolean
+}
+
+export interface NotAgain {
+  readonly again: false
+  readonly because: NotRetried
+  /** What the hook threw, with `hook_threw`. */
+  readonly thrown?: unknown
+}
 
 /**
  * Whether the call goes again, after which wait, or why not. Nothing is sent twice that may have been processed,
@@ -74,11 +94,16 @@ export type RetryDecision =
  * The budget is asked afterwards, by {@link chargeRetry}, so that it is charged for retries that will happen.
  */
 export function decideRetry(question: RetryQuestion): RetryDecision {
-  const forbidden = whyNever(question)
-  if (forbidden !== undefined) return { again: false, because: forbidden }
+  const worth = worthOf(question)
+  if (worth === 'never' || worth === 'queue' || worth === 'certificate') return no(neverBecause[worth])
+  const unsafe = whyUnsafe(question)
+  if (worth === 'pointless' && question.shouldRetry === undefined) return no('not_retryable')
+  if (unsafe !== undefined) return no(worth === 'pointless' ? 'not_retryable' : unsafe)
   const free = isFree(question)
-  if (!free && question.attempt >= question.maxAttempts) return { again: false, because: 'attempts_used' }
-  return afterWait(question, free)
+  if (!free && question.attempt >= question.maxAttempts)
+    return no(worth === 'pointless' ? 'not_retryable' : 'attempts_used')
+  const refused = free ? undefined : askHook(question, worth === 'worth')
+  return refused ?? afterWait(question, free)
 }
 
 /**
@@ -96,6 +121,9 @@ export function chargeRetry(decision: RetryDecision, budget: RetryBudget, now: n
 export const notRetriedText: Readonly<Record<NotRetried, string>> = {
   not_retryable: 'another try would end the same way',
   certificate: 'a certificate was refused, and another try would meet the same one',
+  queue: 'it was stuck in our own queue, to which another try would only add',
+  hook: 'shouldRetry said no',
+  hook_threw: 'shouldRetry threw an error',
   response_started: 'the caller already has a part of the response',
   not_idempotent:
     'the server may have processed it, and nothing says that it may be sent twice (an idempotent method, ' +
@@ -104,46 +132,48 @@ export const notRetriedText: Readonly<Record<NotRetried, string>> = {
   attempts_used: 'all attempts are used',
   retry_after_too_long: 'the server asked for a longer wait than there is time for',
   no_time_left: 'the wait before the next attempt does not fit before the deadline',
+  too_short: 'the time left is shorter than an attempt usually takes',
   budget_empty: 'too few calls succeed to pay for retries',
 }
 
-/** Whether another try can end differently. Where we ourselves are the bottleneck, it would only add to the load. */
-const worthAnother: Readonly<Record<ErrorCode, boolean>> = {
-  connect: true,
-  reset: true,
-  protocol: true,
-  attempt_timeout: true,
-  queue_full: false,
-  acquire_timeout: false,
-  breaker_open: false,
-  deadline: false,
-  aborted: false,
-  body_too_large: false,
-  decode: false,
-  validation: false,
-  status: false,
-  closed: false,
-  invalid_request: false,
-  config: false,
-}
+const neverBecause = { never: 'not_retryable', queue: 'queue', certificate: 'certificate' } as const
 
-function whyNever(question: RetryQuestion): NotRetried | undefined {
-  const { ending } = question
+type Worth = ReturnType<typeof anotherTry> | 'certificate'
+
+function worthOf(question: RetryQuestion): Worth {
+  const { ending, statuses, attempt, triedTooEarly = attempt > 1 } = question
   if ('code' in ending && isCertificateFault(ending.cause)) return 'certificate'
-  if (!mayEndDifferently(ending, question.statuses)) return 'not_retryable'
-  if (question.responseStarted) return 'response_started'
-  if (
-    question.sent === 'maybe' &&
-    !mayArriveTwice(question.method, question.idempotent, question.hasIdempotencyKey)
-  )
-    return 'not_idempotent'
-  if (!question.replayable) return 'body_not_replayable'
-  return undefined
+  // "Too early" was told before anything was processed, and will not be told twice of a request that is sent whole.
+  if ('status' in ending && ending.status === 425 && !triedTooEarly) return 'worth'
+  return anotherTry(ending, statuses)
 }
 
-function mayEndDifferently(ending: AttemptEnding, statuses: ReadonlySet<number>): boolean {
-  if ('code' in ending) return worthAnother[ending.code]
-  return ending.status !== 501 && ending.status !== 505 && statuses.has(ending.status)
+/** What nobody but the caller's own word on idempotence can allow. */
+function whyUnsafe(question: RetryQuestion): NotRetried | undefined {
+  const { sent, method, idempotent, hasIdempotencyKey } = question
+  if (question.responseStarted) return 'response_started'
+  if (sent === 'maybe' && !mayArriveTwice(method, idempotent, hasIdempotencyKey)) return 'not_idempotent'
+  return question.replayable || question.bodyFactory === true ? undefined : 'body_not_replayable'
+}
+
+/** What speaks against another try after the hook was asked; undefined when nothing does. */
+function askHook(question: RetryQuestion, worth: boolean): NotAgain | undefined {
+  const { shouldRetry, ending, method, sent, attempt, maxAttempts, timeLeft, retryAfter } = question
+  if (shouldRetry === undefined) return undefined
+  try {
+    const facts = { ending, method, sent, attempt, maxAttempts, timeLeft, retryAfter, worth }
+    const said: unknown = shouldRetry(facts) ?? worth
+    if (typeof said !== 'boolean')
+      throw new TypeError(`shouldRetry returned ${typeof said}, not true, false or undefined`)
+    if (said) return undefined
+    return no(worth ? 'hook' : 'not_retryable')
+  } catch (thrown) {
+    return { again: false, because: 'hook_threw', thrown }
+  }
+}
+
+function no(because: NotRetried): NotAgain {
+  return { again: false, because }
 }
 
 /**
@@ -162,14 +192,22 @@ function isFree(question: RetryQuestion): boolean {
 function afterWait(question: RetryQuestion, free: boolean): RetryDecision {
   const { ending, timeLeft, retryAfter, maxRetryAfter = retryDefaults.maxRetryAfter } = question
   if (retryAfter !== undefined && (retryAfter > maxRetryAfter || retryAfter >= timeLeft))
-    return { again: false, because: 'retry_after_too_long' }
+    return no('retry_after_too_long')
   const wait = lostTheRace(question) ? 0 : waitBefore(question, retryAfter ?? 0)
-  if (wait >= timeLeft) return { again: false, because: 'no_time_left' }
+  if (wait >= timeLeft) return no('no_time_left')
+  if (!free && timeLeft - wait < (question.usualDuration ?? 0)) return no('too_short')
   return { again: true, wait, reason: 'code' in ending ? ending.code : `status_${ending.status}`, free }
 }
 
 /** Every client is told the same moment to come back, so a little chance is added to what the server asks for. */
-function waitBefore({ backoff: options, attempt, random }: RetryQuestion, retryAfter: number): number {
+function waitBefore(question: RetryQuestion, retryAfter: number): number {
+  const { attempt, random } = question
   const asked = retryAfter + random * Math.min(1_000, retryAfter / 10)
-  return Math.max(backoff(options, attempt, random), asked)
+  return Math.max(backoff(backoffFor(question), attempt, random), asked)
+}
+
+/** A server that asks for less is left alone for longer. */
+function backoffFor({ ending, backoff: usual, throttledBase }: RetryQuestion): Backoff {
+  const throttled = 'status' in ending && (ending.status === 429 || ending.status === 503)
+  return throttled && throttledBase !== undefined ? { ...usual, base: throttledBase } : usual
 }
