@@ -15,7 +15,7 @@ const interval = settings.interval
 
 interface SlowHost {
   /** Everything that ended since it takes part. */
-  endings: { ok: boolean; connect: boolean; interval: number }[]
+  endings: { ok: boolean; connect: boolean; interval: number; number: number }[]
   out: { until: number } | undefined
   times: number
   since: number
@@ -25,6 +25,7 @@ class SlowEjection {
   readonly hosts: SlowHost[]
   private ends: number | undefined
   private interval = 0
+  private ended = 0
 
   constructor(count: number) {
     this.hosts = Array.from({ length: count }, () => ({
@@ -61,7 +62,7 @@ class SlowEjection {
     this.look(now, random)
     const host = this.hosts[index]!
     if (host.out !== undefined) return
-    host.endings.push({ ok, connect, interval: this.interval })
+    host.endings.push({ ok, connect, interval: this.interval, number: this.ended++ })
     const lastGood = host.endings.findLastIndex((ending) => ending.ok)
     const lastConnected = host.endings.findLastIndex((ending) => !ending.connect)
     const inARow = host.endings.length - 1 - lastGood
@@ -79,6 +80,8 @@ class SlowEjection {
     const rated = this.hosts
       .map((host) => ({ host, recent: host.endings.filter((ending) => ending.interval === this.interval) }))
       .filter(({ recent }) => recent.length >= 4)
+      // Of those that are equally bad, the one goes that first had enough requests.
+      .toSorted((a, b) => a.recent[3]!.number - b.recent[3]!.number)
       .map(({ host, recent }) => ({ host, rate: recent.filter(({ ok }) => ok).length / recent.length }))
     if (rated.length < 3) return
     const mean = rated.reduce((sum, { rate }) => sum + rate, 0) / rated.length
