@@ -6,7 +6,7 @@ export class EventLine<T> {
   add(at: number, what: T): void {
     const { entries } = this
     entries.push({ at, number: this.added++, what })
-    for (let child = entries.length - 1; child > 0; ) {
+    for (let child = entries.length - 1; child > 0;) {
       const parent = (child - 1) >> 1
       if (!this.swapped(child, parent)) return
       child = parent
@@ -30,7 +30,7 @@ export class EventLine<T> {
   }
 
   private sink(): void {
-    for (let parent = 0; ; ) {
+    for (let parent = 0; ;) {
       const [left, right] = [2 * parent + 1, 2 * parent + 2]
       if (left >= this.entries.length) return
       const child = right < this.entries.length && this.sooner(right, left) ? right : left

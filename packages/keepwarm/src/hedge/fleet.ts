@@ -59,6 +59,19 @@ interface FleetCall {
   over: boolean
 }
 
+/** Half of the work takes less than 6.6 ms, a hundredth more than 47, and hardly any a second. */
+export function heavyTail(random: () => number): number {
+  return Math.min(1_000, 4.67 / Math.sqrt(1 - random()))
+}
+
+/** In ms. */
+export const heavyTailMean = 9.32
+
+/** Work of about 5 ms, and a hundredth of it 200 to 1000. */
+export function stragglers(random: () => number): number {
+  return random() < 0.01 ? 200 + 800 * random() : 4 - Math.log(1 - random())
+}
+
 /** @example simulateFleet({ servers: 10, workers: 4, work, every: 3, lasts: 30_000, cancels: true, random }).p99 */
 export function simulateFleet(settings: FleetSettings): FleetResult {
   return new Fleet(settings).run()

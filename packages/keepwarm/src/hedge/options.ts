@@ -71,7 +71,11 @@ export function resolveHedge(options: HedgeOptions = {}): HedgeSettings {
     })
   if (!isMost(most)) problems.push(wrongMost('hedge.most', most))
   if (!(share > 0 && share <= 1))
-    problems.push({ variable: 'hedge.share', received: String(share), expected: 'a number above 0 and up to 1' })
+    problems.push({
+      variable: 'hedge.share',
+      received: String(share),
+      expected: 'a number above 0 and up to 1',
+    })
   if (problems.length > 0) throw new ConfigError(problems)
   return settings
 }

@@ -91,7 +91,7 @@ export class HedgePolicy {
    * A hedge that then does not go out is given back.
    */
   mayHedge(facts: HedgeFacts, budget: SharedBudget, now: number): true | HedgeRefusal {
-    const refusal = this.whyNot(facts) ?? this.pay(budget, now)
+    const refusal = this.whyNot(facts, now) ?? this.pay(budget, now)
     if (refusal !== undefined) {
       this.refused[refusal]++
       return refusal
@@ -142,11 +142,11 @@ export class HedgePolicy {
     return { requests, sent, won: wonCount, lost: lostCount, refused: { ...refused } }
   }
 
-  private whyNot(facts: HedgeFacts): HedgeRefusal | undefined {
+  private whyNot(facts: HedgeFacts, now: number): HedgeRefusal | undefined {
     const why = forbidden(facts, this.settings.most)
     if (why !== undefined) return why
     if (this.strain.isHigh) return 'stood_down'
-    if (this.delay() === undefined) return 'too_few_samples'
+    if (this.delay() === undefined || !this.strain.isKnown(now)) return 'too_few_samples'
     return facts.timeLeft <= (this.latency.at(0.5) ?? 0) ? 'no_time_left' : undefined
   }
 

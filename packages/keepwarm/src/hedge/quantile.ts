@@ -6,7 +6,7 @@ const SHORTEST = 0.05
 const BUCKETS = 25 * PER_DOUBLING
 /** The answer is worked out again after so many samples. */
 const REFRESH = 16
-/** At the latest after so many samples half of what was known is forgotten... at the earliest, see `age`. */
+/** However long it is until the next one, half of what was known is not forgotten before so many samples. */
 const SAMPLES_PER_HALF_LIFE = 250
 /** Weights grow instead of old ones shrinking, until they are this many doublings up. */
 const MOST_DOUBLINGS = 64
@@ -28,7 +28,7 @@ export interface MovingQuantileOptions {
  * as long as it had taken by then. Such lower bounds are kept apart and counted the way life tables count those who
  * left alive (Kaplan and Meier): they belong to all that were still out at each shorter latency, and to none beyond.
  * Without them hedging feeds on itself: it breaks off the slow ones, the slow ones vanish from the samples, the
- * quantile falls, and more is hedged. Taken as if they were answers, they would pull it down, too: a hedge that was
+ * quantile falls, and more is hedged. Taken as if they were answers, they would pull it down a little: a hedge that was
  * broken off after 1 ms was not fast.
  *
  * A sample loses half its weight in `halfLife`, but never faster than in 250 further samples, so that a seldom

@@ -7,7 +7,9 @@ const RELAXED = 1.2
 /** The while, in ms: lines come and go by chance, and a line that is gone for a second is not gone. */
 const HOLD = 30_000
 /** On each side, before anything is said. */
-const MINIMUM = 100
+const MINIMUM = 200
+/** Nothing is said before it has watched for so long, in ms: some lines form slowly. */
+const WATCH = 2_000
 /** In ms. Load comes and goes faster than latencies change. */
 const HALF_LIFE = 10_000
 
@@ -27,12 +29,14 @@ export class Strain {
   private readonly crowds = new MovingQuantile({ quantile: 0.5, minimum: MINIMUM, halfLife: HALF_LIFE })
   private strained = false
   private lastStrained = -Infinity
+  private firstAt = Infinity
 
   /**
    * @param crowd how many attempts were out to this origin when this one was sent.
    * @param brokenOff whether it was not answered, so that `elapsed` is what it took at least.
    */
   add(elapsed: number, crowd: number, brokenOff: boolean, now: number): void {
+    if (this.firstAt > now) this.firstAt = now
     this.crowds.add(crowd, now)
     const usual = this.crowds.value
     if (usual === undefined) return
@@ -46,9 +50,12 @@ export class Strain {
     } else if (ratio <= RELAXED && now - this.lastStrained >= HOLD) this.strained = false
   }
 
-  /** Whether there have been enough samples, in a crowd and otherwise, to tell. */
-  get isKnown(): boolean {
-    return this.inCrowd.value !== undefined && this.others.value !== undefined
+  /**
+   * Whether it has seen enough, and for long enough, to tell. Where hardly any request meets another there is never a
+   * crowd, and no line that this client could make longer.
+   */
+  isKnown(now: number): boolean {
+    return this.crowds.samples >= 2 * MINIMUM && now - this.firstAt >= WATCH
   }
 
   get isHigh(): boolean {
