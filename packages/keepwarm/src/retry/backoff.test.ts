@@ -1,18 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backoff, backoffCeiling } from './backoff.ts'
+import { ManualRuntime } from '../testing/manual-runtime.ts'
+import { backoff, backoffCeiling, type Backoff } from './backoff.ts'
 
 const usual = { base: 100, multiplier: 2, cap: 5_000 }
 
+/** The largest number that chance can be. */
+const almostOne = 1 - 2 ** -53
+
 /** Numbers in [0, 1) that repeat for a seed. */
 function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const runtime = new ManualRuntime(seed)
+  return () => runtime.random()
 }
 
 describe('the ceiling', () => {
@@ -69,5 +68,72 @@ describe('the draw', () => {
   test('is still spread where the cap has cut the ceiling', () => {
     const waits = [0, 0.25, 0.5, 0.75].map((random) => backoff(usual, 50, random))
     expect(waits).toEqual([0, 1_250, 2_500, 3_750])
+  })
+
+  test('stays within [0, cap], whatever the growth and the jitter', () => {
+    const settings = fc.record({
+      base: fc.double({ min: 0, max: 5_000, noNaN: true }),
+      multiplier: fc.double({ min: 1, max: 1e9, noNaN: true }),
+      growth: fc.constantFrom('exponential', 'linear', 'constant'),
+      jitter: fc.oneof(fc.constant('full' as const), fc.double({ min: 0, max: 1, noNaN: true })),
+    })
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+    fc.assert(
+      fc.property(settings, fc.integer({ min: 1, max: 1_100 }), random, (options, retry, chance) => {
+        const wait = backoff({ ...options, cap: 5_000 }, retry, chance)
+        return wait >= 0 && wait <= 5_000
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
+/** Numbers that other libraries hold themselves to, where our settings can say the same. */
+describe('known tables', () => {
+  const draws = (options: Backoff, retry: number, ...chances: number[]): number[] =>
+    chances.map((chance) => Number(backoff(options, retry, chance).toFixed(6)))
+
+  test('full jitter with the largest draw: 50, 100, 200, 400 up to the cap', () => {
+    const options = { base: 50, multiplier: 2, cap: 20_000 }
+    const waits = Array.from({ length: 12 }, (_, index) => draws(options, index + 1, almostOne)[0])
+    expect(waits.slice(0, 4)).toEqual([50, 100, 200, 400])
+    expect(waits.slice(-3)).toEqual([20_000, 20_000, 20_000])
+  })
+
+  test('constant, a quarter more or less: 0.75, 0.95, 1.05, 1.25, at every retry', () => {
+    const options = { base: 1, multiplier: 2, cap: 10, growth: 'constant', jitter: 0.25 } as const
+    for (const retry of [1, 2, 3, 1_025])
+      expect(draws(options, retry, 0, 0.4, 0.6, almostOne)).toEqual([0.75, 0.95, 1.05, 1.25])
+  })
+
+  test('linear, a quarter more or less: 2.25, 2.85, 3, 3.15, 3.75 at the third retry', () => {
+    const options = { base: 1, multiplier: 2, cap: 10, growth: 'linear', jitter: 0.25 } as const
+    expect(draws(options, 3, 0, 0.4, 0.5, 0.6, almostOne)).toEqual([2.25, 2.85, 3, 3.15, 3.75])
+  })
+
+  test('without jitter: 1, 2, 4 and 1, 2, 3 and 1, 1, 1', () => {
+    const waits = (growth: 'exponential' | 'linear' | 'constant'): number[] =>
+      [1, 2, 3].map((retry) => backoff({ base: 1, multiplier: 2, cap: 10, growth, jitter: 0 }, retry, 0.7))
+    expect([waits('exponential'), waits('linear'), waits('constant')]).toEqual([
+      [1, 2, 4],
+      [1, 2, 3],
+      [1, 1, 1],
+    ])
+  })
+
+  test.each([1_000, 1_023, 1_024, 1_025, Number.MAX_SAFE_INTEGER])(
+    'retry %d, where a power of two overflows, waits for the cap',
+    (retry) => {
+      for (const growth of ['exponential', 'linear'] as const)
+        for (const jitter of ['full', 0.25, 0] as const)
+          expect(
+            draws({ base: 2_000, multiplier: 2, cap: 30_000, growth, jitter }, retry, almostOne),
+          ).toEqual([30_000])
+    },
+  )
+
+  test('a cap that is reached leaves room for chance below, and none above', () => {
+    const options = { base: 1, multiplier: 10, cap: 3, jitter: 0.25 } as const
+    expect(draws(options, 5, 0, 0.5, almostOne)).toEqual([2.25, 2.625, 3])
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import { RetryBudget } from './budget.ts'
+import { chargeRetry } from './decide.ts'
 
 /** How many of `tries` withdrawals at one moment are granted. */
 function granted(budget: RetryBudget, tries: number, now: number): number {
@@ -69,6 +70,14 @@ describe('a budget', () => {
     expect(budget.level(0)).toBeLessThan(1)
   })
 
+  test('goes back to where it was when everybody who waits is aborted', () => {
+    const budget = new RetryBudget({ perSecond: 0 })
+    const waiting = granted(budget, 1_000, 0)
+    expect(budget.level(0)).toBe(0)
+    for (let call = 0; call < waiting; call++) budget.giveBack()
+    expect(budget.level(0)).toBe(10)
+  })
+
   test('is not moved by a clock that goes back', () => {
     const budget = new RetryBudget({ start: 0 })
     budget.level(10_000)
@@ -82,6 +91,155 @@ describe('a budget', () => {
       /perSuccess[^]*start[^]*cap/,
     )
   })
+})
+
+describe('a budget with a parent', () => {
+  const noTrickle = { perSecond: 0 }
+
+  test('takes a token from both, or from none', () => {
+    const client = new RetryBudget({ ...noTrickle, start: 1 })
+    const [one, other] = [
+      new RetryBudget({ ...noTrickle, start: 5 }, client),
+      new RetryBudget({ ...noTrickle, start: 0 }, client),
+    ]
+    expect(other.withdraw(0)).toBe(false)
+    expect(client.level(0)).toBe(1)
+    expect(one.withdraw(0)).toBe(true)
+    expect([one.level(0), client.level(0)]).toEqual([4, 0])
+    expect(one.withdraw(0)).toBe(false)
+    expect([one.level(0), client.level(0)]).toEqual([4, 0])
+  })
+
+  test('pays into both and gives back to both, each up to its own cap', () => {
+    const client = new RetryBudget({ ...noTrickle, start: 0, cap: 0.15 })
+    const origin = new RetryBudget({ ...noTrickle, start: 0 }, client)
+    origin.deposit(0)
+    origin.deposit(0)
+    expect([origin.level(0), client.level(0)]).toEqual([0.2, 0.15])
+    origin.giveBack()
+    expect([origin.level(0), client.level(0)]).toEqual([1.2, 0.15])
+  })
+
+  test('is independent of its neighbours, and all of them together stay below the cap of the parent', () => {
+    const client = new RetryBudget({ ...noTrickle, start: 15 })
+    const [one, other] = [new RetryBudget(noTrickle, client), new RetryBudget(noTrickle, client)]
+    expect(granted(one, 1_000, 0)).toBe(10)
+    expect(other.level(0)).toBe(10) // nothing of its own is gone
+    expect(granted(other, 1_000, 0)).toBe(5) // but the client has no more
+  })
+
+  test('retries and hedges draw from the same bucket', () => {
+    const budget = new RetryBudget({ ...noTrickle, start: 2 })
+    const retry = chargeRetry({ again: true, wait: 0, reason: 'reset', free: false }, budget, 0)
+    const hedge = budget.withdraw(0)
+    expect([retry.again, hedge, budget.withdraw(0)]).toEqual([true, true, false])
+  })
+})
+
+/** Numbers that other libraries hold themselves to, where our settings can say the same. */
+describe('known tables', () => {
+  /** Theirs takes 14 of 500 for a retry; ours takes 1, so that 14 of theirs are 1 of ours. */
+  const PRICE = 14
+  const quota = (start: number): RetryBudget =>
+    new RetryBudget({ start: start / PRICE, cap: 500 / PRICE, perSuccess: 1, perSecond: 0 })
+  const left = (budget: RetryBudget): number => Math.round(budget.level(0) * PRICE)
+
+  test('a quota of 500: 486, 472, 458, 444', () => {
+    const budget = quota(500)
+    const ladder = Array.from({ length: 4 }, () => budget.withdraw(0) && left(budget))
+    expect(ladder).toEqual([486, 472, 458, 444])
+  })
+
+  test.each([
+    [14, [0]],
+    [20, [6]],
+    [30, [16, 2]],
+  ])('a quota of %d: %j, then exceeded', (start, ladder) => {
+    const budget = quota(start)
+    expect(ladder.map(() => budget.withdraw(0) && left(budget))).toEqual(ladder)
+    expect(budget.withdraw(0)).toBe(false)
+    expect(left(budget)).toBe(ladder.at(-1))
+  })
+
+  test('a quota of 30: 16, 2, a success after the retry refunds it: 16, 2, 16', () => {
+    const budget = quota(30)
+    const steps = ['withdraw', 'withdraw', 'deposit', 'withdraw', 'deposit'] as const
+    const ladder = steps.map((step) => {
+      budget[step](0)
+      return left(budget)
+    })
+    expect(ladder).toEqual([16, 2, 16, 2, 16])
+  })
+
+  test('where ours differs by design: one price for every retry, one rate for every success', () => {
+    // Theirs takes less for a retry after throttling (5), and pays in 1 of 14 for a success at the first attempt but all
+    // 14 for one after a retry. Ours cannot be told which: both are steps of `perSuccess`, and a retry costs 1.
+    const budget = quota(14)
+    budget.withdraw(0)
+    budget.deposit(0)
+    expect(left(budget)).toBe(14)
+    // With the default rate no success gives back what its retry took.
+    const usual = new RetryBudget({ perSecond: 0 })
+    usual.withdraw(0)
+    usual.deposit(0)
+    expect(usual.level(0)).toBeCloseTo(9.1)
+  })
+
+  test.each([0.1, 0.2, 0.5, 1])('10 000 requests pay for n × %d retries, one more or less', (perSuccess) => {
+    const budget = new RetryBudget({ start: 0, cap: 10_000, perSecond: 0, perSuccess })
+    let retries = 0
+    for (let request = 0; request < 10_000; request++) {
+      budget.deposit(0)
+      if (budget.withdraw(0)) retries++
+    }
+    expect(Math.abs(retries - 10_000 * perSuccess)).toBeLessThanOrEqual(1)
+  })
+})
+
+test('however origins and their client interleave, tokens are conserved, and no bucket leaves [0, cap]', () => {
+  const caps = [5, 4, 3] as const // the client's, and those of its two origins
+  const step = fc.record({
+    event: fc.constantFrom('deposit', 'withdraw', 'giveBack'),
+    origin: fc.constantFrom(1, 2),
+    after: fc.integer({ min: 0, max: 3_000 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const client = new RetryBudget({ start: 2, cap: caps[0] })
+      const origins = [1, 2].map((index) => new RetryBudget({ start: 2, cap: caps[index]! }, client))
+      const buckets = [client, ...origins]
+      const expected = buckets.map((bucket) => bucket.level(0))
+      const reserved = [0, 0, 0]
+      let now = 0
+      const pay = (bucket: number, tokens: number): void =>
+        void (expected[bucket] = Math.min(caps[bucket]!, expected[bucket]! + tokens))
+      for (const { event, origin, after } of steps) {
+        now += after
+        for (const bucket of [0, 1, 2]) pay(bucket, after * 0.0005)
+        const budget = buckets[origin]!
+        if (event === 'deposit') {
+          budget.deposit(now)
+          for (const bucket of [0, origin]) pay(bucket, 0.1)
+        } else if (event === 'withdraw') {
+          const has = expected[0]! > 1 - 1e-9 && expected[origin]! > 1 - 1e-9
+          expect(budget.withdraw(now)).toBe(has)
+          if (has) for (const bucket of [0, origin]) expected[bucket] = Math.max(0, expected[bucket]! - 1)
+          if (has) reserved[origin]!++
+        } else if (reserved[origin]! > 0) {
+          budget.giveBack()
+          for (const bucket of [0, origin]) pay(bucket, 1)
+          reserved[origin]!--
+        }
+        for (const bucket of [0, 1, 2]) {
+          const level = buckets[bucket]!.level(now)
+          expect(level).toBeCloseTo(expected[bucket]!, 6)
+          expect(level).toBeGreaterThanOrEqual(0)
+          expect(level).toBeLessThanOrEqual(caps[bucket]!)
+        }
+      }
+    }),
+    { seed: 33 },
+  )
 })
 
 test('tokens stay within [0, cap] and none are lost or made, in any order of events', () => {

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts'
 import { RetryBudget } from './budget.ts'
 import { chargeRetry, decideRetry, notRetriedText } from './decide.ts'
 import type { AttemptEnding, NotRetried, RetryQuestion } from './decide.ts'
+import type { RetryFacts } from './hook.ts'
 import { retryDefaults } from './options.ts'
 
 /** A GET that has just got a 503 at its first of three attempts, with all the time in the world. */
@@ -142,6 +143,156 @@ describe('what is tried again', () => {
     expect([1, 2, 3, 4].map((attempt) => again({ attempt }))).toEqual([true, true, false, false])
     expect(whyNot({ attempt: 3 })).toBe('attempts_used')
     expect(whyNot({ attempt: 1, maxAttempts: 1 })).toBe('attempts_used')
+  })
+})
+
+describe('where we ourselves are the bottleneck', () => {
+  test.each([
+    { code: 'queue_full' },
+    { code: 'acquire_timeout' },
+    { code: 'attempt_timeout', phase: 'wait' },
+  ] as const)('%j is not tried again, even when nothing was sent', (ending) => {
+    expect(whyNot({ ending, sent: 'no' })).toBe('queue')
+    expect(whyNot({ ending, sent: 'no', shouldRetry: () => true })).toBe('queue')
+  })
+
+  test('an attempt timeout that struck anywhere else is', () => {
+    for (const phase of ['connect', 'send', 'headers', 'body'] as const)
+      expect(again({ ending: { code: 'attempt_timeout', phase } })).toBe(true)
+  })
+})
+
+describe('425', () => {
+  const early: Partial<RetryQuestion> = { ending: { status: 425 }, maxAttempts: 9 }
+
+  test('is tried again once', () => {
+    expect(again(early)).toBe(true)
+    expect(again({ ...early, attempt: 4, triedTooEarly: false })).toBe(true)
+    expect(whyNot({ ...early, attempt: 4, triedTooEarly: true })).toBe('not_retryable')
+    expect(whyNot({ ...early, attempt: 2 })).toBe('not_retryable')
+  })
+
+  test('is tried again as often as others when it is asked for', () => {
+    expect(again({ ...early, attempt: 5, triedTooEarly: true, statuses: new Set([425]) })).toBe(true)
+  })
+
+  test('is no leave to send twice what may not arrive twice', () => {
+    expect(whyNot({ ...early, method: 'POST' })).toBe('not_idempotent')
+    expect(whyNot({ ...early, maxAttempts: 1 })).toBe('attempts_used')
+  })
+})
+
+describe('the hook', () => {
+  test('is told what happened and what the rules say', () => {
+    const told: RetryFacts[] = []
+    const shouldRetry = (facts: RetryFacts): undefined => void told.push(facts)
+    const change = { shouldRetry, retryAfter: 7, timeLeft: 9_000 }
+    expect(again(change)).toBe(true)
+    expect(whyNot({ ...change, ending: { status: 404 } })).toBe('not_retryable')
+    const common = {
+      method: 'GET',
+      sent: 'maybe',
+      attempt: 1,
+      maxAttempts: 3,
+      timeLeft: 9_000,
+      retryAfter: 7,
+    }
+    expect(told).toEqual([
+      { ...common, ending: { status: 503 }, worth: true },
+      { ...common, ending: { status: 404 }, worth: false },
+    ])
+  })
+
+  test('may forbid what the rules allow', () => {
+    expect(whyNot({ shouldRetry: () => false })).toBe('hook')
+  })
+
+  test('may allow what the rules find pointless', () => {
+    const shouldRetry = (): boolean => true
+    expect(again({ shouldRetry, ending: { status: 404 } })).toBe(true)
+    expect(again({ shouldRetry, ending: { code: 'decode' } })).toBe(true)
+    expect(whyNot({ shouldRetry: () => false, ending: { status: 404 } })).toBe('not_retryable')
+  })
+
+  test('cannot allow what may have been processed, unless the caller calls it idempotent', () => {
+    const shouldRetry = (): boolean => true
+    expect(whyNot({ shouldRetry, method: 'POST' })).toBe('not_idempotent')
+    expect(whyNot({ shouldRetry, idempotent: false })).toBe('not_idempotent')
+    expect(again({ shouldRetry, method: 'POST', idempotent: true, ending: { status: 409 } })).toBe(true)
+  })
+
+  test.each([
+    [{ responseStarted: true }, 'response_started'],
+    [{ replayable: false }, 'body_not_replayable'],
+    [{ attempt: 3 }, 'attempts_used'],
+    [{ timeLeft: 10 }, 'no_time_left'],
+    [{ retryAfter: 1e9 }, 'retry_after_too_long'],
+    [{ ending: { status: 501 } }, 'not_retryable'],
+    [{ ending: { status: 505 } }, 'not_retryable'],
+    [{ ending: { code: 'aborted' } }, 'not_retryable'],
+    [{ ending: { code: 'deadline' } }, 'not_retryable'],
+    [{ ending: { code: 'closed' } }, 'not_retryable'],
+    [{ ending: { code: 'invalid_request' } }, 'not_retryable'],
+    [{ ending: { code: 'breaker_open' } }, 'not_retryable'],
+    [{ ending: { code: 'connect', cause: 'CERT_HAS_EXPIRED' }, sent: 'no' }, 'certificate'],
+  ] as const)('cannot allow %j', (change, because) => {
+    expect(whyNot({ ...change, shouldRetry: () => true })).toBe(because)
+  })
+
+  test('that throws or answers nonsense ends the call, and what it threw is kept', () => {
+    const fault = new Error('a fault of the hook')
+    const throws = decide({
+      shouldRetry: () => {
+        throw fault
+      },
+    })
+    expect(throws).toEqual({ again: false, because: 'hook_threw', thrown: fault })
+    const late = decide({ shouldRetry: (() => Promise.resolve(false)) as unknown as () => boolean })
+    expect(late).toMatchObject({
+      because: 'hook_threw',
+      thrown: { message: expect.stringContaining('object') as string },
+    })
+  })
+
+  test('is not asked about a lost race: nobody has noticed it', () => {
+    const lost = { ending: { code: 'reset' }, sent: 'no', method: 'POST' } as const
+    expect(again({ ...lost, shouldRetry: () => false })).toBe(true)
+  })
+})
+
+describe('a body that a function makes', () => {
+  test('can be sent as often as it is asked for', () => {
+    expect(again({ method: 'PUT', replayable: false, bodyFactory: true })).toBe(true)
+    expect(whyNot({ method: 'PUT', replayable: false, bodyFactory: false })).toBe('body_not_replayable')
+  })
+})
+
+describe('an attempt that could not finish', () => {
+  test('is not begun: less time is left after the wait than one usually takes', () => {
+    expect(whyNot({ timeLeft: 30, usualDuration: 40, random: 0 })).toBe('too_short')
+    expect(whyNot({ timeLeft: 80, usualDuration: 40 })).toBe('too_short')
+    expect(again({ timeLeft: 90, usualDuration: 40 })).toBe(true)
+    expect(again({ timeLeft: 51 })).toBe(true)
+  })
+})
+
+describe('the wait after 429 and 503', () => {
+  test('has a longer base, attempt by attempt, whatever the others were', () => {
+    const series = [503, 500, 429, 502].map((status, index) =>
+      waitFor({
+        ending: { status },
+        attempt: index + 1,
+        maxAttempts: 9,
+        throttledBase: 1_000,
+        random: 1 - 1e-12,
+        backoff: { base: 50, multiplier: 2, cap: 20_000 },
+      }),
+    )
+    expect(series.map(Math.round)).toEqual([1_000, 100, 4_000, 400])
+  })
+
+  test('is not longer than the cap', () => {
+    expect(waitFor({ throttledBase: 1_000, attempt: 50, maxAttempts: 99, random: 0.5 })).toBe(2_500)
   })
 })
 

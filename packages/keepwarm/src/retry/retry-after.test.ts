@@ -80,6 +80,10 @@ describe('several values', () => {
     ['soon, 9', 9_000],
     ['5, 10', 5_000],
     ['soon, Fri, 06 Nov 2026 08:50:07 GMT, 3', 30_000],
+    ['-5, 1e3, 0x10, 9', 9_000],
+    [['', ' ', '4'], 4_000],
+    [[`${'9'.repeat(30)}`, '2'], 2_000],
+    [',,,', undefined],
     [[], undefined],
   ])('of %j the first valid one counts', (value, wait) => {
     expect(parseRetryAfter(value, now)).toBe(wait)
