@@ -52,6 +52,15 @@ describe('a policy', () => {
     expect(policy.delay()).toBe(1)
   })
 
+  test('knows what is typical, and follows it', () => {
+    expect(new HedgePolicy().typical).toBeUndefined()
+    const policy = known()
+    expect(policy.typical).toBeGreaterThan(9.1)
+    expect(policy.typical).toBeLessThan(10.9)
+    for (let i = 0; i < 1_000; i++) policy.sample('answered', 50, 0, NOW + i * 50)
+    expect(policy.typical).toBeGreaterThan(45)
+  })
+
   test('failures are no samples', () => {
     const policy = known()
     for (let i = 0; i < 1_000; i++) policy.sample('failed', 0.1, 0, NOW + i)

@@ -54,6 +54,9 @@ export class HedgePolicy {
   private readonly fixed: number | undefined
   private readonly latency: MovingQuantile
   private readonly strain = new Strain()
+  private known: number | undefined
+  /** So many samples were there when `known` was worked out. */
+  private typicalAfter: number | undefined
   private saved = 0
   private requests = 0
   private sent = 0
@@ -132,9 +135,14 @@ export class HedgePolicy {
     return this.strain.isHigh
   }
 
-  /** What half of the attempts need, in ms; works it out, so not for every request. */
+  /** What half of the attempts need, in ms, not older than 16 samples; undefined below a hundred. */
   get typical(): number | undefined {
-    return this.latency.at(0.5)
+    const { samples } = this.latency
+    if (this.typicalAfter === undefined || samples - this.typicalAfter >= 16) {
+      this.known = this.latency.at(0.5)
+      this.typicalAfter = this.known === undefined ? undefined : samples
+    }
+    return this.known
   }
 
   get counters(): HedgeCounters {
@@ -147,7 +155,7 @@ export class HedgePolicy {
     if (why !== undefined) return why
     if (this.strain.isHigh) return 'stood_down'
     if (this.delay() === undefined || !this.strain.isKnown(now)) return 'too_few_samples'
-    return facts.timeLeft <= (this.latency.at(0.5) ?? 0) ? 'no_time_left' : undefined
+    return facts.timeLeft <= (this.typical ?? 0) ? 'no_time_left' : undefined
   }
 
   /** Both or none. */

@@ -21,6 +21,9 @@ const HALF_LIFE = 10_000
  * the others. Two medians of the same service drift together when the service itself becomes slower; only when
  * they part is it the load. Medians, because a few slow answers shall not look like a line.
  *
+ * When a service changes all at once, one of the medians is a few samples ahead of the other; that, too, is taken for
+ * strain, for a while. Seen by one of many clients, the crowd is only its own, and a line shows less.
+ *
  * Hedges help against stragglers. Against a line they only make it longer.
  */
 export class Strain {
