@@ -21,6 +21,10 @@ test('every option that cannot be used is named at once', () => {
       probes: 1.5,
       openFor: 5,
       maxOpenFor: 4,
+      probeTimeout: Infinity,
+      rampFor: -1,
+      slowAfter: 0,
+      overloadIsFailure: 1 as unknown as boolean,
     })
   } catch (error) {
     problems = (error as ConfigError).problems
@@ -30,6 +34,10 @@ test('every option that cannot be used is named at once', () => {
     'breaker.minimumCompletions',
     'breaker.probes',
     'breaker.window',
+    'breaker.probeTimeout',
+    'breaker.rampFor',
+    'breaker.slowAfter',
+    'breaker.overloadIsFailure',
     'breaker.maxOpenFor',
   ])
 })
