@@ -27,7 +27,7 @@ const MOST_ATTEMPTS = 31
  */
 export class HedgeRace {
   /** When `time` wants to be called; Infinity for never. */
-  wakeAt = Infinity
+  wakeAt: number = Infinity
   /** The attempt that the call ends with, when it is settled; 0 until then. */
   chosen: number = NONE
   private out = 0
