@@ -38,7 +38,7 @@ function fleet(utilisation: number, cancels: boolean): Omit<FleetSettings, 'rand
   return { servers: 10, workers: 4, work: heavyTail, every, lasts: 20_000, warmUp: 2_000, cancels }
 }
 
-describe.each([1, 2])('servers with lines (seed %d)', (seed) => {
+describe.each([1, 2, 4, 5, 10])('servers with lines (seed %d)', (seed) => {
   test.each([0.3, 0.6])('with room, at %d: the tail is cut', (utilisation) => {
     const none = simulate(seed, fleet(utilisation, true))
     const hedged = simulate(seed, { ...fleet(utilisation, true), hedge: {} })

@@ -101,10 +101,20 @@ describe('a policy', () => {
     expect(policy.stoodDown).toBe(false)
   })
 
-  test('a service that becomes slower as a whole is no line, once both medians have seen it', () => {
+  test('a service that becomes slower for good is hedged again, after minutes', () => {
     const policy = known()
-    for (let now = NOW; now < NOW + 120_000; now += 10)
-      policy.sample('answered', now > 40_000 ? 100 : 10, now % 20 === 0 ? 1 : 5, now)
+    const feed = (from: number, lasts: number): void => {
+      for (let now = from; now < from + lasts; now += 20) policy.sample('answered', 30, 0, now)
+    }
+    feed(NOW, 60_000)
+    expect(policy.stoodDown).toBe(true)
+    feed(NOW + 60_000, 600_000)
+    expect(policy.stoodDown).toBe(false)
+  })
+
+  test('a few slow answers are no line', () => {
+    const policy = known()
+    for (let i = 0; i < 10_000; i++) policy.sample('answered', i % 5 === 0 ? 500 : 10, i % 3, NOW + i * 10)
     expect(policy.stoodDown).toBe(false)
   })
 })
