@@ -60,6 +60,12 @@ export class Baseline {
     return this.known && mean > 0 ? mean / this.mean : 1
   }
 
+  /** Whether there is no line to be seen: then a probe would turn requests away for nothing. */
+  resembles(window: SampleWindow): boolean {
+    const ratio = this.ratio(window.mean)
+    return ratio <= 1 || (ratio <= NEAR && this.hasSameShape(window))
+  }
+
   /** Takes the times of requests that did not stand in a line of ours; unless they look as if in that of others. */
   observe(window: SampleWindow): boolean {
     const ratio = this.ratio(window.mean)

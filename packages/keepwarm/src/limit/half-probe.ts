@@ -6,6 +6,8 @@ import { SampleWindow } from './window.ts'
 
 /** In ms: usually, and at least while it doubles. There it is four mean times, or only the quick answers would count. */
 const [WINDOW, DOUBLING_WINDOW] = [1_000, 200]
+/** Samples of a mean that is a reason to shrink. */
+const MANY = 50
 /** What is learnt first must be good: so many samples, or what came in so many ms. */
 const [FIRST_SAMPLES, FIRST_TIME] = [100, 1_500]
 /** More than so many times as slow as an idle server ends the doubling. */
@@ -14,6 +16,8 @@ const SLOW = 1.35
 const STRANGE = 1.8
 /** Up to so many times as slow, the word of a server that says when it is too much is enough. */
 const BEARABLE = 2.5
+/** By so much it then grows in a window, whatever it is: that is what makes the limits of several clients equal. */
+const TOLD_STEP = 1
 /** How long that word is remembered, in ms. */
 const WORD = 20_000
 /** In ms between probes: usually, and at first when something is strange. */
@@ -30,7 +34,7 @@ const STEEPEST = 0.7
  *     each second   limit ← limit × (time of an idle server ÷ mean time) + 1.5 × √limit
  *                   growing only when the limit was reached, unchanged when less than half of it was in flight
  *     each 20 s     a probe, give or take a quarter by chance; sooner when times are stranger than our own line could
- *                   make them; never while less than half is in flight: that is as good as a probe
+ *                   make them; none while less than half is in flight or no line is to be seen: that is as good
  *     overload      while the server says so now and then, and its line is bearable, delays are left out: additive growth
  *                   and multiplicative shrinking, by a word that all its clients hear, make their limits equal
  *
@@ -70,11 +74,14 @@ export class HalfProbeLimiter implements Limiter {
   }
 
   private isOver(now: number): boolean {
-    const { window, value } = this
+    const { window, value, baseline } = this
     const age = window.age(now)
     const length = value.doubling ? Math.max(DOUBLING_WINDOW, 4 * window.mean) : WINDOW
     if (age < length || !value.satisfiedBy(window)) return false
-    return this.baseline.known || window.badShare > 0 || window.samples >= FIRST_SAMPLES || age >= FIRST_TIME
+    if (window.badShare > 0) return true
+    if (!baseline.known) return window.samples >= FIRST_SAMPLES || age >= FIRST_TIME
+    // Few samples are enough to grow, for what is wrong then soon shows. To shrink takes more.
+    return window.samples >= MANY || (value.doubling && baseline.ratio(window.mean) <= SLOW)
   }
 
   private turn(mean: number, now: number): void {
@@ -83,11 +90,7 @@ export class HalfProbeLimiter implements Limiter {
     const ratio = baseline.ratio(mean)
     if (window.overloads > 0) this.overloadedAt = now
     if (value.punish(window, ratio > SLOW)) return
-    if (value.unused(window)) {
-      baseline.observe(window)
-      this.probedAt = now
-      return
-    }
+    if (value.unused(window)) return this.rest(now)
     if (value.doubling && ratio <= SLOW) {
       baseline.observe(window)
       if (value.double(window)) return
@@ -96,14 +99,21 @@ export class HalfProbeLimiter implements Limiter {
     this.steer(ratio, mean, now)
   }
 
+  /** As good as a probe. */
+  private rest(now: number): void {
+    this.baseline.observe(this.window)
+    this.probedAt = now
+  }
+
   private steer(ratio: number, mean: number, now: number): void {
     const { value, window } = this
     const told = now - this.overloadedAt < WORD && ratio < BEARABLE
-    if (this.isTimeToProbe(ratio > STRANGE && !told, now)) return this.beginProbe(mean, now)
-    const root = Math.sqrt(value.value)
+    const calm = now - this.probedAt >= this.interval / 2 && this.baseline.resembles(window)
+    if (calm) this.rest(now)
+    else if (this.isTimeToProbe(ratio > STRANGE && !told, now)) return this.beginProbe(mean, now)
     const next = told
-      ? value.value + root / 2
-      : Math.max(STEEPEST * value.value, value.value / Math.max(1, ratio) + HEADROOM * root)
+      ? value.value + TOLD_STEP
+      : Math.max(STEEPEST * value.value, value.value / Math.max(1, ratio) + HEADROOM * Math.sqrt(value.value))
     if (next < value.value || value.reached(window)) value.set(next)
   }
 
@@ -116,7 +126,7 @@ export class HalfProbeLimiter implements Limiter {
   private beginProbe(mean: number, now: number): void {
     const { value, window, baseline, probe } = this
     const part = baseline.doubtful ? 4 : 2
-    const limit = Math.max(value.bounds.min, Math.floor(Math.min(value.whole, window.peak) / part))
+    const limit = Math.max(value.bounds.min, 2, Math.floor(Math.min(value.whole, window.peak) / part))
     this.probedAt = now
     if (limit < value.whole) probe.begin(limit, mean, now)
     else baseline.judge(window, mean) // there is nothing below: fewer than this cannot stand in line

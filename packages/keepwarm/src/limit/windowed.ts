@@ -7,8 +7,8 @@ const [WINDOW, DOUBLING_WINDOW] = [1_000, 200]
 
 /** What an algorithm makes of the delays of a window, where nothing else has decided already. */
 export interface DelayRule {
-  /** Takes the mean time of a window, in ms; each window comes here once, and before the other two. */
-  learn(mean: number): void
+  /** Takes the mean time of a window's successes, in ms; each window comes here once, and before the other two. */
+  learn(mean: number, successes: number): void
   /** Whether what was learnt last is slower than it should be. */
   readonly slow: boolean
   /** The next limit. */
@@ -37,7 +37,7 @@ export class WindowedLimiter implements Limiter {
     const { mean } = window
     const length = value.doubling ? Math.max(DOUBLING_WINDOW, 4 * mean) : WINDOW
     if (window.age(now) < length || !value.satisfiedBy(window)) return
-    if (mean > 0) this.rule.learn(mean)
+    if (mean > 0) this.rule.learn(mean, window.successes)
     this.turn()
     window.open(now, mean)
   }

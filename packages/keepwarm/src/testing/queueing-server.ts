@@ -3,7 +3,7 @@
  * served, and a time that each request takes. Clients send at random moments and give up after a while; a client's
  * limit turns away at once what is above it.
  */
-import type { Limiter } from '../limit/limiter.ts'
+import type { Limiter, SampleOutcome } from '../limit/limiter.ts'
 import { ManualRuntime } from './manual-runtime.ts'
 
 /** How long a request takes in its slot, in ms. `random` gives numbers in [0, 1). */
@@ -12,15 +12,6 @@ export type ServiceTime = (random: () => number) => number
 /** Half of the requests take less than 0.7 times the mean, one in a hundred more than 4.6 times. */
 export function exponential(mean: number): ServiceTime {
   return (random) => -Math.log(1 - random()) * mean
-}
-
-/** `spread` is the standard deviation of the logarithm: 0 is a constant. */
-export function lognormal(mean: number, spread: number): ServiceTime {
-  const scale = mean * Math.exp((-spread * spread) / 2)
-  return (random) => {
-    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-    return scale * Math.exp(spread * normal)
-  }
 }
 
 /** Four of five requests are short, the fifth takes six times as long on average; each kind is exponential. */
@@ -39,14 +30,10 @@ export interface QueueingServerOptions {
    * each takes twice as long, by what was there when it came. Default false.
    */
   readonly shared?: boolean
-  /** Whether the server notices who left while in line, and spares itself the work. Default false. */
-  readonly noticesAbandoned?: boolean
 }
 
-/** Somebody who asked a {@link QueueingServer}. */
+/** Somebody who asked a {@link QueueingServer}; it does the work even for those who have left. */
 export interface Visitor {
-  /** Left without waiting for the answer. */
-  readonly gone: boolean
   answered(answer: 'success' | 'overload'): void
 }
 
@@ -59,7 +46,7 @@ export class QueueingServer {
   private readonly options: QueueingServerOptions
   private readonly random: () => number
   private busy = 0
-  private line: Visitor[] = []
+  private readonly line: Visitor[] = []
   /** Where the line begins in `line`. */
   private first = 0
 
@@ -69,8 +56,7 @@ export class QueueingServer {
     this.random = () => runtime.random()
   }
 
-  /** Requests in line. */
-  get waiting(): number {
+  private get waiting(): number {
     return this.line.length - this.first
   }
 
@@ -95,15 +81,13 @@ export class QueueingServer {
   }
 
   private next(): Visitor | undefined {
-    while (this.first < this.line.length) {
-      const visitor = this.line[this.first++]!
-      if (this.first > 1_024 && this.first * 2 > this.line.length) {
-        this.line = this.line.slice(this.first)
-        this.first = 0
-      }
-      if (!visitor.gone || this.options.noticesAbandoned !== true) return visitor
+    if (this.waiting === 0) return undefined
+    const visitor = this.line[this.first++]
+    if (this.first > 1_024 && this.first * 2 > this.line.length) {
+      this.line.splice(0, this.first)
+      this.first = 0
     }
-    return undefined
+    return visitor
   }
 }
 
@@ -128,6 +112,27 @@ export interface QueueingWorkload {
   readonly timeout?: number
 }
 
+const plain: QueueingServerOptions = { slots: 20, service: exponential(50) }
+const before = (lasts: number, rate: number): QueueingPhase => ({ lasts, rate, counts: false })
+
+/** What a limit must stand. The server can do 400 requests a second. */
+export const limitWorkloads: Readonly<Record<LimitWorkloadName, QueueingWorkload>> = {
+  step: { server: plain, phases: [before(10, 280), { lasts: 120, rate: 600 }] },
+  shared: { server: plain, clients: 4, phases: [{ lasts: 120, rate: 1_200 }] },
+  lasting: { server: plain, phases: [{ lasts: 600, rate: 600 }] },
+  slower: {
+    server: { slots: 20, service: bimodal(50) },
+    phases: [before(30, 162), { lasts: 120, rate: 162, slowness: 2 }],
+  },
+  burst: { server: plain, phases: [before(300, 5), { lasts: 120, rate: 361 }] },
+}
+
+/**
+ * `step` from 0.7 of what the server can do to 1.5; `shared`: four clients want three times as much, and it never says no;
+ * `lasting`: 1.5 for ten minutes; `slower`: at 0.4 it becomes half as fast; `burst`: next to nothing, then 0.9.
+ */
+export type LimitWorkloadName = 'step' | 'shared' | 'lasting' | 'slower' | 'burst'
+
 /** What came of a {@link QueueingWorkload}, in the phases that count. Seconds are those of the whole run. */
 export interface QueueingResult {
   /** Answers in time, a second. */
@@ -148,12 +153,7 @@ export interface QueueingResult {
   readonly endLimits: readonly number[]
 }
 
-interface Tally {
-  good: number
-  shed: number
-  overloaded: number
-  lost: number
-}
+type Tally = Record<'shed' | SampleOutcome, number>
 
 /**
  * The same seed gives the same result, on every machine.
@@ -219,10 +219,10 @@ class Run {
     const sorted = Float64Array.from(this.rtts).sort()
     const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? NaN
     return {
-      goodput: sum('good'),
-      goodputs: each('good'),
+      goodput: sum('success'),
+      goodputs: each('success'),
       shed: sum('shed'),
-      overloaded: sum('overloaded'),
+      overloaded: sum('overload'),
       lost: sum('lost'),
       p50: at(0.5),
       p99: at(0.99),
@@ -235,7 +235,7 @@ class Run {
 
 class Client {
   readonly limiter: Limiter
-  readonly tally: Tally = { good: 0, shed: 0, overloaded: 0, lost: 0 }
+  readonly tally: Tally = { success: 0, shed: 0, overload: 0, lost: 0 }
   inFlight = 0
   readonly run: Run
   /** Arrivals of an earlier phase stop when another begins. */
@@ -262,13 +262,15 @@ class Client {
   }
 
   private send(): void {
-    if (this.inFlight < this.limiter.limit) new Call(this).send()
-    else if (this.run.counts) this.tally.shed++
+    if (this.inFlight < this.limiter.limit) {
+      this.inFlight++
+      this.run.server.ask(new Call(this))
+    } else if (this.run.counts) this.tally.shed++
   }
 }
 
 class Call implements Visitor {
-  gone = false
+  private gone = false
   private readonly client: Client
   private readonly sentAt: number
   private readonly timer: ReturnType<ManualRuntime['after']>
@@ -280,16 +282,11 @@ class Call implements Visitor {
     this.timer = runtime.after(timeout, () => this.end('lost'))
   }
 
-  send(): void {
-    this.client.inFlight++
-    this.client.run.server.ask(this)
-  }
-
   answered(answer: 'success' | 'overload'): void {
     if (!this.gone) this.end(answer)
   }
 
-  private end(outcome: 'success' | 'overload' | 'lost'): void {
+  private end(outcome: SampleOutcome): void {
     const { client, sentAt } = this
     const { runtime, counts, rtts, good } = client.run
     this.gone = true
@@ -299,6 +296,6 @@ class Call implements Visitor {
     if (outcome === 'success') good[good.length - 1]!++
     if (!counts) return
     if (outcome === 'success') rtts.push(now - sentAt)
-    client.tally[outcome === 'success' ? 'good' : outcome === 'overload' ? 'overloaded' : 'lost']++
+    client.tally[outcome]++
   }
 }
