@@ -96,7 +96,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     if (this.sleep.slept(now)) this.core.slept(now)
     this.core.acquire(lease, this.laneOf(lease, key), lease.acquireBy, now)
     if (lease.waiting || this.carrying) lease.keepContext()
-    this.carryOut()
+    this.carryOut(now)
     if (!lease.waiting) return true
     this.owesDrain = lease.options.origin ?? ''
     return false
@@ -123,24 +123,31 @@ export class Conductor implements LeaseHost, OpeningsHost {
   }
 
   /** Empties the core's orders. What an order sets off may give more orders; they are carried out in turn. */
-  carryOut(): void {
+  carryOut(now: number = this.runtime.now()): void {
     if (this.carrying) return
     this.carrying = true
     const { closes, refusals, opens, leases } = this.core
     while (closes.length + refusals.length + opens.length + leases.length > 0) {
-      for (const slot of closes) slot.carrier?.close()
-      closes.length = 0
-      for (const lease of refusals) this.refuse(lease)
-      refusals.length = 0
-      for (const slot of opens) this.openings.open(slot)
-      opens.length = 0
-      for (const lease of leases) this.send(lease)
-      leases.length = 0
+      if (closes.length + refusals.length + opens.length > 0) this.carryOutRare()
+      // Almost always it is one lease; to set a length costs a call into the engine, even where it changes nothing.
+      const lease = leases.length === 1 ? leases.pop() : leases.shift()
+      if (lease !== undefined) this.send(lease, now)
     }
     this.carrying = false
-    this.alarm.set(this.core.wakeAt, this.core.waiting > 0)
-    this.openings.hold(this.core.waiting > 0)
-    if (this.core.waiting === 0) this.settle()
+    const somebodyWaits = this.core.waiting > 0
+    this.alarm.set(this.core.wakeAt, somebodyWaits)
+    this.openings.hold(somebodyWaits)
+    if (!somebodyWaits && (this.owesDrain !== undefined || this.core.isClosed)) this.settle()
+  }
+
+  private carryOutRare(): void {
+    const { closes, refusals, opens } = this.core
+    for (const slot of closes) slot.carrier?.close()
+    closes.length = 0
+    for (const lease of refusals) this.refuse(lease)
+    refusals.length = 0
+    for (const slot of opens) this.openings.open(slot)
+    opens.length = 0
   }
 
   private settle(): void {
@@ -166,25 +173,23 @@ export class Conductor implements LeaseHost, OpeningsHost {
 
   private refuse(lease: Lease): void {
     this.counters.refused[lease.refusal!]++
-    const error = refusalError(this.core, lease, this.runtime.now())
-    lease.within(fail, lease, error)
+    lease.within(fail, lease, refusalError(this.core, lease, this.runtime.now()))
   }
 
   /** The session that has it did not come to it. */
   private late(lease: Lease, now: number): void {
     lease.refusal = 'acquire_timeout'
     this.counters.refused.acquire_timeout++
-    const error = refusalError(this.core, lease, now)
-    lease.within(expire, lease, error)
+    lease.within(expire, lease, refusalError(this.core, lease, now))
   }
 
-  private send(lease: Lease): void {
+  private send(lease: Lease, now: number): void {
     const slot = lease.slot!
     if (lease.isOver) {
       // A callback aborted it after it was given the connection, which is free again.
-      this.core.declined(lease, this.runtime.now())
+      this.core.declined(lease, now)
       lease.slot = null
-      this.ended(slot, this.runtime.now())
+      if (this.streams.ended(slot)) this.silence.resume(slot, now)
       if (lease.paused) this.leaks.moved(lease)
       return
     }
@@ -192,7 +197,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     if (lease.reused) this.counters.reused++
     const more = lease.within(dispatchOn, slot.carrier!, lease)
     if (!more && lease.isHeld) this.handOvers.wait(lease, lease.deadline)
-    this.core.dispatched(slot, more || lease.neverOccupied, this.runtime.now())
+    this.core.dispatched(slot, more || lease.neverOccupied, now)
   }
 
   // ── what leases tell ───────────────────────────────────────────────────────────────────────────────────────
@@ -210,33 +215,28 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.handOvers.done(lease)
     this.core.released(lease, now, lease.answered)
     lease.slot = null
-    this.ended(slot, now)
-    this.carryOut()
-  }
-
-  private ended(slot: Slot, now: number): void {
     if (this.streams.ended(slot)) this.silence.resume(slot, now)
+    this.carryOut(now)
   }
 
   again(lease: Lease): void {
-    const now = this.runtime.now()
-    this.handOvers.done(lease)
     this.counters.lostUnsent++
-    this.core.retire(lease.slot!, 'server_closed', now)
-    lease.failure = this.destroyedWith
-    this.core.again(lease, lease.acquireBy, now)
-    this.carryOut()
+    this.lost(lease, lease.acquireBy, this.runtime.now())
   }
 
   race(lease: Lease): void {
     const now = this.runtime.now()
-    this.handOvers.done(lease)
     this.counters.lostRaces++
-    this.core.retire(lease.slot!, 'server_closed', now)
     this.core.distrust(lease.origin!, now)
+    this.lost(lease, Math.min(lease.callBy, now + this.acquireTimeout), now)
+  }
+
+  private lost(lease: Lease, by: number, now: number): void {
+    this.handOvers.done(lease)
+    this.core.retire(lease.slot!, 'server_closed', now)
     lease.failure = this.destroyedWith
-    this.core.again(lease, Math.min(lease.callBy, now + this.acquireTimeout), now)
-    this.carryOut()
+    this.core.again(lease, by, now)
+    this.carryOut(now)
   }
 
   refused(lease: Lease): void {
@@ -270,8 +270,9 @@ export class Conductor implements LeaseHost, OpeningsHost {
   // ── what connections tell ──────────────────────────────────────────────────────────────────────────────────
 
   drained(slot: Slot): void {
-    this.core.drained(slot, this.runtime.now())
-    this.carryOut()
+    const now = this.runtime.now()
+    this.core.drained(slot, now)
+    this.carryOut(now)
   }
 
   retired(slot: Slot, reason: CloseReason): void {
@@ -282,7 +283,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   allowed(slot: Slot, streams: number): void {
     const now = this.runtime.now()
     if (this.streams.allowed(slot, streams, now)) this.silence.resume(slot, now)
-    this.carryOut()
+    this.carryOut(now)
   }
 
   closed(slot: Slot): void {
@@ -291,8 +292,8 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.openings.forget(slot, 'server_closed')
     this.core.closed(slot, this.runtime.now())
     const { client } = slot.carrier as NetworkConnection
-    const reason = new errors.InformationalError(slot.closeReason)
-    tell(this.pool, 'disconnect', dialTarget(slot.origin.key).url, [this.pool, client], reason)
+    const { url } = dialTarget(slot.origin.key)
+    tell(this.pool, 'disconnect', url, [this.pool, client], new errors.InformationalError(slot.closeReason))
     this.carryOut()
   }
 }

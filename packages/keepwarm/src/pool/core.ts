@@ -63,6 +63,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   readonly idle: IdleList = new IdleList()
 
   private readonly origins = new Map<string, Origin>()
+  private found: Origin | undefined
   private readonly addresses = new AddressBook()
   private readonly dials = new Set<Slot>()
   private readonly hungry = new HungryLine()
@@ -87,7 +88,9 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** The origin under this key, if it is known. */
   find(key: string): Origin | undefined {
-    return this.origins.get(key)
+    // Most requests go where the one before them went, which costs less to see than to look up.
+    if (this.found?.key !== key) this.found = this.origins.get(key)
+    return this.found
   }
 
   /** The origins that have connections, or requests that wait. */
@@ -97,7 +100,7 @@ export class PoolCore<W extends Waiter = Waiter> {
 
   /** The origin under this key; new ones are remembered, within bounds. */
   origin(key: string): Origin {
-    let origin = this.origins.get(key)
+    let origin = this.find(key)
     if (origin === undefined) {
       if (this.origins.size >= REMEMBERED_ORIGINS) this.forgetOrigins()
       origin = new Origin(key, this.laneLimits(undefined), this.limits.adaptive)
@@ -527,6 +530,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     }
     if (origin.go === 0) return null
     const lifo = this.limits.discipline === 'lifo'
+    if (lanes.length === 1) return lanes[0].next(lifo && this.isOverloaded(lanes[0], now))
     let best: Waiter | null = null
     for (const lane of lanes) {
       const next = lane.next(lifo && this.isOverloaded(lane, now))
@@ -924,6 +928,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private forgetOrigins(): void {
+    this.found = undefined
     for (const [key, origin] of this.origins) {
       if (origin.open === 0 && origin.waiting === 0 && origin.wanted === 0) {
         this.agenda.remove(origin)
