@@ -6,9 +6,11 @@ import type { Backoff } from './backoff.ts'
 import type { RetryBudget } from './budget.ts'
 import { isCertificateFault } from './certificate-faults.ts'
 import type { AttemptEnding, ShouldRetry } from './hook.ts'
+import type { NotRetried } from './not-retried.ts'
 import { retryDefaults } from './options.ts'
 
 export type { AttemptEnding } from './hook.ts'
+export { notRetriedText, type NotRetried } from './not-retried.ts'
 
 /** Everything that decides whether an attempt is followed by another. Times in milliseconds. */
 export interface RetryQuestion {
@@ -50,22 +52,6 @@ export interface RetryQuestion {
   /** The free retries that this call has had. When nobody counts them, only the first attempt may be repeated free. */
   readonly freeRetries?: number | undefined
 }
-
-/** Why a call is not tried again; {@link notRetriedText} says it in words. */
-export type NotRetried =
-  | 'not_retryable'
-  | 'certificate'
-  | 'queue'
-  | 'hook'
-  | 'hook_threw'
-  | 'response_started'
-  | 'not_idempotent'
-  | 'body_not_replayable'
-  | 'attempts_used'
-  | 'retry_after_too_long'
-  | 'no_time_left'
-  | 'too_short'
-  | 'budget_empty'
 
 export type RetryDecision = Again | NotAgain
 
@@ -115,25 +101,6 @@ export function decideRetry(question: RetryQuestion): RetryDecision {
 export function chargeRetry(decision: RetryDecision, budget: RetryBudget, now: number): RetryDecision {
   if (!decision.again || decision.free || budget.withdraw(now)) return decision
   return { again: false, because: 'budget_empty' }
-}
-
-/** {@link NotRetried} in words that end the sentence "not tried again: …". */
-export const notRetriedText: Readonly<Record<NotRetried, string>> = {
-  not_retryable: 'another try would end the same way',
-  certificate: 'a certificate was refused, and another try would meet the same one',
-  queue: 'it was stuck in our own queue, to which another try would only add',
-  hook: 'shouldRetry said no',
-  hook_threw: 'shouldRetry threw an error',
-  response_started: 'the caller already has a part of the response',
-  not_idempotent:
-    'the server may have processed it, and nothing says that it may be sent twice (an idempotent method, ' +
-    '`idempotent: true` or an Idempotency-Key)',
-  body_not_replayable: 'its body is a stream that is spent; text and bytes can be sent again',
-  attempts_used: 'all attempts are used',
-  retry_after_too_long: 'the server asked for a longer wait than there is time for',
-  no_time_left: 'the wait before the next attempt does not fit before the deadline',
-  too_short: 'the time left is shorter than an attempt usually takes',
-  budget_empty: 'too few calls succeed to pay for retries',
 }
 
 const neverBecause = { never: 'not_retryable', queue: 'queue', certificate: 'certificate' } as const
