@@ -13,7 +13,17 @@ export const limiterAlgorithms: readonly LimiterAlgorithm[] = ['half-probe', 'gr
 /** How many requests may be in flight at once, when the number follows what the server can do. */
 export interface LimiterOptions {
   /**
-   * How the number is found. Default `half-probe`.
+   * How the number is found. Default `half-probe`: of the three it alone comes to 95 % of what the best fixed limit serves
+   * under every workload of `npm run bench -- limits`, with half of the requests done in less than twice the time of an idle server
+   * (where four clients share it: in less than three times); and it alone does not drift, neither in ten minutes of overload nor among four clients.
+   *
+   * `gradient` serves as much where a server is overloaded, but its limit climbs for as long as that lasts (to seven times
+   * the server's slots in ten minutes). `aimd` is the simplest; it needs a while when a server becomes slower, and drifts
+   * among several clients. All three shrink when requests are lost, and when the server says that it is too much.
+   *
+   * None can tell a line of other clients from a server that became slower in another way than all its requests by one
+   * factor; what `half-probe` makes of that is said at `Baseline`. Several clients get equal parts only from a server that
+   * answers 429 or 503 with Retry-After when too many stand in line.
    */
   readonly algorithm?: LimiterAlgorithm
   /** Never fewer than these, even when nothing comes back; a whole number. Default 1. */

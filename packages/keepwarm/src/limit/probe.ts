@@ -1,8 +1,8 @@
 import type { SampleOutcome } from './limiter.ts'
 import { SampleWindow } from './window.ts'
 
-/** Samples that a probe wants. */
-const WANTED = 150
+/** Samples that a probe wants: at most, and for each request it lets out; more would keep the limit down for too long. */
+const [WANTED, WANTED_EACH] = [150, 20]
 /** With fewer successes it tells nothing. */
 const LEAST = 20
 /** In ms, for the measuring; with slow requests it takes what came by then. */
@@ -37,10 +37,11 @@ export class Probe {
   sample(rtt: number, inFlight: number, outcome: SampleOutcome, now: number): ProbeStage {
     if (this.measuresFrom === Infinity) return this.drain(inFlight, now)
     if (now < this.measuresFrom) return 'under way'
-    const { window, before } = this
+    const { window, before, limit } = this
     window.add(rtt, inFlight, outcome, now)
     const age = window.age(now)
-    if (age < 2 * before || (window.samples < WANTED && age < LONGEST)) return 'under way'
+    if (age < 2 * before || (window.samples < Math.min(WANTED, WANTED_EACH * limit) && age < LONGEST))
+      return 'under way'
     return window.successes >= LEAST && window.badShare <= 0.05 ? 'measured' : 'failed'
   }
 

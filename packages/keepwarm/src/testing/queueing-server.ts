@@ -56,15 +56,11 @@ export class QueueingServer {
     this.random = () => runtime.random()
   }
 
-  private get waiting(): number {
-    return this.line.length - this.first
-  }
-
   ask(visitor: Visitor): void {
     const { slots, maxQueue = Infinity, shared = false } = this.options
     if (this.dead) return
     if (shared || this.busy < slots) this.serve(visitor)
-    else if (this.waiting < maxQueue) this.line.push(visitor)
+    else if (this.line.length - this.first < maxQueue) this.line.push(visitor)
     else visitor.answered('overload')
   }
 
@@ -81,8 +77,9 @@ export class QueueingServer {
   }
 
   private next(): Visitor | undefined {
-    if (this.waiting === 0) return undefined
-    const visitor = this.line[this.first++]
+    const visitor = this.line[this.first]
+    if (visitor === undefined) return undefined
+    this.first++
     if (this.first > 1_024 && this.first * 2 > this.line.length) {
       this.line.splice(0, this.first)
       this.first = 0
