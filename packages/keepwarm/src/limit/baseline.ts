@@ -14,7 +14,7 @@
  * grow for ever: what neither answers a probe nor kept its shape is believed to be others' line, until {@link STRIKES}
  * probes in a row (some minutes) on average found nothing to answer; then it is the new normal. So a server that becomes
  * slower in another shape is used less than it could be for some minutes. And clients who each have a small part in the
- * line, more than about eight, grow slowly, until losses or the server's own word (429, 503) end it. Where a server
+ * line, more than about five, grow slowly, until losses or the server's own word (429, 503) end it. Where a server
  * shares itself among all requests instead of letting them stand in line, a line keeps the shape; there, too, several
  * clients are held by losses and the server's word alone.
  */

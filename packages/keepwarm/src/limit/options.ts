@@ -17,7 +17,7 @@ export interface LimiterOptions {
    * under every workload of `npm run bench -- limits`, with half of the requests done in less than twice the time of an idle server
    * (where four clients share it: in less than three times); and it alone does not drift, neither in ten minutes of overload nor among four clients.
    *
-   * `gradient` serves as much where a server is overloaded, but its limit climbs for as long as that lasts (to seven times
+   * `gradient` serves as much where a server is overloaded, but its limit climbs for as long as that lasts (to eight times
    * the server's slots in ten minutes). `aimd` is the simplest; it needs a while when a server becomes slower, and drifts
    * among several clients. All three shrink when requests are lost, and when the server says that it is too much.
    *
