@@ -1,4 +1,6 @@
 /** Whose fault an error of undici's Client is, and whether the request can still be sent unchanged. */
+import { errors } from 'undici'
+import { KeepwarmError } from '../errors.ts'
 
 /** A Client without its socket asked for another one: all it still held had not been processed by the server. */
 export class ConnectionGone extends Error {
@@ -44,6 +46,23 @@ const LOST: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPI
 /** The connection ended under the request, rather than the request failing on it or waiting for nothing. */
 export function connectionLost(error: Coded): boolean {
   return LOST.has(error.code) && !(error instanceof SessionSilent)
+}
+
+/** What else ends a request that the server has, by its doing or that of the way to it. What an upload says is not. */
+const BREAKS = /^(?:UND_ERR_HEADERS_|ETIMEDOUT$|EHOST|ENET|HPE_|ERR_HTTP2_|ERR_SSL_)/
+
+/** The server has the request, and its answer will not come. Not where a plan of undici's, or the caller, ended it. */
+export function breaksOff(error: Coded): boolean {
+  if (LOST.has(error.code) || error instanceof errors.HTTPParserError) return true
+  return typeof error.code === 'string' && BREAKS.test(error.code)
+}
+
+/** Whose time was up: that of the attempt, or all of it; undefined where the caller left for another reason. */
+export function timeoutCode(reason: Error | null): 'attempt_timeout' | 'deadline' | undefined {
+  if (reason instanceof KeepwarmError) {
+    return reason.code === 'attempt_timeout' || reason.code === 'deadline' ? reason.code : undefined
+  }
+  return reason?.name === 'TimeoutError' ? 'deadline' : undefined // that of AbortSignal.timeout()
 }
 
 /** What node:http2 says when a session takes no more streams, or ends before this one had a number. */

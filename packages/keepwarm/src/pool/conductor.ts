@@ -14,6 +14,7 @@ import { LeakWatch, warnOfLeak, type Stallable } from './leak-watch.ts'
 import { HandOvers } from './hand-overs.ts'
 import { dispatchOn, expire, fail, type Lease } from './lease.ts'
 import type { LeaseHost } from './lease-host.ts'
+import { Limiting } from './limiting.ts'
 import type { CloseReason } from './limits.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
@@ -33,6 +34,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   readonly pool: Dispatcher
   readonly network: Network
   readonly silence: Silence
+  readonly limiting: Limiting = new Limiting(this)
   private readonly streams: StreamLimits
   private readonly handOvers: HandOvers
   private readonly openings: Openings
@@ -41,6 +43,8 @@ export class Conductor implements LeaseHost, OpeningsHost {
   private readonly leaks: LeakWatch
   private readonly groups: GroupBook | undefined
   private readonly allGone = Promise.withResolvers<void>()
+  /** Resolves when the pool is closed and its last socket is gone. */
+  readonly gone: Promise<void> = this.allGone.promise
   private destroyedWith: Error | undefined
   private carrying = false
   private owesDrain: string | URL | undefined
@@ -83,11 +87,6 @@ export class Conductor implements LeaseHost, OpeningsHost {
   /** Slots that have a dial or a connection. */
   get slots(): ReadonlySet<Slot> {
     return this.openings.slots
-  }
-
-  /** Resolves when the pool is closed and its last socket is gone. */
-  get gone(): Promise<void> {
-    return this.allGone.promise
   }
 
   /** False when the lease has to wait. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Guest, PoolStage } from '../testing/pool-stage.ts'
 import type { Slot } from './entities.ts'
 import { priorities, type Priority } from './lanes.ts'
-import type { PoolLimits } from './limits.ts'
+import type { LaneLimits, PoolLimits } from './limits.ts'
 
 interface Wish {
   readonly group?: string
@@ -12,9 +12,10 @@ interface Wish {
 }
 
 class Lanes extends PoolStage {
-  constructor(limits: Partial<PoolLimits> & { group?: { maxInFlight: number; maxQueue?: number } }) {
+  constructor(limits: Partial<PoolLimits> & { group?: Partial<LaneLimits> }) {
     const { group, ...others } = limits
-    const groups = new Map(group === undefined ? [] : [['slow', { maxQueue: 256, ...group }]])
+    const usual: LaneLimits = { maxInFlight: Infinity, maxQueue: 256, limiter: null }
+    const groups = new Map(group === undefined ? [] : [['slow', { ...usual, ...group }]])
     super({ groups, ...others })
   }
 
@@ -84,7 +85,7 @@ describe('an endpoint group', () => {
     const stage = new Lanes({ group: { maxInFlight: 1 } })
     const guests = ['1', '2', '3'].map((name) => stage.wish(name, slow))
     const limited = (maxInFlight: number): void => {
-      const groups = new Map([['slow', { maxInFlight, maxQueue: 256 }]])
+      const groups = new Map([['slow', { maxInFlight, maxQueue: 256, limiter: null }]])
       stage.core.resize({ ...stage.core.limits, groups }, stage.now)
       stage.carryOut()
       while (stage.dials.length > 0) stage.opened()

@@ -63,7 +63,8 @@ describe('what is needed', () => {
   })
 
   test('is not what an endpoint group holds back', () => {
-    const stage = new Sizes({}, { groups: new Map([['slow', { maxInFlight: 2, maxQueue: 256 }]]) })
+    const groups = new Map([['slow', { maxInFlight: 2, maxQueue: 256, limiter: null }]])
+    const stage = new Sizes({}, { groups })
     const origin = stage.core.origin('a')
     for (const name of ['1', '2', '3', '4']) {
       stage.core.acquire(new Guest(name), stage.core.lane(origin, 'slow'), Infinity, stage.now)

@@ -4,7 +4,7 @@
  * Pure: events come in with the time, orders come out in four lists that the pool empties after every event,
  * and {@link PoolCore.wakeAt} says when to come back. No I/O, no timers, no promises; every event costs O(1).
  *
- *     events   of requests      acquire  cancel  dispatched  released  declined  again
+ *     events   of requests      acquire  cancel  dispatched  sampled  released  declined  again
  *              of connections   opened  failed  drained  hinted  suspend  resume  retire  closed
  *              of addresses     place  located  postponed  resolved
  *              of their owner   warm  maintain  resize  shutdown  abandon
@@ -17,6 +17,7 @@
  * All of them are in testing/pool-laws.ts, where a simulator holds the core to them.
  */
 import { Agenda, AgendaItem } from '../agenda.ts'
+import type { SampleOutcome } from '../limit/limiter.ts'
 import { AddressBook, block, hasAddress, takeAddress, unblock } from './address-book.ts'
 import { Origin, Slot, Waiter, type Address } from './entities.ts'
 import { Lane } from './lanes.ts'
@@ -307,6 +308,19 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.offer(slot, now)
   }
 
+  /**
+   * The head of its response came, or will not come, `rtt` ms after it was written: a limit that adapts hears of it. True
+   * when that changed the limit, so that others may go.
+   */
+  sampled(waiter: Waiter, rtt: number, outcome: SampleOutcome, now: number, random: number): boolean {
+    const lane = waiter.lane!
+    if (!lane.learn(rtt, outcome, now, random)) return false
+    const { origin } = lane
+    if (origin.go + origin.goFresh === 0) this.hungry.remove(origin) // a lower limit lets nobody go
+    if (lane.waiting > 0) this.serve(origin, now)
+    return true
+  }
+
   /** The request is over on its connection; `answered`: with a response. */
   released(waiter: Waiter, now: number, answered = true): void {
     const lane = waiter.lane!
@@ -376,7 +390,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     slot.state = 'retiring'
     slot.closeReason ??= reason
     if (slot.streams === 0) this.orderClose(slot, reason)
-    this.grow(slot.origin, now)
+    this.serve(slot.origin, now) // who may go only now may find another that rests
     this.refill(slot.origin, now)
   }
 
@@ -399,10 +413,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     this.trimIdle(now)
     this.feed(now) // those who wait for room come before those who only now may have more
     for (const origin of this.origins.values()) {
-      for (const lane of origin.lanes) {
-        lane.limits = this.laneLimits(lane.group)
-        lane.recount()
-      }
+      for (const lane of origin.lanes) lane.restrict(this.laneLimits(lane.group))
       if (origin.go + origin.goFresh === 0) this.hungry.remove(origin)
       this.serve(origin, now)
       this.adapt(origin, now)
@@ -508,7 +519,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** A place under the lane's own limit came free, perhaps. */
   private makePlace(lane: Lane, now: number): void {
     this.useDroppedDials(now)
-    if (lane.waiting > 0 && lane.limits.maxInFlight !== Infinity) this.serve(lane.origin, now)
+    if (lane.waiting > 0 && lane.maxInFlight !== Infinity) this.serve(lane.origin, now)
   }
 
   /** The limit of a lane lets others go: connections that rest serve them, or some are dialed. */
@@ -654,7 +665,7 @@ export class PoolCore<W extends Waiter = Waiter> {
    */
   private isFull(lane: Lane, now: number): boolean {
     const { origin, waiting, inFlight, limits } = lane
-    const room = Math.max(0, limits.maxInFlight - inFlight)
+    const room = Math.max(0, lane.maxInFlight - inFlight)
     const isFull = this.open >= this.limits.maxConnections
     const comes = isFull && this.hasRoomFor(origin) ? this.idle.count + this.closing : 0
     const promised = origin.dialing * origin.streamsPerConnection + origin.expected + comes
@@ -669,9 +680,9 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private laneLimits(group: string | undefined): LaneLimits {
-    const { groups, maxQueue } = this.limits
+    const { groups, maxQueue, limiter } = this.limits
     const own = group === undefined ? undefined : groups.get(group)
-    return own ?? { maxInFlight: Infinity, maxQueue }
+    return own ?? { maxInFlight: Infinity, maxQueue, limiter }
   }
 
   private leaveLine(waiter: W): void {

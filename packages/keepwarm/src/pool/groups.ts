@@ -1,6 +1,8 @@
 /** Endpoint groups: sets of paths whose requests have a limit and a line of their own. */
 import type { ConfigProblem } from '../errors.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
+import type { LimiterSettings } from '../limit/options.ts'
+import { limiterProblems, resolveLimiterOption, type LimiterOption } from './limiter-options.ts'
 import type { LaneLimits } from './limits.ts'
 import { httpUrl } from './origin-key.ts'
 
@@ -10,6 +12,11 @@ export interface EndpointGroupLimits {
   readonly maxInFlight?: number
   /** Requests of the group that may wait; the next one fails at once with `queue_full`. Default: the pool's `maxQueue`. */
   readonly maxQueue?: number
+  /**
+   * Whether the limit follows what the server can do for these paths, never above `maxInFlight`. true for the defaults,
+   * false for a fixed one. Default: the pool's `limiter`; the group then has one of its own, with the same options.
+   */
+  readonly limiter?: LimiterOption
 }
 
 /** Paths of an origin whose requests have a limit and a line of their own. */
@@ -28,8 +35,9 @@ export interface EndpointGroup extends EndpointGroupLimits {
  */
 export type EndpointGroups = Readonly<Record<string, EndpointGroup>>
 
-const groupNames = namesOf<EndpointGroup>({ paths: true, origin: true, maxInFlight: true, maxQueue: true })
-const limitNames = namesOf<EndpointGroupLimits>({ maxInFlight: true, maxQueue: true })
+const limitOptions = { maxInFlight: true, maxQueue: true, limiter: true } as const
+const groupNames = namesOf<EndpointGroup>({ paths: true, origin: true, ...limitOptions })
+const limitNames = namesOf<EndpointGroupLimits>(limitOptions)
 
 /** What is wrong with the groups of a pool, if anything. */
 export function groupProblems(groups: unknown): ConfigProblem[] {
@@ -50,7 +58,7 @@ export function groupLimitProblems(changes: unknown, groups: EndpointGroups = {}
     const within = `groups.${name}`
     if (!Object.hasOwn(groups, name)) return [problem(within, limits, existing(groups))]
     const unknown = optionProblems(limits, limitNames, within)
-    return isObject(limits) ? [...unknown, ...numberProblems(within, limits)] : [...unknown]
+    return isObject(limits) ? [...unknown, ...limitProblems(within, limits)] : [...unknown]
   })
 }
 
@@ -61,7 +69,7 @@ function existing(groups: EndpointGroups): string {
 
 function shapeProblems(within: string, group: Readonly<Record<string, unknown>>): ConfigProblem[] {
   const { paths, origin, maxInFlight } = group
-  const problems = numberProblems(within, group)
+  const problems = limitProblems(within, group)
   if (maxInFlight === undefined)
     problems.push(problem(`${within}.maxInFlight`, undefined, 'a whole number from 1'))
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isPath)) {
@@ -74,11 +82,12 @@ function shapeProblems(within: string, group: Readonly<Record<string, unknown>>)
   return problems
 }
 
-function numberProblems(within: string, limits: Readonly<Record<string, unknown>>): ConfigProblem[] {
+function limitProblems(within: string, given: Readonly<Record<string, unknown>>): ConfigProblem[] {
   const least = { maxInFlight: 1, maxQueue: 0 }
-  return Object.entries(least)
-    .filter(([name, from]) => limits[name] !== undefined && !isCount(limits[name], from))
-    .map(([name, from]) => problem(`${within}.${name}`, limits[name], `a whole number from ${from}`))
+  const numbers = Object.entries(least)
+    .filter(([name, from]) => given[name] !== undefined && !isCount(given[name], from))
+    .map(([name, from]) => problem(`${within}.${name}`, given[name], `a whole number from ${from}`))
+  return [...numbers, ...limiterProblems(given['limiter'], `${within}.limiter`)]
 }
 
 function isCount(value: unknown, from: number): boolean {
@@ -94,19 +103,22 @@ function problem(variable: string, value: unknown, expected: string): ConfigProb
   return { variable, received, expected }
 }
 
-/** The limits of all groups, the changed ones before those that they were made with. */
+/** The limits of all groups, the changed ones before those that they were made with, and those before the pool's. */
 export function resolveGroups(
   groups: EndpointGroups = {},
   changes: Readonly<Record<string, EndpointGroupLimits>> = {},
   maxQueue: number,
+  limiter: LimiterSettings | null,
 ): ReadonlyMap<string, LaneLimits> {
   return new Map(
-    Object.entries(groups).map(([name, group]) => [
-      name,
-      {
+    Object.entries(groups).map(([name, group]) => {
+      const own = changes[name]?.limiter ?? group.limiter
+      const lane: LaneLimits = {
         maxInFlight: changes[name]?.maxInFlight ?? group.maxInFlight,
         maxQueue: changes[name]?.maxQueue ?? group.maxQueue ?? maxQueue,
-      },
-    ]),
+        limiter: own === undefined ? limiter : resolveLimiterOption(own),
+      }
+      return [name, lane]
+    }),
   )
 }

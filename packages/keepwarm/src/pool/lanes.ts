@@ -4,8 +4,13 @@
  *
  * Within a lane there is a line for each priority. A step of priority is a head start: a request is served as if it
  * had come {@link HEAD_START} earlier or later. So nobody is passed over for ever, whatever comes.
+ *
+ * A lane's limit may follow what the server can do. Then a limiter hears how its requests end, and says a number.
  */
+import type { Limiter, SampleOutcome } from '../limit/limiter.ts'
+import { createLimiter } from '../limit/options.ts'
 import type { Origin, Waiter } from './entities.ts'
+import { isSameLimiter } from './limiter-options.ts'
 import type { LaneLimits } from './limits.ts'
 import { WaitLine } from './lists.ts'
 
@@ -25,8 +30,12 @@ export class Lane {
   readonly origin: Origin
   /** Undefined for what belongs to no group. */
   readonly group: string | undefined
-  /** Changed by the core when limits change. */
+  /** As they were set; changed by {@link restrict}. */
   limits: LaneLimits
+  /** What makes the limit follow the server; null where it does not. */
+  limiter: Limiter | null
+  /** Requests that may be in flight at the moment: as many as were set, or fewer by the limiter's word. */
+  maxInFlight: number
   /** Requests of the lane that have a connection. */
   inFlight = 0
   /** Requests in its lines. */
@@ -47,11 +56,44 @@ export class Lane {
     this.origin = origin
     this.group = group
     this.limits = limits
+    this.limiter = limits.limiter === null ? null : createLimiter(limits.limiter)
+    this.maxInFlight = this.most
+  }
+
+  private get most(): number {
+    const { limiter, limits } = this
+    return limiter === null ? limits.maxInFlight : Math.min(limits.maxInFlight, limiter.limit)
+  }
+
+  /** Whether fewer may be in flight than was set, because the server cannot do more. */
+  get isCut(): boolean {
+    return this.maxInFlight < this.limits.maxInFlight
+  }
+
+  /** New limits. A limiter with other settings than before begins anew. */
+  restrict(limits: LaneLimits): void {
+    if (!isSameLimiter(this.limits.limiter, limits.limiter)) {
+      this.limiter = limits.limiter === null ? null : createLimiter(limits.limiter)
+    }
+    this.limits = limits
+    this.maxInFlight = this.most
+    this.recount()
+  }
+
+  /** How one of its requests ended on the wire. True when the limit is another now. */
+  learn(rtt: number, outcome: SampleOutcome, now: number, random: number): boolean {
+    if (this.limiter === null) return false
+    this.limiter.sample(rtt, this.inFlight, outcome, now, random)
+    const { most } = this
+    if (most === this.maxInFlight) return false
+    this.maxInFlight = most
+    this.recount()
+    return true
   }
 
   /** Whether its limit lets somebody go out who does not stand in line; `first`: before those of the ordinary lines. */
   admits(first: boolean): boolean {
-    return this.inFlight + this.goFresh + (first ? 0 : this.go) < this.limits.maxInFlight
+    return this.inFlight + this.goFresh + (first ? 0 : this.go) < this.maxInFlight
   }
 
   /** `front`: it had its turn before and lost its connection unused. */
@@ -75,13 +117,12 @@ export class Lane {
   /** One of its requests was given a connection, or gave it back. */
   count(change: 1 | -1): void {
     this.inFlight += change
-    if (this.limits.maxInFlight !== Infinity) this.recount()
+    if (this.maxInFlight !== Infinity) this.recount()
   }
 
-  /** To be called when its limit changed. */
-  recount(): void {
+  private recount(): void {
     const { origin } = this
-    const room = Math.max(0, this.limits.maxInFlight - this.inFlight)
+    const room = Math.max(0, this.maxInFlight - this.inFlight)
     const goFresh = Math.min(this.fresh.count, room)
     const go = Math.min(this.waiting - this.fresh.count, room - goFresh)
     origin.goFresh += goFresh - this.goFresh

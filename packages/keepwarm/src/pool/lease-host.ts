@@ -1,6 +1,7 @@
 /** Those that a lease has to do with. */
 import type { Stallable } from './leak-watch.ts'
 import type { Lease } from './lease.ts'
+import type { Limiting } from './limiting.ts'
 
 /** What the pool does for a lease. */
 export interface LeaseHost {
@@ -23,6 +24,8 @@ export interface LeaseHost {
   /** The reader of its response pauses, or goes on. */
   stalled(request: Stallable): void
   moved(request: Stallable): void
+  /** Hears how requests of lanes end whose limit adapts. */
+  readonly limiting: Limiting
 }
 
 /** An HTTP/2 session that has a request, and may not be allowed to write it. */

@@ -38,6 +38,8 @@ export class Lease extends Claim implements StreamOwner {
   neverOccupied = false
   /** A byte of a response came. */
   answered = false
+  /** When it was written, until the head of its response came; -1 otherwise, and where no limit wants to know. */
+  writtenAt = -1
   /** The HTTP/2 session that has it, and may not be allowed to write it. */
   handedTo: HoldingSession | null = null
   private losses = 0
@@ -88,6 +90,7 @@ export class Lease extends Claim implements StreamOwner {
     this.inner = inner
     this.kept = false
     if (this.paused) inner.pause()
+    if (this.lane!.limiter !== null) this.host.limiting.written(this)
     if (this.slot!.maxStreams > 1) {
       streamIsFor(this)
       this.host.wired(this)
@@ -111,6 +114,7 @@ export class Lease extends Claim implements StreamOwner {
   refused(): void {
     if (this.over || this.aborted || this.inner === null) return
     this.kept = true
+    if (this.writtenAt !== -1) this.host.limiting.refused(this)
     this.host.refused(this)
   }
 
@@ -163,6 +167,8 @@ export class Lease extends Claim implements StreamOwner {
   }
 
   onResponseStart(_inner: unknown, status: number, headers: Headers, statusText?: string): void {
+    if (this.writtenAt !== -1 && status >= 200)
+      this.host.limiting.answered(this, status, headers['retry-after'])
     const keepAlive = headers['keep-alive']
     if (keepAlive !== undefined) {
       const seconds = keepAliveSeconds(keepAlive)
@@ -209,13 +215,16 @@ export class Lease extends Claim implements StreamOwner {
       this.sent = this.raced // nothing of this attempt was sent; of the one before, perhaps
       this.reused = false // whatever comes now is not the fault of a kept connection
       this.inner = this.handedTo = null
+      this.writtenAt = -1
       return this.host.again(this)
     }
     if (this.lostRace(error)) {
       this.raced = this.fresh = true
       this.inner = this.handedTo = null
+      this.writtenAt = -1
       return this.host.race(this)
     }
+    if (this.writtenAt !== -1) this.host.limiting.ended(this, error)
     this.neverOccupied = inner === null
     this.host.released(this)
     this.fail(error)

@@ -1,3 +1,4 @@
+import type { LimiterSettings } from '../limit/options.ts'
 import type { SizingOptions } from './sizing.ts'
 
 /** What a lane may have: the requests of an endpoint group, or those of an origin that belong to none. */
@@ -6,6 +7,8 @@ export interface LaneLimits {
   readonly maxInFlight: number
   /** Requests that may wait. */
   readonly maxQueue: number
+  /** How the limit follows what the server can do, within `maxInFlight`; null where it does not. */
+  readonly limiter: LimiterSettings | null
 }
 
 /**
@@ -31,6 +34,8 @@ export interface PoolLimits {
   readonly maxQueue: number
   /** The limits of each endpoint group, for each origin that has it. */
   readonly groups: ReadonlyMap<string, LaneLimits>
+  /** How the limit of what belongs to no endpoint group follows what the server can do; null where there is none. */
+  readonly limiter: LimiterSettings | null
   readonly discipline: QueueDiscipline
   readonly overloadAfter: number
   readonly overloadWait: number
@@ -100,6 +105,7 @@ export const defaultLimits: PoolLimits = {
   maxIdleConnections: 20,
   maxQueue: 256,
   groups: new Map(),
+  limiter: null,
   discipline: 'fifo',
   overloadAfter: 1_000,
   overloadWait: 100,

@@ -10,6 +10,7 @@ import {
   type EndpointGroupLimits,
   type EndpointGroups,
 } from './groups.ts'
+import { limiterProblems, resolveLimiterOption, type LimiterOption } from './limiter-options.ts'
 import { defaultLimits, type PoolLimits, type QueueDiscipline } from './limits.ts'
 import type { Network } from './network.ts'
 import type { ProxyOption } from './proxy-route.ts'
@@ -35,6 +36,13 @@ export interface LimitOptions {
   readonly maxConnectionsPerAddress?: number
   /** Dials under way at once, in all. Default 32. */
   readonly maxDials?: number
+  /**
+   * Whether the number of requests in flight to one origin follows what its server can do: a limit that grows while the
+   * server keeps up, and shrinks when it becomes slow, says that it is too much (429, 503 with Retry-After), or no longer
+   * answers. Whoever is above it waits in line. Each endpoint group has a limit of its own. true for the defaults; other
+   * options, when changed, let it begin anew. Not to be confused with `adaptive`, which is about connections. Default false.
+   */
+  readonly limiter?: LimiterOption
   /** Limits of endpoint groups that the pool was made with, by their name. */
   readonly groups?: Readonly<Record<string, EndpointGroupLimits>>
 }
@@ -141,6 +149,7 @@ const limitNames = {
   maxQueue: true,
   maxConnectionsPerAddress: true,
   maxDials: true,
+  limiter: true,
   groups: true,
 } as const satisfies Record<keyof LimitOptions, true>
 
@@ -233,7 +242,9 @@ function resolve(options: ConnectionPoolOptions, groupChanges: LimitOptions['gro
     ...groupProblems(options.groups),
     ...disciplineProblems(options.discipline),
     ...sizingProblems(options.adaptive),
+    ...limiterProblems(options.limiter),
   ])
+  const limiter = resolveLimiterOption(options.limiter)
   const maxConnections = options.maxConnections ?? defaultLimits.maxConnections
   const within = (value: number | undefined, fallback: number): number =>
     Math.min(value ?? fallback, maxConnections)
@@ -243,7 +254,8 @@ function resolve(options: ConnectionPoolOptions, groupChanges: LimitOptions['gro
     maxConnectionsPerOrigin: within(options.maxConnectionsPerOrigin, defaultLimits.maxConnectionsPerOrigin),
     maxIdleConnections: within(options.maxIdleConnections, defaultLimits.maxIdleConnections),
     maxQueue: options.maxQueue ?? defaultLimits.maxQueue,
-    groups: resolveGroups(options.groups, groupChanges, options.maxQueue ?? defaultLimits.maxQueue),
+    groups: resolveGroups(options.groups, groupChanges, options.maxQueue ?? defaultLimits.maxQueue, limiter),
+    limiter,
     adaptive: resolveSizing(options.adaptive),
     discipline: options.discipline ?? defaultLimits.discipline,
     overloadAfter: options.overloadAfter ?? defaultLimits.overloadAfter,

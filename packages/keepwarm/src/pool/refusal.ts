@@ -43,13 +43,16 @@ function describeLine(core: PoolCore, waiter: Waiter, now: number): string {
 
 function blockedBy(core: PoolCore, { lane, deadline, slot }: Waiter, now: number): string | undefined {
   if (slot !== null) return 'its HTTP/2 session allows no more streams'
-  const { origin, group, inFlight, limits, waiting, busySince } = lane!
+  const { origin, group, inFlight, maxInFlight, isCut, waiting, busySince } = lane!
   const { maxConnections, maxConnectionsPerOrigin, discipline, overloadWait } = core.limits
   if (now < deadline && discipline === 'codel') {
     const since = waiting === 0 ? '' : `, not empty for ${seconds(now - busySince)}`
     return `cut to ${overloadWait} ms because the line is overloaded${since}`
   }
-  if (inFlight >= limits.maxInFlight) return `blocked by maxInFlight of ${group} (${inFlight} in flight)`
+  if (inFlight >= maxInFlight) {
+    if (isCut) return `blocked by limit ${maxInFlight} (adaptive; ${inFlight} in flight)`
+    return `blocked by maxInFlight of ${group} (${inFlight} in flight)`
+  }
   if (origin.open >= maxConnectionsPerOrigin) return 'blocked by maxConnectionsPerOrigin'
   if (core.open >= maxConnections) return `blocked by maxConnections (${core.open} of ${maxConnections})`
   return origin.failures > 0 ? `the last ${origin.failures} dials failed` : undefined

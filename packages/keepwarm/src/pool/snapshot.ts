@@ -1,5 +1,6 @@
 import type { PoolCore } from './core.ts'
 import type { Origin } from './entities.ts'
+import type { Lane } from './lanes.ts'
 import type { CloseReason, DialReason, Refusal } from './limits.ts'
 
 /** What a pool did since it was made. */
@@ -43,7 +44,10 @@ export function newCounters(): PoolCounters {
 export interface GroupSnapshot {
   readonly group: string
   readonly inFlight: number
+  /** As it was set. */
   readonly maxInFlight: number
+  /** What its adaptive limit allows at the moment; null without one. */
+  readonly limit: number | null
   readonly waiting: number
 }
 
@@ -57,6 +61,8 @@ export interface OriginSnapshot {
   readonly waiting: number
   /** How long the one has waited that has waited longest; 0 when nobody waits. */
   readonly oldestWait: number
+  /** What the adaptive limit allows at the moment of requests that belong to no endpoint group; null without one. */
+  readonly limit: number | null
   /** Those of its endpoint groups that had requests so far. */
   readonly groups: readonly GroupSnapshot[]
 }
@@ -104,11 +110,17 @@ function describe(origin: Origin, now: number): OriginSnapshot {
     inFlight,
     waiting,
     oldestWait: oldest === null ? 0 : now - oldest.queuedAt,
-    groups: lanes.slice(1).map(({ group, inFlight: own, limits, waiting: line }) => ({
-      group: group!,
-      inFlight: own,
-      maxInFlight: limits.maxInFlight,
-      waiting: line,
+    limit: limitOf(lanes[0]),
+    groups: lanes.slice(1).map((lane) => ({
+      group: lane.group!,
+      inFlight: lane.inFlight,
+      maxInFlight: lane.limits.maxInFlight,
+      limit: limitOf(lane),
+      waiting: lane.waiting,
     })),
   }
+}
+
+function limitOf({ limiter, maxInFlight }: Lane): number | null {
+  return limiter === null ? null : maxInFlight
 }

@@ -89,8 +89,8 @@ export class PoolBooks {
   allowedDials = 0
   /** Where each origin leads. */
   readonly leads: (readonly string[])[] = [...LEADS]
-  /** After its limit was lowered, as many as there were may stay in flight in the group. */
-  allowedInGroup = 0
+  /** For each lane that was looked at: how many it had in flight then. After its limit was lowered they may stay. */
+  readonly inFlightBefore: Map<Lane, number> = new Map<Lane, number>()
   /** When the dial began that failed last. */
   failedDial = 0
   /** For each origin: when a dial for its minimum failed last, if none succeeded since. */
@@ -237,6 +237,11 @@ export class PoolBooks {
       this.drains.push({ socket, at: Math.max(this.now + 1, socket.settledAt) })
     }
   }
+}
+
+/** How many a lane may have in flight: what was set, or less by the word of what follows the server. */
+export function limitOf({ limits, limiter }: Lane): number {
+  return Math.min(limits.maxInFlight, limiter?.limit ?? Infinity)
 }
 
 /** Lists whose items know their place, so that taking one out costs the same in a long list. */

@@ -4,7 +4,7 @@
  */
 import type { Address, Origin } from '../pool/entities.ts'
 import { must } from './laws.ts'
-import type { PoolBooks } from './pool-books.ts'
+import { limitOf, type PoolBooks } from './pool-books.ts'
 import { hasRoomFor, starves } from './pool-fairness.ts'
 import { isForSomebody } from './pool-order-laws.ts'
 import { countAll, isLeaving, tallies, type Tally, type Totals } from './pool-tally.ts'
@@ -73,18 +73,19 @@ function checkLimitOfAddresses({ core, sockets }: PoolBooks): void {
   }
 }
 
-function checkLanes({ groups, allowedInGroup }: PoolBooks, origin: Origin, tally: Tally): void {
+function checkLanes({ inFlightBefore }: PoolBooks, origin: Origin, tally: Tally): void {
   for (let index = 0; index < origin.lanes.length; index++) {
     const lane = origin.lanes[index]!
     const waiting = tally.waiting[index]!
     const fresh = tally.waitingFresh[index]!
-    const { maxInFlight } = lane.limits
+    const most = limitOf(lane)
+    must(lane.maxInFlight === most, 'the limit of a lane is what was set, and what its limiter says')
     must(lane.waiting === waiting, 'those in a lane are what the requests say')
     must(lane.fresh.count === fresh, 'the fresh line of a lane is what the requests say')
     must(lane.inFlight === tally.inFlight[index], 'those in flight of a lane are what the requests say')
-    const most = groups.includes(lane) ? Math.max(maxInFlight, allowedInGroup) : Infinity
-    must(lane.inFlight <= most, 'the limit of an endpoint group')
-    const places = Math.max(0, maxInFlight - lane.inFlight)
+    must(lane.inFlight <= Math.max(most, inFlightBefore.get(lane) ?? 0), 'the limit of a lane')
+    inFlightBefore.set(lane, lane.inFlight)
+    const places = Math.max(0, most - lane.inFlight)
     const goFresh = Math.min(fresh, places)
     tally.goFresh += goFresh
     tally.go += Math.min(waiting - fresh, places - goFresh)

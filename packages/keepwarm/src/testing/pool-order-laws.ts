@@ -3,7 +3,7 @@ import type { Origin, Slot, SlotState } from '../pool/entities.ts'
 import { HEAD_START } from '../pool/lanes.ts'
 import type { DialReason } from '../pool/limits.ts'
 import { must } from './laws.ts'
-import type { Guest, PoolBooks, Socket } from './pool-books.ts'
+import { limitOf, type Guest, type PoolBooks, type Socket } from './pool-books.ts'
 import { passOver } from './pool-fairness.ts'
 import { HTTP2_ORIGIN } from './pool-schedule.ts'
 
@@ -16,6 +16,7 @@ export function checkLease(books: PoolBooks, guest: Guest, socket: Socket): void
   must(slot.state !== 'dialing' && slot.state !== 'gone', 'a connection that is open')
   must(running.length < slot.maxStreams, 'a connection that has room')
   must(!slot.suspended, 'a connection that is not suspended')
+  must(guest.lane!.inFlight <= limitOf(guest.lane!), 'nobody goes out above the limit of the lane')
   must(!guest.fresh || socket.served === 0, 'a connection that never served for whoever needs one')
   must(
     socket.served < books.core.limits.maxRequestsPerConnection,
@@ -41,11 +42,7 @@ function checkTurn({ core, waiting, now }: PoolBooks, guest: Guest): void {
     if (discipline === 'lifo' && now - lane.busySince >= overloadAfter) continue
     if (lane === guest.lane && other.priority === guest.priority) {
       must(other.turn >= guest.turn, 'first come, first served')
-    } else if (
-      guest.waited &&
-      !guest.fresh &&
-      (lane === guest.lane || lane.limits.maxInFlight === Infinity)
-    ) {
+    } else if (guest.waited && !guest.fresh && (lane === guest.lane || limitOf(lane) === Infinity)) {
       must(rankOf(other) >= rankOf(guest), 'a priority is a head start')
     }
   }

@@ -1,10 +1,13 @@
 /** What requests do in a world around the pool's core: they come, end, leave, and go again. */
+import type { SampleOutcome } from '../limit/limiter.ts'
 import type { Lane } from '../pool/lanes.ts'
 import { must } from './laws.ts'
-import { Guest, nth, PoolBooks, put } from './pool-books.ts'
+import { Guest, limitOf, nth, PoolBooks, put } from './pool-books.ts'
 import { hasRoomFor } from './pool-fairness.ts'
 import { ORIGINS } from './pool-schedule.ts'
 import { isLeaving } from './pool-tally.ts'
+
+const outcomes: readonly SampleOutcome[] = ['success', 'overload', 'lost']
 
 export class PoolRequests extends PoolBooks {
   private lastTurn = 0
@@ -23,9 +26,10 @@ export class PoolRequests extends PoolBooks {
   }
 
   /** So many wait for whom no dial is under way, and no more may be dialed. */
-  private isFull({ origin, limits, inFlight, waiting }: Lane): boolean {
+  private isFull(lane: Lane): boolean {
+    const { origin, limits, inFlight, waiting } = lane
     const { limits: all, open, dialing } = this.core
-    const places = Math.max(0, limits.maxInFlight - inFlight)
+    const places = Math.max(0, limitOf(lane) - inFlight)
     const gives = open >= all.maxConnections && hasRoomFor(this, origin) ? this.givingWay : 0
     const promised = Math.min(places, origin.dialing * origin.streamsPerConnection + origin.expected + gives)
     const room = open < all.maxConnections && dialing < all.maxDials
@@ -56,6 +60,15 @@ export class PoolRequests extends PoolBooks {
     this.settle(guest, 'answered')
     this.core.released(guest, this.now)
     this.carryOut()
+  }
+
+  protected sample(n: number, outcome: number, rtt: number, count: number, chance: number): void {
+    const guest = nth(this.running, n)
+    if (guest === undefined) return
+    for (let i = 0; i < count; i++) {
+      this.core.sampled(guest, rtt, outcomes[outcome % outcomes.length]!, this.now, chance)
+      this.carryOut()
+    }
   }
 
   protected hint(n: number, keepAlive: number): void {

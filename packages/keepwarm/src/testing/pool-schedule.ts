@@ -5,6 +5,7 @@
  * Steps name what they act on by a number, counted round and round over what is there (`['finish', 7]` with three
  * requests running ends the second). So any step can be taken out of a schedule and the rest still means something.
  */
+import { limiterAlgorithms, type LimiterSettings } from '../limit/options.ts'
 import type { PoolLimits } from '../pool/limits.ts'
 import type { SizingOptions } from '../pool/sizing.ts'
 import { ManualRuntime } from './manual-runtime.ts'
@@ -48,6 +49,13 @@ export type Step =
   | readonly ['resize', maxConnections: number, perOrigin: number, idle: number, dials: number, queue: number]
   /** The endpoint group may have so many requests in flight. */
   | readonly ['limit', inFlight: number]
+  /** Limits follow the server from now on, by another rule; 0 ends that. */
+  | readonly ['limiter', rule: number]
+  /**
+   * The head of a response came, `rtt` ms after its request was written, or will not come (`outcome` 0 success, 1 overload,
+   * 2 lost); as if so many had ended alike, because limits that adapt go by many.
+   */
+  | readonly ['sample', running: number, outcome: number, rtt: number, count: number, chance: number]
   | readonly ['warm', origin: number, count: number]
   /** An origin is to have so many connections at least. */
   | readonly ['maintain', origin: number, count: number]
@@ -95,6 +103,8 @@ const weights: Readonly<Record<Exclude<StepName, 'shutdown'>, number>> = {
   cut: 10,
   resize: 10,
   limit: 5,
+  limiter: 5,
+  sample: 100,
   warm: 10,
   maintain: 5,
   lead: 3,
@@ -129,7 +139,10 @@ function randomLimits(pick: (n: number) => number): Partial<PoolLimits> {
     idleTimeout: 500 + pick(5_000),
     idleGrace: pick(2) * pick(2_000),
     maxRequestsPerConnection: pick(3) === 0 ? 1 + pick(5) : Infinity,
-    groups: new Map([[GROUP, { maxInFlight: 1 + pick(4), maxQueue: 1 + pick(10) }]]),
+    groups: new Map([
+      [GROUP, { maxInFlight: 1 + pick(4), maxQueue: 1 + pick(10), limiter: randomLimiter(pick) }],
+    ]),
+    limiter: randomLimiter(pick),
     discipline: (['fifo', 'fifo', 'lifo', 'codel'] as const)[pick(4)]!,
     overloadAfter: 100 + pick(1_000),
     overloadWait: 1 + pick(200),
@@ -169,6 +182,10 @@ function randomStep(name: StepName, pick: (n: number) => number): Step {
       return [name, 1 + pick(12), 1 + pick(6), pick(5), 1 + pick(6), 1 + pick(20)]
     case 'limit':
       return [name, 1 + pick(6)]
+    case 'limiter':
+      return [name, pick(limiterAlgorithms.length + 1)]
+    case 'sample':
+      return [name, pick(100), pick(5) === 0 ? 1 + pick(2) : 0, 10 + pick(10), 1 + pick(60), pick(100) / 100]
     case 'warm':
       return [name, pick(ORIGINS.length), 1 + pick(5)]
     case 'maintain':
@@ -198,6 +215,17 @@ function randomSizing(pick: (n: number) => number): SizingOptions {
   return { floor: pick(4), headroom: 1 + pick(10) / 10, window: 1_000 + pick(20_000) }
 }
 
+/** Most limits do not adapt. */
+function randomLimiter(pick: (n: number) => number): LimiterSettings | null {
+  return pick(3) === 0 ? limiterOf(1 + pick(limiterAlgorithms.length)) : null
+}
+
+/** With bounds so narrow that the limit is often in the way. */
+export function limiterOf(rule: number): LimiterSettings | null {
+  if (rule === 0) return null
+  return { algorithm: limiterAlgorithms[(rule - 1) % limiterAlgorithms.length]!, min: 1, max: 8, initial: 1 }
+}
+
 /** Most are as usual. */
 function randomKind(pick: (n: number) => number): number {
   const priority = pick(3) === 0 ? pick(3) : 1
@@ -222,8 +250,16 @@ function printLimit(value: Partial<PoolLimits>[keyof PoolLimits]): string {
   if ('floor' in value) {
     return `{ floor: ${value.floor}, headroom: ${value.headroom}, window: ${value.window} }`
   }
-  const groups = Array.from(value, ([name, { maxInFlight, maxQueue }]) => {
-    return `[${literal(name)}, { maxInFlight: ${maxInFlight}, maxQueue: ${maxQueue} }]`
+  if ('algorithm' in value) return printLimiter(value)
+  const groups = Array.from(value, ([name, { maxInFlight, maxQueue, limiter }]) => {
+    const printed = `{ maxInFlight: ${maxInFlight}, maxQueue: ${maxQueue}, limiter: ${printLimiter(limiter)} }`
+    return `[${literal(name)}, ${printed}]`
   })
   return `new Map([${groups.join(', ')}])`
+}
+
+function printLimiter(limiter: LimiterSettings | null): string {
+  if (limiter === null) return 'null'
+  const { algorithm, min, max, initial } = limiter
+  return `{ algorithm: ${literal(algorithm)}, min: ${min}, max: ${max}, initial: ${initial} }`
 }

@@ -15,7 +15,7 @@ describe('schedules', () => {
     const schedules = Array.from({ length: 100 }, (_, seed) => scheduleOf(seed, 200))
     const names = new Set(schedules.flatMap(({ steps }) => steps.map(([name]) => name)))
     expect([...names].sort().join(' ')).toBe(
-      'abort ask close cut finish gone goaway doubt hint jump lead limit maintain open pass refuse resize resume shutdown sleep suspend upgrade warm'
+      'abort ask close cut finish gone goaway doubt hint jump lead limit limiter maintain open pass refuse resize resume sample shutdown sleep suspend upgrade warm'
         .split(' ')
         .sort()
         .join(' '),

@@ -10,7 +10,7 @@ import type { PoolLimits } from '../pool/limits.ts'
 import { must } from './laws.ts'
 import { checkState } from './pool-laws.ts'
 import { PoolNetwork } from './pool-network.ts'
-import { ADDRESSES, GROUP, LEADS, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
+import { ADDRESSES, GROUP, LEADS, limiterOf, ORIGINS, type Ending, type Step } from './pool-schedule.ts'
 
 export class PoolWorld extends PoolNetwork {
   /** @throws BrokenLaw */
@@ -81,6 +81,10 @@ export class PoolWorld extends PoolNetwork {
         return this.resize(step[1], step[2], step[3], step[4], step[5])
       case 'limit':
         return this.limit(step[1])
+      case 'limiter':
+        return this.limiter(step[1])
+      case 'sample':
+        return this.sample(step[1], step[2], step[3], step[4], step[5])
       case 'warm':
         return this.warm(step[1], step[2])
       case 'maintain':
@@ -140,9 +144,17 @@ export class PoolWorld extends PoolNetwork {
 
   private limit(maxInFlight: number): void {
     const { limits } = this.core
-    const { maxQueue } = limits.groups.get(GROUP) ?? limits
-    const groups = new Map([[GROUP, { maxInFlight: Math.max(1, maxInFlight), maxQueue }]])
+    const { maxQueue, limiter } = limits.groups.get(GROUP) ?? limits
+    const groups = new Map([[GROUP, { maxInFlight: Math.max(1, maxInFlight), maxQueue, limiter }]])
     this.resized({ ...limits, groups })
+  }
+
+  /** Of the group too, where it has limits of its own. */
+  private limiter(rule: number): void {
+    const { limits } = this.core
+    const limiter = limiterOf(rule)
+    const groups = new Map([...limits.groups].map(([name, own]) => [name, { ...own, limiter }]))
+    this.resized({ ...limits, groups, limiter })
   }
 
   private resized(limits: PoolLimits): void {
@@ -150,6 +162,5 @@ export class PoolWorld extends PoolNetwork {
     this.carryOut()
     this.allowed = this.core.open
     this.allowedDials = this.core.dialing
-    this.allowedInGroup = Math.max(...this.groups.map(({ inFlight }) => inFlight))
   }
 }
