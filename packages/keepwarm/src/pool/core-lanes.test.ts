@@ -316,3 +316,60 @@ describe('a line under overload', () => {
     expect(next.map(({ fate }) => fate)).toEqual(['waits', 'waits', 'waits'])
   })
 })
+
+describe('a limit that adapts', () => {
+  const limiter = { algorithm: 'aimd', min: 1, max: 20, initial: 4 } as const
+
+  /** As many as make a window, each at the same moment; then one after its end. */
+  const tell = (stage: Lanes, guest: Guest, outcome: 'success' | 'lost'): void => {
+    for (let i = 0; i < 50; i++) stage.core.sampled(guest, 10, outcome, stage.now, 0)
+    stage.pass(1_100)
+    stage.core.sampled(guest, 10, outcome, stage.now, 0)
+    stage.carryOut()
+    while (stage.dials.length > 0) stage.opened()
+  }
+
+  test('lets others go as it rises, and nobody as it falls', () => {
+    const stage = new Lanes({ limiter, maxConnectionsPerOrigin: 20 })
+    const guests = stage.askMany(12)
+    while (stage.dials.length > 0) stage.opened()
+    expect(stage.core.inFlight).toBe(4)
+    tell(stage, guests[0]!, 'success')
+    expect(stage.core.inFlight).toBe(8)
+    tell(stage, guests[0]!, 'lost')
+    for (const guest of guests.slice(0, 3)) stage.finish(guest)
+    expect(stage.core.inFlight).toBe(5)
+    expect(stage.figures).toBe('8 open, 0 dialing, 3 idle, 4 waiting')
+    for (const guest of guests.slice(3, 6)) stage.finish(guest)
+    expect(stage.core.inFlight).toBe(4)
+  })
+
+  test('never lets more go than was set, and a limit that is set lower holds at once', () => {
+    const stage = new Lanes({ group: { maxInFlight: 5, limiter }, maxConnectionsPerOrigin: 20 })
+    const guests = Array.from({ length: 8 }, (_, name) => stage.wish(String(name), slow))
+    while (stage.dials.length > 0) stage.opened()
+    tell(stage, guests[0]!, 'success')
+    expect(stage.core.inFlight).toBe(5)
+    const lane = stage.core.lane(stage.core.origin('a'), 'slow')
+    expect([lane.maxInFlight, lane.limiter!.limit]).toEqual([5, 8])
+    const groups = new Map([['slow', { maxInFlight: 2, maxQueue: 256, limiter }]])
+    stage.core.resize({ ...stage.core.limits, groups }, stage.now)
+    expect([lane.maxInFlight, lane.limiter!.limit]).toEqual([2, 8]) // it goes on
+    for (const guest of guests.slice(0, 4)) stage.finish(guest)
+    expect(stage.core.inFlight).toBe(2)
+  })
+
+  test('with other options begins anew, and without any is no limit', () => {
+    const stage = new Lanes({ limiter, maxConnectionsPerOrigin: 20 })
+    const guests = stage.askMany(12)
+    while (stage.dials.length > 0) stage.opened()
+    tell(stage, guests[0]!, 'success')
+    const { lane } = stage.core.origin('a')
+    stage.core.resize({ ...stage.core.limits, limiter: { ...limiter, max: 19 } }, stage.now)
+    expect(lane.maxInFlight).toBe(4)
+    stage.core.resize({ ...stage.core.limits, limiter: null }, stage.now)
+    stage.carryOut()
+    while (stage.dials.length > 0) stage.opened()
+    expect([lane.maxInFlight, stage.core.inFlight, stage.core.waiting]).toEqual([Infinity, 12, 0])
+  })
+})

@@ -94,6 +94,11 @@ export class PoolCore<W extends Waiter = Waiter> {
     return this.found
   }
 
+  /** Whether one more request would get a connection, or a dial, without taking it from somebody who waits. */
+  hasSpare(origin: Origin): boolean {
+    return origin.waiting === 0 && (origin.top !== null || (this.hasRoom && this.hasRoomFor(origin)))
+  }
+
   /** The origins that have connections, or requests that wait. */
   *present(): Iterable<Origin> {
     for (const origin of this.origins.values()) if (origin.open + origin.waiting > 0) yield origin

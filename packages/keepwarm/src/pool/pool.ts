@@ -91,6 +91,16 @@ export class ConnectionPool extends Dispatcher {
     return chosen.length
   }
 
+  /** @internal Why nobody should have two connections to the origin now. */
+  crowding(origin: string): 'pool_busy' | 'limit_tight' | undefined {
+    const { core } = this.conductor
+    const known = core.find(origin)
+    if (known === undefined) return undefined
+    if (!core.hasSpare(known)) return 'pool_busy'
+    const { inFlight, maxInFlight } = known.lane
+    return inFlight >= TIGHT * maxInFlight ? 'limit_tight' : undefined
+  }
+
   /** False: the request has to wait, `drain` will be emitted when nobody waits any more. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { conductor } = this
@@ -199,6 +209,9 @@ export class ConnectionPool extends Dispatcher {
   private readonly canonical = (origin: string): string =>
     this.conductor.core.find(origin) === undefined ? canonicalOrigin(origin) : origin
 }
+
+/** From which share of a limit on it is all but reached. */
+const TIGHT = 0.9
 
 type GroupChanges = LimitOptions['groups']
 

@@ -239,11 +239,6 @@ export class PoolBooks {
   }
 }
 
-/** How many a lane may have in flight: what was set, or less by the word of what follows the server. */
-export function limitOf({ limits, limiter }: Lane): number {
-  return Math.min(limits.maxInFlight, limiter?.limit ?? Infinity)
-}
-
 /** Lists whose items know their place, so that taking one out costs the same in a long list. */
 export function put<T extends { index: number }>(list: T[], item: T): void {
   item.index = list.length

@@ -1,5 +1,6 @@
 /** Who has room, and who is passed over for too long. */
 import type { Address, Origin, Slot } from '../pool/entities.ts'
+import type { Lane } from '../pool/lanes.ts'
 import { must } from './laws.ts'
 import type { PoolBooks } from './pool-books.ts'
 import { ORIGINS } from './pool-schedule.ts'
@@ -8,6 +9,11 @@ import { ORIGINS } from './pool-schedule.ts'
 const PATIENCE = 200
 /** … and then by so many freed connections and dials of others at most. */
 const MOST_PASSED_OVER = 8
+
+/** How many a lane may have in flight: what was set, or less by the word of what follows the server. */
+export function limitOf({ limits, limiter }: Lane): number {
+  return Math.min(limits.maxInFlight, limiter?.limit ?? Infinity)
+}
 
 /** Whether the limits of the origin and of its addresses allow one more. */
 export function hasRoomFor({ core, sockets }: PoolBooks, { open, addresses }: Origin): boolean {

@@ -4,8 +4,8 @@
  */
 import type { Address, Origin } from '../pool/entities.ts'
 import { must } from './laws.ts'
-import { limitOf, type PoolBooks } from './pool-books.ts'
-import { hasRoomFor, starves } from './pool-fairness.ts'
+import type { PoolBooks } from './pool-books.ts'
+import { hasRoomFor, limitOf, starves } from './pool-fairness.ts'
 import { isForSomebody } from './pool-order-laws.ts'
 import { countAll, isLeaving, tallies, type Tally, type Totals } from './pool-tally.ts'
 

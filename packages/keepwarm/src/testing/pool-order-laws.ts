@@ -3,8 +3,8 @@ import type { Origin, Slot, SlotState } from '../pool/entities.ts'
 import { HEAD_START } from '../pool/lanes.ts'
 import type { DialReason } from '../pool/limits.ts'
 import { must } from './laws.ts'
-import { limitOf, type Guest, type PoolBooks, type Socket } from './pool-books.ts'
-import { passOver } from './pool-fairness.ts'
+import type { Guest, PoolBooks, Socket } from './pool-books.ts'
+import { limitOf, passOver } from './pool-fairness.ts'
 import { HTTP2_ORIGIN } from './pool-schedule.ts'
 
 /** The laws of a lease: before the guest is on the socket. */

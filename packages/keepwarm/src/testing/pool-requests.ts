@@ -2,8 +2,8 @@
 import type { SampleOutcome } from '../limit/limiter.ts'
 import type { Lane } from '../pool/lanes.ts'
 import { must } from './laws.ts'
-import { Guest, limitOf, nth, PoolBooks, put } from './pool-books.ts'
-import { hasRoomFor } from './pool-fairness.ts'
+import { Guest, nth, PoolBooks, put } from './pool-books.ts'
+import { hasRoomFor, limitOf } from './pool-fairness.ts'
 import { ORIGINS } from './pool-schedule.ts'
 import { isLeaving } from './pool-tally.ts'
 
