@@ -3,7 +3,21 @@ export { ManualRuntime } from './manual-runtime.ts'
 export { SimulatedNetwork } from './network.ts'
 export { SimulatedServer } from './network-server.ts'
 export type { OpenAt } from './network-server.ts'
-export type { Answer, ArrivedRequest, Closing, Dialing, ServerBehaviour } from './network-behaviour.ts'
+export type {
+  Abandoned,
+  Answer,
+  ArrivedRequest,
+  Closing,
+  Dialing,
+  ServerBehaviour,
+} from './network-behaviour.ts'
 export { simulate } from './simulate.ts'
-export type { Arrivals, Callers, Incident, Simulation, Traffic } from './simulate.ts'
+export type { Arrivals, Callers } from './crowd.ts'
+export type { Incident, Simulation, Traffic } from './simulate.ts'
 export type { ServerReport, SimulationReport, Spread } from './simulation-report.ts'
+export { whatIf } from './what-if.ts'
+export { whatIfText } from './what-if-text.ts'
+export { bimodal, exponential, lognormal } from './what-if-service.ts'
+export type { ServiceTime } from './what-if-service.ts'
+export type { Upstream, WhatIf, WhatIfEvent } from './what-if-scenario.ts'
+export type { EventReport, Seconds, Stretch, WhatIfReport } from './what-if-report.ts'

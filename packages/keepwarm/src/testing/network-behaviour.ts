@@ -13,10 +13,16 @@ export interface Dialing {
 /** How a connection ends from the server's side: in order, or by a reset. */
 export type Closing = 'fin' | 'rst'
 
+/**
+ * What becomes of a request whose client has left: its worker is `freed` at once; it is `skipped` when its turn comes,
+ * and finished when it had come before; or it is `finished` in any case, as by most servers.
+ */
+export type Abandoned = 'freed' | 'skipped' | 'finished'
+
 /** What a server does with a request. */
 export interface Answer {
-  /** How long it works on it before the first byte. Default 0. */
-  readonly after?: number
+  /** How long it works on it before the first byte; a function is asked when the work begins. Default 0. */
+  readonly after?: number | (() => number)
   /** Default 200. */
   readonly status?: number
   /** In lower case. `keep-alive: timeout=5` and `connection: close` mean what they mean. */
@@ -46,6 +52,10 @@ export interface ServerBehaviour {
   readonly answer?: Answer | ((request: ArrivedRequest) => Answer)
   /** Requests that it works on at once; others wait there until it comes to them. Default Infinity. */
   readonly workers?: number
+  /** How many may wait there; whoever comes when they do is answered 503 at once. Default Infinity. */
+  readonly queue?: number
+  /** Requests whose client has left. Default freed. */
+  readonly abandoned?: Abandoned
   /** How long it keeps a connection on which nothing runs. Default Infinity. */
   readonly idleTimeout?: number
   /** How it closes those. Default fin. */
@@ -77,6 +87,8 @@ export const behaviourDefaults: Required<ServerBehaviour> = {
   dial: {},
   answer: {},
   workers: Infinity,
+  queue: Infinity,
+  abandoned: 'freed',
   idleTimeout: Infinity,
   closes: 'fin',
   maxStreams: 100,

@@ -55,7 +55,7 @@ export class ServerEnd {
   /** The client gave the request up. */
   cancelled(stream: ClientStream): void {
     const work = this.works.get(stream)
-    if (work !== undefined) this.done(work)
+    if (work !== undefined) this.forsake(work)
   }
 
   /** The client closed the connection. */
@@ -102,6 +102,15 @@ export class ServerEnd {
     this.rest()
   }
 
+  /** Nobody waits for its answer any more. */
+  private forsake(work: Work): void {
+    const { abandoned } = this.server.behaviour
+    if (abandoned === 'freed') return this.done(work)
+    work.isAbandoned = true
+    this.works.delete(work.stream)
+    this.rest()
+  }
+
   private rest(): void {
     const { idleTimeout, closes } = this.server.behaviour
     if (!this.isOpen || !this.isIdle || idleTimeout === Infinity) return
@@ -113,7 +122,7 @@ export class ServerEnd {
   private drop(): void {
     this.isOpen = false
     this.idleTimer?.cancel()
-    for (const work of [...this.works.values()]) this.done(work)
+    for (const work of [...this.works.values()]) this.forsake(work)
     this.server.lost(this)
   }
 }

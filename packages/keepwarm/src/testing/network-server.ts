@@ -10,6 +10,7 @@ import {
   type Dialing,
   type ServerBehaviour,
 } from './network-behaviour.ts'
+import { WorkLine } from './network-line.ts'
 import { ServerEnd, type SentRequest } from './network-server-end.ts'
 import type { ClientEnd, Wire } from './network-wire.ts'
 import type { Work } from './network-work.ts'
@@ -44,7 +45,7 @@ export class SimulatedServer {
   private dials = 0
   private readonly ends = new Set<ServerEnd>()
   private readonly working = new Set<Work>()
-  private readonly line: Work[] = []
+  private readonly line = new WorkLine()
   private readonly counted: (change: 1 | -1) => void
 
   /** @param counted is told of every connection that opens or ends. */
@@ -75,6 +76,7 @@ export class SimulatedServer {
     if (problems.length > 0) throw new ConfigError(problems)
     this.behaviour = { ...this.behaviour, ...changes }
     if (changes.maxStreams !== undefined) for (const end of this.h2Ends()) end.settings()
+    if (changes.workers !== undefined) this.employ()
   }
 
   /** Closes the connections on which nothing runs; a request may just be on its way there. Returns how many. */
@@ -87,6 +89,14 @@ export class SimulatedServer {
   /** Closes all connections, whatever runs on them. */
   closeAll(how: Closing = 'rst'): void {
     for (const end of [...this.ends]) end.close(how)
+  }
+
+  /** It falls down: all connections are reset, and all that it works on, or has in line, is lost. */
+  crash(): void {
+    for (const work of this.working) work.stop()
+    this.working.clear()
+    this.line.clear()
+    this.closeAll('rst')
   }
 
   /** A box on the way forgets all connections: nothing arrives on them any more, and nobody is told. */
@@ -148,8 +158,9 @@ export class SimulatedServer {
     return { ...request, number: this.requests.length + 1, connection, at: this.runtime.now(), processed }
   }
 
-  /** @internal It is worked on as soon as there is a worker. */
+  /** @internal It is worked on as soon as there is a worker, or turned away when too many wait for one. */
   take(work: Work): void {
+    if (this.isFull) return work.begin(overloaded)
     this.line.push(work)
     this.employ()
   }
@@ -157,16 +168,24 @@ export class SimulatedServer {
   /** @internal */
   freed(work: Work): void {
     this.working.delete(work)
-    const waits = this.line.indexOf(work)
-    if (waits !== -1) this.line.splice(waits, 1)
+    this.line.remove(work)
     this.employ()
   }
 
+  private get isFull(): boolean {
+    const { workers, queue } = this.behaviour
+    return this.working.size >= workers && this.line.size >= queue
+  }
+
   private employ(): void {
-    while (this.line.length > 0 && this.working.size < this.behaviour.workers) {
+    const { workers, abandoned } = this.behaviour
+    while (this.line.size > 0 && this.working.size < workers) {
       const work = this.line.shift()!
+      if (work.isAbandoned && abandoned === 'skipped') continue
       this.working.add(work)
       work.begin()
     }
   }
 }
+
+const overloaded = { status: 503 } as const

@@ -7,6 +7,10 @@ import type { ClientStream } from './network-wire.ts'
 export class Work {
   readonly stream: ClientStream
   readonly answer: Answer
+  /** It waits for a worker. */
+  inLine = false
+  /** Its client has left. */
+  isAbandoned = false
   readonly end: ServerEnd
   private readonly runtime: Runtime
   private timers: Timer[] = []
@@ -19,21 +23,14 @@ export class Work {
   }
 
   /** From now on it is worked on. */
-  begin(): void {
-    const {
-      after = 0,
-      status = 200,
-      headers = {},
-      body = [],
-      every = 0,
-      ends = 'whole',
-      parts = 0,
-    } = this.answer
+  begin(answer: Answer = this.answer): void {
+    const { status = 200, headers = {}, body = [], every = 0, ends = 'whole', parts = 0 } = answer
     const { stream, end } = this
+    const after = typeof answer.after === 'function' ? answer.after() : (answer.after ?? 0)
     const sent = ends === 'whole' ? body : body.slice(0, parts)
     if (ends === 'whole' || sent.length > 0) this.at(after, () => end.say(() => stream.head(status, headers)))
     for (const [i, text] of sent.entries()) this.at(after + i * every, () => end.say(() => stream.part(text)))
-    this.at(after + Math.max(0, sent.length - 1) * every, () => this.finish(ends))
+    this.at(after + Math.max(0, sent.length - 1) * every, () => this.finish(ends, headers))
   }
 
   /** Nobody wants the answer any more. */
@@ -41,12 +38,12 @@ export class Work {
     for (const timer of this.timers) timer.cancel()
   }
 
-  private finish(ends: NonNullable<Answer['ends']>): void {
+  private finish(ends: NonNullable<Answer['ends']>, headers: NonNullable<Answer['headers']>): void {
     const { end, stream } = this
     if (ends === 'never') return
     if (ends === 'whole') end.say(() => stream.end())
     end.done(this)
-    if (ends === 'whole' && this.answer.headers?.['connection'] === 'close') end.close('fin')
+    if (ends === 'whole' && headers['connection'] === 'close') end.close('fin')
     else if (ends === 'fin') end.close('fin')
     else if (ends === 'rst' && end.protocol === 'h1') end.close('rst')
     else if (ends === 'rst') end.say(() => stream.reset(false))

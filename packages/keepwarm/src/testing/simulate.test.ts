@@ -94,7 +94,7 @@ test('what is wrong is named, all of it', async () => {
 })
 
 test('spreads and means', () => {
-  expect(spreadOf([])).toEqual({ count: 0, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 })
+  expect(spreadOf([])).toEqual({ count: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 })
   expect(spreadOf([3, 1, 2, 4])).toMatchObject({ count: 4, mean: 2.5, p50: 2, p90: 4, max: 4 })
   const history = [
     { at: 10, open: 2 },

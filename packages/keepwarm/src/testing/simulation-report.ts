@@ -1,6 +1,7 @@
 import type { HttpClient } from '../client/http-client.ts'
 import type { ClientMetrics } from '../observe/recorder.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
+import type { Runtime } from '../runtime.ts'
 import type { SimulatedNetwork } from './network.ts'
 import type { OpenAt } from './network-server.ts'
 
@@ -11,6 +12,7 @@ export interface Spread {
   readonly p50: number
   readonly p90: number
   readonly p99: number
+  readonly p999: number
   readonly max: number
 }
 
@@ -62,14 +64,28 @@ export class CallTally {
   readonly failed: Record<string, number> = {}
   readonly durations: number[] = []
 
-  ended(duration: number, failure: unknown): void {
-    this.durations.push(duration)
+  /** Makes a call, and notes how it ends; never rejects. */
+  async follow(runtime: Runtime, call: () => PromiseLike<unknown>): Promise<void> {
+    const began = runtime.now()
+    const failure = await failureOf(call)
+    this.durations.push(runtime.now() - began)
     if (failure === undefined) this.succeeded++
     else this.failed[nameOf(failure)] = (this.failed[nameOf(failure)] ?? 0) + 1
   }
 }
 
-function nameOf(failure: unknown): string {
+/** What it rejects with or throws; undefined when it succeeds. */
+export async function failureOf(call: () => PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await call()
+    return undefined
+  } catch (error) {
+    return error ?? new Error(String(error))
+  }
+}
+
+/** The error's code, or its name where it has none. */
+export function nameOf(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure)
   return 'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name
 }
@@ -111,8 +127,10 @@ export function spreadOf(durations: readonly number[]): Spread {
   const at = (share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
   const sum = sorted.reduce((total, one) => total + one, 0)
   const mean = sorted.length === 0 ? 0 : sum / sorted.length
-  const [p50 = 0, p90 = 0, p99 = 0, max = 0] = [0.5, 0.9, 0.99, 1].map((share) => rounded(at(share)))
-  return { count: sorted.length, mean: rounded(mean), p50, p90, p99, max }
+  const [p50 = 0, p90 = 0, p99 = 0, p999 = 0, max = 0] = [0.5, 0.9, 0.99, 0.999, 1].map((share) =>
+    rounded(at(share)),
+  )
+  return { count: sorted.length, mean: rounded(mean), p50, p90, p99, p999, max }
 }
 
 /** To a thousandth. */
