@@ -9,15 +9,17 @@ import { importsOf, read, sourceFiles } from './sources.ts'
 const rooms: Readonly<Record<string, readonly string[]>> = {
   index: ['client', 'config'],
   client: ['config', 'exchange', 'pool', 'observe', 'health'],
-  exchange: ['retry', 'breaker', 'hedge', 'pool'],
+  exchange: ['retry', 'breaker', 'hedge', 'balance', 'deadline', 'pool'],
   config: [],
   retry: [],
   breaker: [],
   hedge: [],
   health: [],
   limit: [],
+  balance: [],
+  deadline: [],
   observe: [],
-  pool: [],
+  pool: ['limit'],
   hall: [],
 }
 
@@ -27,7 +29,7 @@ const besides = ['testing']
 const source = 'packages/keepwarm/src/'
 const files = sourceFiles(`${source}**/*.ts`)
 
-test('imports run one way: index → client → exchange → retry, breaker, hedge and pool', () => {
+test('imports run one way: index → client → exchange → its policies and pool → limit', () => {
   expect(wrongDirections()).toEqual([])
 })
 

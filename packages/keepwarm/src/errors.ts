@@ -40,6 +40,8 @@ export interface AttemptRecord {
   readonly duration: number
   /** What the platform said, in a few words. */
   readonly reason?: string
+  /** Where it went, for a client that has several endpoints. */
+  readonly origin?: string
 }
 
 export interface ErrorFacts {

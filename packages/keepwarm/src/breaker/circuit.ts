@@ -79,9 +79,14 @@ export class Circuit {
     return this.oldestGood
   }
 
+  /** Whether the permit is of this epoch. */
+  isGood(permit: number): boolean {
+    return this.state !== 'open' && permit >= this.oldestGood
+  }
+
   /** A permit comes back; false when it is of an earlier epoch, or nothing is to be learned now. */
   giveBack(permit: number): boolean {
-    if (this.state === 'open' || permit < this.oldestGood) return false
+    if (!this.isGood(permit)) return false
     if (this.state === 'half-open') this.probes.giveBack(permit)
     else this.ramp.leave()
     return true

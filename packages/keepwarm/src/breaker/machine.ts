@@ -60,6 +60,12 @@ export class Breaker {
     return REFUSED
   }
 
+  /** Whether a permit is still good for a call that waited: since it was given the breaker may have opened. */
+  isGood(permit: number, now: number): boolean {
+    this.advance(now)
+    return this.forcing.to !== 'open' && this.circuit.isGood(permit)
+  }
+
   /** Counts a call that {@link check} has refused; {@link admit} counts by itself. */
   turnAway(refusal: BreakerRefusal, now: number): void {
     this.refusals.add(refusal)

@@ -104,3 +104,15 @@ test('a session that allows no streams any more does not keep the pool from clos
     ],
   })
 })
+
+test('a server that resets what rests does not have its minimum dialed without a pause', async () => {
+  await replayClient({
+    limits: {},
+    ending: 'rest',
+    steps: [
+      ['keep', 0, 1, 1],
+      ['maintain', 0, 1],
+      ['pass', 87],
+    ],
+  })
+})

@@ -1,24 +1,21 @@
-import type { Readable } from 'node:stream'
 import { Dispatcher } from 'undici'
 import { ConfigError, KeepwarmError } from '../errors.ts'
-import { Exchange } from '../exchange/exchange.ts'
-import type { CallHandler, ExchangeHost, Outcome } from '../exchange/host.ts'
+import type { CallHandler } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
-import { Timekeeper } from '../exchange/timekeeper.ts'
-import { Recorder, type ClientMetrics } from '../observe/recorder.ts'
+import type { ClientMetrics } from '../observe/recorder.ts'
 import { checkClose, type CloseOptions } from '../pool/arguments.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
 import { ConnectionPool } from '../pool/pool.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
+import { resolveBases } from './base.ts'
 import { Call } from './call.ts'
+import { Calls } from './calls.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
 import { readHealth, type Health } from './health.ts'
-import { planCall, resolveBase, resolvePlan, type CallOptions, type HttpClientOptions } from './options.ts'
-import { Origins } from './origins.ts'
+import type { CallOptions, HttpClientOptions } from './options.ts'
+import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
-import { UnderWay } from './under-way.ts'
-import { verdictOf } from './verdict.ts'
 import { closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
 /** The platform's fetch; its undici takes our dispatcher, and its Response is the one that SDKs know. */
@@ -53,20 +50,14 @@ export class HttpClient extends Dispatcher {
   private readonly runtime: Runtime
   private readonly defaults: Defaults
   private readonly plan: CallPlan
-  private readonly recorder = new Recorder()
-  private readonly origins: Origins
-  private readonly calls: ExchangeHost
-  private readonly checks: ExchangeHost
-  private readonly underWay = new UnderWay()
+  private readonly calls: Calls
   private lastHealth: Health | undefined
-  private closing = false
-  private readonly idle = Promise.withResolvers<void>()
 
   /** @throws ConfigError naming every option that is wrong; `invalid_request` for a header that is none. */
   constructor(options: HttpClientOptions = {}) {
     super()
     this.plan = resolvePlan(options)
-    const resolved = options.baseUrl === undefined ? undefined : resolveBase(options.baseUrl)
+    const resolved = options.baseUrl === undefined ? undefined : resolveBases(options.baseUrl)
     const headers = normalizeHeaders(options.headers ?? {})
     const authorization = resolved?.authorization
     this.defaults = {
@@ -76,16 +67,15 @@ export class HttpClient extends Dispatcher {
     this.runtime = options.runtime ?? realRuntime
     this.healthPath = options.healthPath ?? '/health'
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
-    this.origins = new Origins(
-      this.runtime,
-      options.breaker === false ? undefined : options.breaker,
-      options.budget,
-    )
     this.ownsPool = options.pool === undefined
     this.pool = options.pool ?? new ConnectionPool(poolOptions(options))
-    this.calls = this.hostCalls()
-    // A health check is no part of the traffic that the figures speak of.
-    this.checks = { ...this.calls, retried: () => {}, ended: (exchange) => this.underWay.remove(exchange) }
+    this.calls = new Calls({
+      name: this.name,
+      runtime: this.runtime,
+      pool: this.pool,
+      endpoints: resolved?.origins ?? [],
+      ...guardOptions(options, this.plan),
+    })
     this.fetch = (input, init) =>
       platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit)
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
@@ -119,17 +109,17 @@ export class HttpClient extends Dispatcher {
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.begin(this.plan, options, modernHandler(handler))
+    this.calls.begin(this.plan, options, modernHandler(handler))
     return true
   }
 
   /** The figures so far, under the original system's names. */
   getMetrics(): ClientMetrics {
-    return this.recorder.metrics(this.origins.state(), this.lastHealth?.healthy)
+    return this.calls.recorder.metrics(this.calls.origins.state(), this.lastHealth?.healthy)
   }
 
   resetMetrics(): void {
-    this.recorder.reset()
+    this.calls.recorder.reset()
   }
 
   /**
@@ -163,7 +153,7 @@ export class HttpClient extends Dispatcher {
     try {
       const plan = { ...planCall(this.plan, { timeout: HEALTH_TIMEOUT, retry: false }), guarded: false }
       const send = (handler: CallHandler): void =>
-        this.send('GET', this.healthPath, undefined, handler, plan, this.checks)
+        this.send('GET', this.healthPath, undefined, handler, plan, true)
       const response = await new Call(send, 'GET', this.healthPath, false)
       const health = await readHealth(response)
       this.lastHealth = { ...health, status_code: response.status, ...facts() }
@@ -191,9 +181,9 @@ export class HttpClient extends Dispatcher {
   override destroy(error: Error | null, callback: () => void): void
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | void {
     if (typeof error === 'function') return this.destroy(null, error)
-    this.takeNoMore()
-    this.endAll(error ?? new Error('the client was destroyed'), error ?? undefined)
-    const done = this.ownsPool ? this.pool.destroy(error ?? null) : this.idle.promise
+    const idle = this.calls.close()
+    this.calls.endAll(error ?? new Error('the client was destroyed'), error ?? undefined)
+    const done = this.ownsPool ? this.pool.destroy(error ?? null) : idle
     if (callback !== undefined) return void done.then(callback)
     return done
   }
@@ -202,29 +192,17 @@ export class HttpClient extends Dispatcher {
     await this.close()
   }
 
-  private takeNoMore(): void {
-    this.closing = true
-    this.underWay.whenNone(() => {
-      this.calls.timekeeper.stop()
-      this.idle.resolve()
-    })
-  }
-
-  private endAll(cause: Error, told?: Error): void {
-    for (const exchange of this.underWay.all()) exchange.end('closed', cause, told)
-  }
-
   private async closeAfter(options?: CloseOptions): Promise<void> {
     checkClose(options)
-    this.takeNoMore()
+    const idle = this.calls.close()
     const { timeout } = options ?? {}
     const late = (): void => {
       const cause = new KeepwarmError('closed', `still busy ${timeout} ms after close()`)
-      this.endAll(cause)
+      this.calls.endAll(cause)
       if (this.ownsPool) void this.pool.destroy(cause)
     }
     const timer = timeout === undefined ? undefined : this.runtime.after(timeout, late)
-    await this.idle.promise
+    await idle
     if (this.ownsPool) await this.pool.close()
     timer?.cancel()
   }
@@ -235,55 +213,17 @@ export class HttpClient extends Dispatcher {
     options: CallOptions | undefined,
     handler: CallHandler,
     plan: CallPlan = this.plan,
-    host: ExchangeHost = this.calls,
+    isCheck: boolean = false,
   ): void {
     try {
       const planned = planCall(plan, options)
-      const wire = wireRequest(this.defaults, method, path, options)
-      this.begin(planned, wire.options, handler, wire.upload, host)
+      const { options: wire, upload, makeBody } = wireRequest(this.defaults, method, path, options)
+      const whole = makeBody === undefined ? planned : { ...planned, makeBody }
+      this.calls.begin(whole, wire, handler, upload, isCheck)
     } catch (error) {
       closeUnsent(options?.body)
       handler.onResponseError?.(null as never, asInvalid(error))
     }
-  }
-
-  private begin(
-    plan: CallPlan,
-    options: Dispatcher.DispatchOptions,
-    handler: CallHandler,
-    upload?: Readable,
-    host: ExchangeHost = this.calls,
-  ): void {
-    if (this.closing) {
-      closeUnsent(upload)
-      const closed = new KeepwarmError('closed', `the client "${this.name}" is closed`, { phase: 'admit' })
-      return handler.onResponseError?.(null as never, closed)
-    }
-    const exchange = new Exchange(host, plan, options, handler)
-    this.underWay.add(exchange)
-    exchange.start(upload)
-  }
-
-  private hostCalls(): ExchangeHost {
-    const { runtime, pool, recorder } = this
-    return {
-      runtime,
-      pool,
-      timekeeper: new Timekeeper(runtime),
-      guard: (origin) => this.origins.guard(origin),
-      retried: (reason) => recorder.retried(reason),
-      breakerChanged: (change) => {
-        if (change === 'opened') recorder.breakerOpened()
-      },
-      ended: (exchange, outcome, now) => this.ended(exchange, outcome, now),
-    }
-  }
-
-  private ended(exchange: Exchange, outcome: Outcome, now: number): void {
-    const error = 'error' in outcome ? outcome.error : undefined
-    const duration = now - exchange.clock.startedAt
-    this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error)
-    this.underWay.remove(exchange)
   }
 }
 

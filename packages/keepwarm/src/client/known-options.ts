@@ -1,6 +1,8 @@
 /** What a client and a call may be told, and what is told in the wrong shape. */
+import { balanceOptionNames } from '../balance/options.ts'
 import { breakerOptionNames } from '../breaker/options.ts'
 import type { ConfigProblem } from '../errors.ts'
+import { hedgeOptionNames } from '../hedge/options.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import { budgetOptionNames } from '../retry/budget.ts'
@@ -24,6 +26,11 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   retry: true,
   budget: true,
   breaker: true,
+  hedge: true,
+  balance: true,
+  resilience: true,
+  attemptFloor: true,
+  deadlineHeader: true,
   maxResponseBytes: true,
   healthPath: true,
 })
@@ -40,6 +47,8 @@ const callOptionNames = namesOf<CallOptions>({
   body: true,
   signal: true,
   retry: true,
+  hedge: true,
+  resilience: true,
   idempotent: true,
   priority: true,
   throwOnStatus: true,
@@ -55,6 +64,8 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
       ? []
       : optionProblems(options.breaker, breakerOptionNames, 'breaker')),
     ...(options.budget === undefined ? [] : optionProblems(options.budget, budgetOptionNames, 'budget')),
+    ...hedgeProblems(options.hedge),
+    ...(options.balance === undefined ? [] : optionProblems(options.balance, balanceOptionNames, 'balance')),
     ...poolProblems(options.pool),
     ...healthPathProblems(options.healthPath),
   ]
@@ -67,6 +78,12 @@ export function unknownCallOptions(options: CallOptions): readonly ConfigProblem
 
 export function retryProblems(retry: unknown): readonly ConfigProblem[] {
   return retry === undefined || retry === false ? [] : optionProblems(retry, retryOptionNames, 'retry')
+}
+
+function hedgeProblems(hedge: unknown): readonly ConfigProblem[] {
+  return hedge === undefined || typeof hedge === 'boolean'
+    ? []
+    : optionProblems(hedge, hedgeOptionNames, 'hedge')
 }
 
 function poolProblems(pool: unknown): ConfigProblem[] {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import { HttpClient } from './http-client.ts'
-import { planCall, resolveBase, resolvePlan, type CallOptions, type HttpClientOptions } from './options.ts'
+import { resolveBases } from './base.ts'
+import type { CallOptions, HttpClientOptions } from './options.ts'
+import { planCall, resolvePlan } from './plan.ts'
 
 function problemsOf(act: () => unknown): ConfigError['problems'] {
   try {
@@ -63,13 +65,13 @@ test('what a call says replaces what the client says, and nothing else', () => {
 })
 
 test('a user name and password become an Authorization header', () => {
-  const { base, authorization } = resolveBase('http://me%40x:p%C3%A4ss@h:81/api/')
+  const { base, authorization } = resolveBases('http://me%40x:p%C3%A4ss@h:81/api/')
   expect(base).toEqual({ origin: 'http://h:81', path: '/api' })
   expect(authorization).toBe(`Basic ${Buffer.from('me@x:päss').toString('base64')}`)
-  expect(resolveBase('http://token@h').authorization).toBe(
+  expect(resolveBases('http://token@h').authorization).toBe(
     `Basic ${Buffer.from('token:').toString('base64')}`,
   )
-  expect(resolveBase(new URL('http://h')).authorization).toBeUndefined()
+  expect(resolveBases(new URL('http://h')).authorization).toBeUndefined()
 })
 
 test.each([
@@ -84,7 +86,7 @@ test.each([
   'http://me:hunter2@h?key=hunter2',
   'http://me:hunt?er2@h',
 ])('%j is no base URL, and the error keeps its secrets', (baseUrl) => {
-  const [problem] = problemsOf(() => resolveBase(baseUrl))
+  const [problem] = problemsOf(() => resolveBases(baseUrl))
   expect(problem).toMatchObject({ variable: 'baseUrl' })
   expect(JSON.stringify(problem)).not.toMatch(/hunt/)
 })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeepwarmError } from '../errors.ts'
-import { resolveBase } from './options.ts'
+import { resolveBases } from './base.ts'
 import { encodeQuery, resolveTarget, type Query } from './target.ts'
 
 function target(baseUrl: string | undefined, path: string, query?: Query): string {
-  const base = baseUrl === undefined ? undefined : resolveBase(baseUrl).base
+  const base = baseUrl === undefined ? undefined : resolveBases(baseUrl).base
   const { origin, path: wire } = resolveTarget(base, path, query)
   return origin + wire
 }

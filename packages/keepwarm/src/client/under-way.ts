@@ -1,19 +1,19 @@
-import type { Exchange } from '../exchange/exchange.ts'
+import type { Course } from '../exchange/course.ts'
 
 /** The calls of a client that are under way: a list that costs a call no allocation. */
 export class UnderWay {
   count = 0
-  private last: Exchange | null = null
+  private last: Course | null = null
   private done: (() => void) | undefined
 
-  add(exchange: Exchange): void {
+  add(exchange: Course): void {
     exchange.previous = this.last
     if (this.last !== null) this.last.next = exchange
     this.last = exchange
     this.count++
   }
 
-  remove(exchange: Exchange): void {
+  remove(exchange: Course): void {
     if (exchange.next === null) this.last = exchange.previous
     else exchange.next.previous = exchange.previous
     if (exchange.previous !== null) exchange.previous.next = exchange.next
@@ -29,8 +29,8 @@ export class UnderWay {
   }
 
   /** All of them, in a list of its own: each may end, and leave, while it is gone through. */
-  all(): readonly Exchange[] {
-    const all: Exchange[] = []
+  all(): readonly Course[] {
+    const all: Course[] = []
     for (let exchange = this.last; exchange !== null; exchange = exchange.previous) all.push(exchange)
     return all
   }

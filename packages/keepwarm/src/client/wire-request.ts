@@ -10,6 +10,8 @@ export interface WireRequest {
   readonly options: Dispatcher.DispatchOptions
   /** The body, where it is a stream: it belongs to the call. */
   readonly upload: Readable | undefined
+  /** Makes the body anew for each attempt, where the caller gave a function. */
+  readonly makeBody: (() => Readable) | undefined
 }
 
 /** Where a client's calls go, and what they all carry. */
@@ -45,7 +47,8 @@ export function wireRequest(
     bodyTimeout: 0,
   }
   const upload = body instanceof Readable ? body : undefined
-  return { options: wire as Dispatcher.DispatchOptions, upload }
+  const makeBody = typeof options.body === 'function' ? bodyMaker(options.body) : undefined
+  return { options: wire as Dispatcher.DispatchOptions, upload, makeBody }
 }
 
 type WireBody = readonly [body: string | Uint8Array | Readable | null, contentType?: string]
@@ -57,14 +60,31 @@ function encodeBody({ json, body }: CallOptions): WireBody {
     if (body !== undefined) throw invalid('it has both `json` and `body`; give one of them')
     return [encodeJson(json), 'application/json']
   }
-  if (body === undefined) return none
+  if (body === undefined || typeof body === 'function') return none
   if (body instanceof URLSearchParams) return [body.toString(), 'application/x-www-form-urlencoded']
   if (typeof body === 'string' || body instanceof Uint8Array) return [body]
   if (body instanceof Readable) return [unspent(body)]
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return [Readable.from(body)]
-  throw invalid(
-    `its body is ${described(body)}; give a string, bytes, a stream, an async iterable or URLSearchParams, ` +
-      'or send a value as JSON with `json`',
+  throw notABody(body)
+}
+
+/** A body that comes in parts can be sent again only if it can be made again. */
+function bodyMaker(make: () => AsyncIterable<Uint8Array | string>): () => Readable {
+  return () => {
+    const body: unknown = make()
+    if (body instanceof Readable) return unspent(body)
+    if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+      return Readable.from(body as AsyncIterable<Uint8Array>)
+    throw invalid(
+      `its body is a function that returned ${described(body)}; return a stream or an async iterable`,
+    )
+  }
+}
+
+function notABody(body: unknown): KeepwarmError {
+  return invalid(
+    `its body is ${described(body)}; give a string, bytes, a stream, an async iterable, a function that makes one of ` +
+      'these two, or URLSearchParams, or send a value as JSON with `json`',
   )
 }
 

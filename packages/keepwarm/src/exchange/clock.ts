@@ -15,6 +15,10 @@ export class CallClock extends AgendaItem implements Timed {
   readonly timeouts: CallTimeouts
   stage: Stage = 'admit'
   attemptStartedAt = 0
+  /** How long the attempt may take, in ms: a breaker's probe has less time than others. */
+  attemptLimit: number
+  /** When another attempt may go out beside one that was written and has no answer. */
+  hedgeAt: number = Infinity
   /** When the next attempt goes out. */
   againAt = 0
   private readonly runtime: Runtime
@@ -30,6 +34,7 @@ export class CallClock extends AgendaItem implements Timed {
     timekeeper: Timekeeper,
     timeouts: CallTimeouts,
     ring: { onLimit(now: number): void },
+    by: number,
   ) {
     super()
     this.runtime = runtime
@@ -37,7 +42,8 @@ export class CallClock extends AgendaItem implements Timed {
     this.timeouts = timeouts
     this.ring = ring
     this.startedAt = runtime.now()
-    this.deadline = this.startedAt + timeouts.total
+    this.deadline = Math.min(by, this.startedAt + timeouts.total)
+    this.attemptLimit = timeouts.attempt
   }
 
   get now(): number {
@@ -45,7 +51,7 @@ export class CallClock extends AgendaItem implements Timed {
   }
 
   get attemptEndsAt(): number {
-    return this.attemptStartedAt + this.timeouts.attempt
+    return this.attemptStartedAt + this.attemptLimit
   }
 
   /**
@@ -58,10 +64,28 @@ export class CallClock extends AgendaItem implements Timed {
       this.timekeeper.holdFor(stage === 'backoff' ? 1 : -1)
     this.stage = stage
     this.movedAt = now
+    if (stage !== 'send' && stage !== 'headers') this.hedgeAt = Infinity
     if (stage === 'over') return this.timekeeper.forget(this)
     const limit = this.limit()
     if (this.bucket === -1) this.timekeeper.call(this, Math.min(limit, now + this.shortest))
     else if (limit < this.at) this.timekeeper.call(this, limit)
+  }
+
+  /** Begins an attempt. `limit`: how long it may take. */
+  begin(limit: number, now: number): void {
+    this.attemptStartedAt = now
+    this.attemptLimit = Math.min(limit, this.timeouts.attempt)
+  }
+
+  /** Another attempt, which has been under way for a while, is the one that the call waits for now. */
+  goOnWith(other: { stage: Stage; movedAt: number; begunAt: number; limit: number }): void {
+    this.begin(other.limit, other.begunAt)
+    this.enter(other.stage, other.movedAt)
+  }
+
+  /** It rang for something else than a limit: it is set again. */
+  rearm(): void {
+    this.timekeeper.call(this, this.limit())
   }
 
   /** Something of what the stage waits for has come. */
@@ -87,6 +111,11 @@ export class CallClock extends AgendaItem implements Timed {
 
   private limit(): number {
     if (this.stage === 'backoff') return Math.min(this.deadline, this.againAt)
+    return Math.min(this.hedgeAt, this.stopsAt)
+  }
+
+  /** When the attempt, or the call, has lasted too long. */
+  get stopsAt(): number {
     return Math.min(this.deadline, this.attemptEndsAt, this.stageEndsAt)
   }
 

@@ -1,10 +1,17 @@
 /** What an exchange works with, and for whom. */
 import type { Dispatcher } from 'undici'
+import type { Balancer } from '../balance/balancer.ts'
+import type { Endpoint } from '../balance/endpoint.ts'
 import type { Breaker } from '../breaker/machine.ts'
+import type { DeadlineHeader } from '../deadline/header.ts'
 import type { KeepwarmError } from '../errors.ts'
+import type { HedgePolicy } from '../hedge/policy.ts'
+import type { DispatchOptions } from '../pool/lease.ts'
 import type { RetryBudget } from '../retry/budget.ts'
+import type { NotRetried } from '../retry/decide.ts'
+import type { OriginPause } from '../retry/pause.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Exchange } from './exchange.ts'
+import type { Course } from './course.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
 export type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
@@ -14,22 +21,43 @@ export type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']
 /** How a call ended, for whoever counts. */
 export type Outcome = { readonly status: number } | { readonly error: KeepwarmError }
 
-/** What a client remembers of one origin. */
+/** What a client remembers of one origin, or of one endpoint group of it. */
 export interface OriginGuard {
+  readonly origin: string
   readonly breaker: Breaker
   readonly budget: RetryBudget
+  readonly pause: OriginPause
+  /** Undefined where nothing is hedged. */
+  readonly hedges: HedgePolicy | undefined
+  /** As which the balancer knows it; undefined for a client of one origin. */
+  readonly endpoint: Endpoint | undefined
+  /** Attempts that were written to it and are not over; only counted where something is hedged. */
+  underWay: number
 }
+
+/** Why nobody should have two connections at the moment. */
+export type Crowding = 'pool_busy' | 'limit_tight'
 
 /** What an exchange needs of its client. */
 export interface ExchangeHost {
   readonly runtime: Runtime
   readonly timekeeper: Timekeeper
   readonly pool: Dispatcher
-  guard(origin: string): OriginGuard
+  /** Chooses among the endpoints of a client that has several. */
+  readonly balancer: Balancer | undefined
+  /** In which the server is told how much time is left. */
+  readonly deadlineHeader: DeadlineHeader | undefined
+  /** Where an attempt goes. `avoid`: where the one before failed, or another is under way. */
+  guard(options: DispatchOptions, avoid: OriginGuard | undefined): OriginGuard
+  crowding(origin: string): Crowding | undefined
   /** Another attempt goes out because the last one ended like this. */
   retried(reason: string): void
+  /** An attempt failed, and there is no other because of this. */
+  notRetried(because: NotRetried): void
+  /** A second attempt went out beside a slow one, or its answer was the call's. */
+  hedged(what: 'sent' | 'won'): void
   breakerChanged(change: 'opened' | 'closed'): void
-  ended(exchange: Exchange, outcome: Outcome, now: number): void
+  ended(exchange: Course, outcome: Outcome, now: number): void
 }
 
 /** A handler may say that it collects the body: until the end nobody has seen a part, and it can go again. */

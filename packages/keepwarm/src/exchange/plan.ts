@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { RetrySettings } from '../retry/options.ts'
 
 /** How long each part of a call may take, in ms; Infinity for no limit of its own. */
@@ -22,5 +23,11 @@ export interface CallPlan {
   readonly maxResponseBytes: number
   /** Whether the breaker is asked and told. A health check is not part of the traffic that it guards. */
   readonly guarded: boolean
+  /** Whether a second attempt may go out beside a slow one, where the client hedges. */
+  readonly hedged: boolean
+  /** With less time left than this, in ms, no attempt is begun. */
+  readonly least: number
   readonly signal: AbortSignal | undefined
+  /** Makes the body anew for each attempt. */
+  readonly makeBody: (() => Readable) | undefined
 }

@@ -1,10 +1,9 @@
-import type { Sent } from '../errors.ts'
+import type { Phase, Sent } from '../errors.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
 import { decideRetry, type AttemptEnding, type NotRetried } from '../retry/decide.ts'
 import { parseRetryAfter } from '../retry/retry-after.ts'
-import type { Runtime } from '../runtime.ts'
+import type { ExchangeHost, Headers } from './host.ts'
 import type { Ledger } from './ledger.ts'
-import type { Headers } from './host.ts'
 import type { CallPlan } from './plan.ts'
 import { asText, hasIdempotencyKey, isReplayable } from '../pool/request-facts.ts'
 
@@ -13,6 +12,7 @@ export interface EndedAttempt {
   readonly ending: AttemptEnding
   readonly number: number
   readonly sent: Sent
+  readonly phase: Phase
   readonly responseStarted: boolean
   readonly reusedConnection: boolean | undefined
   /** Of a response. */
@@ -28,15 +28,17 @@ export class Retrying {
   retryAfter: number | undefined
   /** What `shouldRetry` threw when it was asked last. */
   hookError: unknown
-  private readonly runtime: Runtime
+  private readonly host: ExchangeHost
   private readonly plan: CallPlan
   private readonly options: DispatchOptions
   private readonly ledger: Ledger
+  /** Attempts that were no retries: hedges. */
+  hedges = 0
   private freeRetries = 0
   private triedTooEarly = false
 
-  constructor(runtime: Runtime, plan: CallPlan, options: DispatchOptions, ledger: Ledger) {
-    this.runtime = runtime
+  constructor(host: ExchangeHost, plan: CallPlan, options: DispatchOptions, ledger: Ledger) {
+    this.host = host
     this.plan = plan
     this.options = options
     this.ledger = ledger
@@ -44,18 +46,14 @@ export class Retrying {
 
   /** The wait before the next attempt in ms, which is paid for then; undefined when there will be none. */
   decide(ended: EndedAttempt, now: number, deadline: number): number | undefined {
-    const { headers } = ended
-    this.notRetried = this.retryAfter = this.hookError = undefined
-    if (headers?.['retry-after'] !== undefined) {
-      const date = asText(headers['date'])
-      this.retryAfter = parseRetryAfter(headers['retry-after'], this.runtime.wallClock(), date)
-      this.ledger.retryAfter = this.retryAfter
-    }
+    this.notRetried = this.hookError = undefined
+    this.retryAfter = this.askedFor(ended, now)
     if (this.plan.retry.attempts === 1) return undefined
     const decision = this.ledger.charge(decideRetry(this.question(ended, deadline - now)), now)
     if (!decision.again) {
       this.notRetried = decision.because
       this.hookError = decision.thrown
+      this.host.notRetried(decision.because)
       return undefined
     }
     this.reason = decision.reason
@@ -64,33 +62,49 @@ export class Retrying {
     return decision.wait
   }
 
+  /** The wait that the answer asks for; of the origin itself others may have heard before. */
+  private askedFor({ ending, headers }: EndedAttempt, now: number): number | undefined {
+    const { guard, stake } = this.ledger
+    let asked: number | undefined
+    if (headers?.['retry-after'] !== undefined) {
+      const date = asText(headers['date'])
+      asked = parseRetryAfter(headers['retry-after'], this.host.runtime.wallClock(), date)
+      stake.retryAfter = asked
+      if ('status' in ending) guard.pause.answered(ending.status, asked, now)
+    }
+    const paused = guard.pause.remaining(now)
+    return paused > (asked ?? 0) ? paused : asked
+  }
+
   private question(ended: EndedAttempt, timeLeft: number): Parameters<typeof decideRetry>[0] {
     const { retry } = this.plan
     const { method, headers, body, idempotent } = this.options
     return {
       ...ended,
-      ending: this.withPhase(ended.ending),
+      ending: 'code' in ended.ending ? { ...ended.ending, phase: ended.phase } : ended.ending,
       method,
       idempotent,
       hasIdempotencyKey: hasIdempotencyKey(headers),
       replayable: isReplayable(body) || ended.sent === 'no',
-      attempt: ended.number - this.freeRetries,
+      bodyFactory: this.plan.makeBody !== undefined,
+      usualDuration: this.usual,
+      attempt: ended.number - this.freeRetries - this.hedges,
       maxAttempts: retry.attempts,
       timeLeft,
-      retryAfter: this.retryAfter,
+      retryAfter: this.ledger.guard.endpoint === undefined ? this.retryAfter : undefined, // another may be asked at once
       maxRetryAfter: retry.maxRetryAfter,
       backoff: retry.backoff,
       throttledBase: retry.throttledBase,
       shouldRetry: retry.shouldRetry,
       triedTooEarly: this.triedTooEarly,
       statuses: retry.statuses,
-      random: this.runtime.random(),
+      random: this.host.runtime.random(),
       freeRetries: this.freeRetries,
     }
   }
 
-  /** Where it was when it ended, which the ledger has just been told. */
-  private withPhase(ending: AttemptEnding): AttemptEnding {
-    return 'code' in ending ? { ...ending, phase: this.ledger.attempts.at(-1)?.phase } : ending
+  /** What an attempt takes at least, as far as that is known. */
+  private get usual(): number {
+    return Math.max(this.plan.least, this.ledger.guard.hedges?.typical ?? 0)
   }
 }

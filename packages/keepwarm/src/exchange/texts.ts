@@ -1,14 +1,15 @@
 /** The sentences that errors say: what was asked, what happened, where, after how long, what to do, why not again. */
 import { KeepwarmError, type Phase, type Sent } from '../errors.ts'
+import { breakerRefusalText } from '../breaker/refusal.ts'
 import { notRetriedText } from '../retry/decide.ts'
 import { sizeText } from '../size-text.ts'
-import type { Exchange } from './exchange.ts'
+import type { Course } from './course.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { hintFor } from './hints.ts'
 import type { CallTimeouts } from './plan.ts'
 
 /** "GET http://host:1/path": on one line, and without the query, which may hold secrets. */
-export function subject({ options, origin }: Exchange): string {
+export function subject({ options, origin }: Course): string {
   const [path = ''] = String(options.path).split(/[?#]/, 1)
   return `${printable(String(options.method))} ${origin}${printable(path)}`
 }
@@ -19,7 +20,7 @@ function printable(text: string): string {
 }
 
 /** The last attempt failed. */
-export function callFailed(exchange: Exchange, named: NamedError): KeepwarmError {
+export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
   const tried = exchange.attempt > 1 ? ` on attempt ${exchange.attempt}` : ''
   const sentences = [`${subject(exchange)} failed${tried}: ${whatHappened(named)}`]
   const hint = hintFor(named)
@@ -62,12 +63,7 @@ const whileText: Readonly<Record<Phase, string>> = {
 /** Why a call was ended from this side, whatever it was doing. */
 export type EndedBy = 'aborted' | 'deadline' | 'closed' | 'invalid_request'
 
-export function callEnded(
-  exchange: Exchange,
-  by: EndedBy,
-  facts: AttemptFacts,
-  cause: unknown,
-): KeepwarmError {
+export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, cause: unknown): KeepwarmError {
   const where = facts.between ? 'between two attempts' : whileText[facts.phase]
   return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}`, {
     phase: facts.phase,
@@ -77,7 +73,7 @@ export function callEnded(
   })
 }
 
-function endedText({ plan }: Exchange, by: EndedBy, where: string, cause: unknown): string {
+function endedText({ plan }: Course, by: EndedBy, where: string, cause: unknown): string {
   const why = reasonIn(cause)
   if (by === 'deadline')
     return `did not finish within ${duration(plan.timeouts.total)} (timeout), it ended ${where}${why}`
@@ -91,12 +87,15 @@ function reasonIn(cause: unknown): string {
   return `: ${cause.message}`
 }
 
-export function breakerOpen(exchange: Exchange, now: number): KeepwarmError {
+export function breakerOpen(exchange: Course, now: number): KeepwarmError {
   const { breaker } = exchange.ledger.guard
   const retryAfter = breaker.retryAfter(now)
+  const refusal = breaker.check(now) ?? 'probes_busy' // at the next moment it may think otherwise
   const when =
-    retryAfter === undefined ? 'probes are under way' : `the next probe is due in ${duration(retryAfter)}`
-  const again = exchange.ledger.attempts.length > 0 ? ' again' : ''
+    retryAfter === undefined
+      ? breakerRefusalText[refusal]
+      : `the next probe is due in ${duration(retryAfter)}`
+  const again = exchange.ledger.attempts.some(({ ending }) => ending !== 'breaker_open') ? ' again' : ''
   const why = breaker.lastFailure === undefined ? '' : ` after ${breaker.lastFailure}`
   return new KeepwarmError(
     'breaker_open',
@@ -116,11 +115,18 @@ export function tooLarge(limit: number, facts: AttemptFacts): NamedError {
 }
 
 /** Which limit of an attempt was reached, with its name and value. */
-export function timedOut(facts: AttemptFacts, wholeAttempt: boolean, timeouts: CallTimeouts): NamedError {
+export function timedOut(
+  facts: AttemptFacts,
+  wholeAttempt: boolean,
+  limit: number,
+  timeouts: CallTimeouts,
+): NamedError {
   const { phase, sent } = facts
-  const message = wholeAttempt
-    ? `the attempt did not finish within ${duration(timeouts.attempt)} (attemptTimeout), it ended ${whileText[phase]}`
-    : phaseTimedOut(phase, timeouts)
+  const what =
+    limit < timeouts.attempt
+      ? `the probe of the half-open breaker did not finish within ${duration(limit)} (breaker.probeTimeout)`
+      : `the attempt did not finish within ${duration(limit)} (attemptTimeout)`
+  const message = wholeAttempt ? `${what}, it ended ${whileText[phase]}` : phaseTimedOut(phase, timeouts)
   return { code: 'attempt_timeout', phase, sent, cause: undefined, message }
 }
 
@@ -131,12 +137,12 @@ function phaseTimedOut(phase: Phase, { write, headers, bodyIdle }: CallTimeouts)
 }
 
 /** `no` only where no attempt at all can have reached the server. */
-function everSent({ ledger: { attempts } }: Exchange, sent: Sent): Sent {
+function everSent({ ledger: { attempts } }: Course, sent: Sent): Sent {
   return attempts.some((attempt) => attempt.sent === 'maybe') ? 'maybe' : sent
 }
 
 /** For the error of whoever reports the end of a call: how it was tried, and why not again. */
-export function whyNotAgain({ retrying }: Exchange): { notRetried?: string; retryAfter?: number } {
+export function whyNotAgain({ retrying }: Course): { notRetried?: string; retryAfter?: number } {
   const { notRetried, retryAfter } = retrying ?? {}
   return {
     ...(notRetried === undefined ? {} : { notRetried: notRetriedText[notRetried] }),

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
-import type { Exchange } from './exchange.ts'
+import type { Course } from './course.ts'
 
 /** Lets the caller's signal, and a body that belongs to the call, end it. Returns what lets go of both. */
 export function tie(
-  exchange: Exchange,
+  exchange: Course,
   signal: AbortSignal | undefined,
   upload: Readable | undefined,
 ): () => void {

@@ -154,7 +154,9 @@ export class HedgePolicy {
     const why = forbidden(facts, this.settings.most)
     if (why !== undefined) return why
     if (this.strain.isHigh) return 'stood_down'
-    if (this.delay() === undefined || !this.strain.isKnown(now)) return 'too_few_samples'
+    // Who names a delay has said what is slow, and need not wait until it is known.
+    const isKnown = this.fixed !== undefined || (this.delay() !== undefined && this.strain.isKnown(now))
+    if (!isKnown) return 'too_few_samples'
     return facts.timeLeft <= (this.typical ?? 0) ? 'no_time_left' : undefined
   }
 

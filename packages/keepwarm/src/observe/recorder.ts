@@ -26,6 +26,11 @@ export interface ClientMetrics {
   /** Attempts that were made because an earlier one failed. */
   readonly retries_attempted: number
   readonly retries_by_reason: Readonly<Record<string, number>>
+  /** Retries that were not made, by the reason why not. */
+  readonly retries_suppressed: Readonly<Record<string, number>>
+  /** Second attempts that went out beside a slow one, and those of them whose answer was the call's. */
+  readonly hedges_sent: number
+  readonly hedges_won: number
   /** Sum over all calls that ended, failed ones included. */
   readonly total_duration_ms: number
   /** `total_duration_ms / total_requests`. */
@@ -52,12 +57,22 @@ export class Recorder {
   private rejections = 0
   private retries = 0
   private retriesByReason: Record<string, number> = {}
+  private suppressed: Record<string, number> = {}
+  private hedges = { sent: 0, won: 0 }
   private duration = 0
   private histogram: RecordableHistogram = createHistogram()
 
   retried(reason: string): void {
     this.retries++
     this.retriesByReason[reason] = (this.retriesByReason[reason] ?? 0) + 1
+  }
+
+  notRetried(because: string): void {
+    this.suppressed[because] = (this.suppressed[because] ?? 0) + 1
+  }
+
+  hedged(what: 'sent' | 'won'): void {
+    this.hedges[what]++
   }
 
   breakerOpened(): void {
@@ -89,6 +104,9 @@ export class Recorder {
       circuit_breaker_rejections: this.rejections,
       retries_attempted: this.retries,
       retries_by_reason: { ...this.retriesByReason },
+      retries_suppressed: { ...this.suppressed },
+      hedges_sent: this.hedges.sent,
+      hedges_won: this.hedges.won,
       total_duration_ms: this.duration,
       avg_duration_ms: total === 0 ? 0 : this.duration / total,
       p50_duration_ms: this.percentile(50),
@@ -103,6 +121,8 @@ export class Recorder {
     this.successful = this.failed = this.cancelled = this.attempts = 0
     this.timeouts = this.opens = this.rejections = this.retries = this.duration = 0
     this.retriesByReason = {}
+    this.suppressed = {}
+    this.hedges = { sent: 0, won: 0 }
     this.histogram.reset()
   }
 

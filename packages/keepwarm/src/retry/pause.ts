@@ -35,7 +35,7 @@ export class OriginPause {
     return Math.max(0, this.until - now)
   }
 
-  /** It may be called at once, whatever it asked for. */
+  /** It may be called at once, whatever it asked for: it serves again. */
   lift(): void {
     this.until = -Infinity
   }

@@ -2,6 +2,7 @@
 import type { HttpClient } from '../client/http-client.ts'
 import type { CallOptions } from '../client/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
+import type { Runtime } from '../runtime.ts'
 import { endingOf, VisitHandler, type Visit } from './client-visit.ts'
 
 /** What is called: a client, or its pool alone. */
@@ -9,18 +10,19 @@ interface Called {
   readonly client: HttpClient | undefined
   readonly pool: ConnectionPool
   readonly law: (holds: boolean, law: string) => void
+  readonly runtime: Runtime
 }
 
 /** Makes the call. `settle` is told once how it ended. */
 export function send(
-  { client, pool, law }: Called,
+  { client, pool, law, runtime }: Called,
   visit: Visit,
   limit: number,
   settle: (how: string) => void,
 ): void {
   if (client !== undefined && !visit.isHandler)
-    void callOf(client, visit, limit).then(settle, (error: unknown) => settle(endingOf(error)))
-  else dispatch(client ?? pool, visit, new VisitHandler(visit, settle, law))
+    void callOf(client, visit, limit, runtime).then(settle, (error: unknown) => settle(endingOf(error)))
+  else dispatch(client ?? pool, visit, new VisitHandler(visit, settle, law, () => runtime.now()))
 }
 
 function dispatch(to: HttpClient | ConnectionPool, visit: Visit, handler: VisitHandler): void {
@@ -33,7 +35,7 @@ function dispatch(to: HttpClient | ConnectionPool, visit: Visit, handler: VisitH
   to.dispatch({ origin, path, method, headers, body, ...given, ...timers }, handler)
 }
 
-async function callOf(client: HttpClient, visit: Visit, limit: number): Promise<string> {
+async function callOf(client: HttpClient, visit: Visit, limit: number, runtime: Runtime): Promise<string> {
   const controller = new AbortController()
   visit.abort = (reason) => controller.abort(reason)
   const { origin, path, method, headers, body, idempotent, priority } = visit
@@ -51,7 +53,7 @@ async function callOf(client: HttpClient, visit: Visit, limit: number): Promise<
     return 'answered 200'
   }
   const response = await call
-  visit.given = true
+  visit.givenAt = runtime.now()
   if (visit.reader === 'discard') await response.discard()
   else await response.bytes()
   return visit.reader === 'discard' ? 'discarded' : `answered ${response.status}`

@@ -16,10 +16,16 @@ export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBook
     openFor = 5_000,
     group,
     discipline = 0,
+    hedge,
+    attemptTimeout = Infinity,
     ...others
   } = limits
   return {
     ...others,
+    ...(attemptTimeout <= (limits.timeout ?? 30_000) && { attemptTimeout }),
+    ...(hedge !== undefined && {
+      hedge: { after: Math.min(hedge, attemptTimeout, limits.timeout ?? hedge) / 2, share: 1 },
+    }),
     leakAfter: Infinity,
     discipline: nth(['fifo', 'lifo', 'codel'] as const, discipline),
     ...(group !== undefined && { groups: { group: { paths: [GROUP_PATH], maxInFlight: group } } }),
@@ -34,6 +40,6 @@ export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBook
 
 export function poolPart(options: HttpClientOptions): ConnectionPoolOptions {
   const { timeout: _, attemptTimeout: __, headersTimeout: ___, bodyIdleTimeout: ____, ...rest } = options
-  const { retry: _____, budget: ______, breaker: _______, ...others } = rest
+  const { retry: _____, budget: ______, breaker: _______, hedge: ________, ...others } = rest
   return others
 }

@@ -96,6 +96,7 @@ export interface ClientLimits {
   readonly maxRequestsPerConnection?: number
   readonly timeout?: number
   readonly attemptTimeout?: number
+  readonly hedge?: number
   readonly headersTimeout?: number
   readonly bodyIdleTimeout?: number
   readonly attempts?: number
@@ -187,6 +188,7 @@ function randomLimits(pick: Pick): ClientSchedule['limits'] {
     ...(pick(3) === 0 && { discipline: pick(3) }),
     ...(pick(3) === 0 && { pingAfter: 50 + pick(3_000), pingTimeout: 20 + pick(1_000) }),
     latency: pick(6),
+    ...(pick(3) === 0 && { hedge: 4 + pick(400) }),
   }
 }
 

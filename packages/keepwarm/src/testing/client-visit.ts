@@ -44,8 +44,8 @@ export class Visit {
   processed = 0
   /** How often the pool was asked to send it. */
   attempts = 0
-  /** The caller has the head of the response. */
-  given = false
+  /** When the caller was given the head of the response. */
+  givenAt = Infinity
   settled: string | undefined
   settledAt = 0
   /** What the caller can do; set by whoever makes the call. */
@@ -89,9 +89,16 @@ export class VisitHandler implements PoolHandler {
   private readonly visit: Visit
   private readonly settle: (how: string) => void
   private readonly law: (holds: boolean, law: string) => void
+  private readonly now: () => number
   private status = 0
 
-  constructor(visit: Visit, settle: (how: string) => void, law: (holds: boolean, law: string) => void) {
+  constructor(
+    visit: Visit,
+    settle: (how: string) => void,
+    law: (holds: boolean, law: string) => void,
+    now: () => number,
+  ) {
+    this.now = now
     this.visit = visit
     this.settle = settle
     this.law = law
@@ -105,7 +112,7 @@ export class VisitHandler implements PoolHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     this.law(this.status === 0, 'a caller is given one response')
     this.status = status
-    this.visit.given = true
+    this.visit.givenAt = this.now()
     if (this.visit.reader === 'stall') controller.pause()
   }
 

@@ -1,12 +1,14 @@
 /** An exchange alone: under it a pool that does what the test says, above it a handler that writes down what it hears. */
 import { Dispatcher } from 'undici'
 import { Breaker } from '../../src/breaker/machine.ts'
-import { planCall, resolvePlan, type CallOptions, type HttpClientOptions } from '../../src/client/options.ts'
+import { planCall, resolvePlan } from '../../src/client/plan.ts'
+import type { CallOptions, HttpClientOptions } from '../../src/client/options.ts'
 import type { KeepwarmError } from '../../src/errors.ts'
 import { Exchange } from '../../src/exchange/exchange.ts'
 import type { CallHandler, ExchangeHost, OriginGuard, Outcome } from '../../src/exchange/host.ts'
 import { Timekeeper } from '../../src/exchange/timekeeper.ts'
 import type { DispatchOptions, PoolHandler } from '../../src/pool/lease.ts'
+import { OriginPause } from '../../src/retry/pause.ts'
 import { RetryBudget } from '../../src/retry/budget.ts'
 import { ManualRuntime } from '../../src/testing/manual-runtime.ts'
 
@@ -191,6 +193,7 @@ export class ExchangeBench {
   readonly timekeeper: Timekeeper = new Timekeeper(this.runtime)
   readonly guard: OriginGuard
   readonly retries: string[] = []
+  readonly notRetried: string[] = []
   readonly changes: string[] = []
   readonly outcomes: Outcome[] = []
   private readonly options: HttpClientOptions
@@ -200,6 +203,11 @@ export class ExchangeBench {
     this.options = options
     const { breaker, budget } = options
     this.guard = {
+      origin: 'http://a.test',
+      pause: new OriginPause(),
+      hedges: undefined,
+      endpoint: undefined,
+      underWay: 0,
       breaker: new Breaker(breaker === false ? {} : breaker),
       budget: new RetryBudget({ perSecond: 0, ...budget }),
     }
@@ -207,7 +215,12 @@ export class ExchangeBench {
       runtime: this.runtime,
       pool: this.pool,
       timekeeper: this.timekeeper,
+      balancer: undefined,
+      deadlineHeader: undefined,
       guard: () => this.guard,
+      crowding: () => undefined,
+      notRetried: (because) => this.notRetried.push(because),
+      hedged: () => {},
       retried: (reason) => this.retries.push(reason),
       breakerChanged: (change) => this.changes.push(change),
       ended: (_exchange, outcome) => this.outcomes.push(outcome),

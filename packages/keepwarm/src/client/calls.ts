@@ -1,0 +1,142 @@
+/** The calls of a client: what they share while they run, and their end with it. */
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { Balancer } from '../balance/balancer.ts'
+import type { BalanceOptions } from '../balance/options.ts'
+import { ambientDeadline } from '../deadline/ambient.ts'
+import type { DeadlineHeader } from '../deadline/header.ts'
+import { KeepwarmError } from '../errors.ts'
+import type { Course } from '../exchange/course.ts'
+import { Exchange } from '../exchange/exchange.ts'
+import type { CallHandler, Crowding, ExchangeHost, OriginGuard, Outcome } from '../exchange/host.ts'
+import type { CallPlan } from '../exchange/plan.ts'
+import { Timekeeper } from '../exchange/timekeeper.ts'
+import { Recorder } from '../observe/recorder.ts'
+import type { DispatchOptions } from '../pool/lease.ts'
+import { originOf } from '../pool/request-facts.ts'
+import type { Runtime } from '../runtime.ts'
+import { Origins, type GuardOptions } from './origins.ts'
+import { UnderWay } from './under-way.ts'
+import { verdictOf } from './verdict.ts'
+import { closeUnsent } from './wire-request.ts'
+
+export interface CallsOptions extends GuardOptions {
+  readonly name: string
+  readonly runtime: Runtime
+  readonly pool: Dispatcher & { crowding?(origin: string): Crowding | undefined }
+  /** Where calls to the first of them go: to one of them. */
+  readonly endpoints: readonly string[]
+  readonly balance: BalanceOptions
+  readonly deadlineHeader: DeadlineHeader | undefined
+}
+
+const nothing: GuardOptions = { breaker: undefined, budget: undefined, hedge: undefined, groups: undefined }
+
+export class Calls {
+  readonly recorder: Recorder = new Recorder()
+  readonly origins: Origins
+  readonly balancer: Balancer | undefined
+  private readonly options: CallsOptions
+  private readonly home: string | undefined
+  private readonly host: ExchangeHost
+  /** For health checks: they are no part of the traffic that the figures speak of, and go where they are sent. */
+  private readonly checks: ExchangeHost
+  private readonly underWay = new UnderWay()
+  private readonly idle = Promise.withResolvers<void>()
+  private closing = false
+
+  /** @throws ConfigError naming every option that is wrong. */
+  constructor(options: CallsOptions) {
+    this.options = options
+    const { runtime, endpoints, balance } = options
+    this.origins = new Origins(runtime, options)
+    this.home = endpoints[0]
+    this.balancer = endpoints.length > 1 ? new Balancer(endpoints, balance) : undefined
+    this.host = this.newHost()
+    const unguarded = new Origins(runtime, nothing)
+    this.checks = {
+      ...this.host,
+      balancer: undefined,
+      guard: (wire) => unguarded.guard(originOf(wire), wire.path),
+      retried: () => {},
+      ended: (exchange) => this.underWay.remove(exchange),
+    }
+  }
+
+  begin(
+    plan: CallPlan,
+    options: Dispatcher.DispatchOptions,
+    handler: CallHandler,
+    upload?: Readable,
+    isCheck: boolean = false,
+  ): void {
+    if (this.closing) {
+      closeUnsent(upload)
+      const closed = new KeepwarmError('closed', `the client "${this.options.name}" is closed`, {
+        phase: 'admit',
+      })
+      return handler.onResponseError?.(null as never, closed)
+    }
+    const exchange = new Exchange(
+      isCheck ? this.checks : this.host,
+      plan,
+      options,
+      handler,
+      ambientDeadline(),
+    )
+    this.underWay.add(exchange)
+    exchange.start(upload)
+  }
+
+  /** Ends all that are under way. They hear `told`, or what we make of it. */
+  endAll(cause: Error, told?: Error): void {
+    for (const exchange of this.underWay.all()) exchange.end('closed', cause, told)
+  }
+
+  /** Takes no new calls. Resolves when the last one is over. */
+  close(): Promise<void> {
+    this.closing = true
+    this.underWay.whenNone(() => {
+      this.host.timekeeper.stop()
+      this.idle.resolve()
+    })
+    return this.idle.promise
+  }
+
+  private newHost(): ExchangeHost {
+    const { recorder, balancer } = this
+    const { runtime, pool, deadlineHeader } = this.options
+    return {
+      runtime,
+      pool,
+      balancer,
+      deadlineHeader,
+      timekeeper: new Timekeeper(runtime),
+      guard: (wire, avoid) => this.guard(wire, avoid),
+      crowding: (origin) => pool.crowding?.(origin),
+      retried: (reason) => recorder.retried(reason),
+      notRetried: (because) => recorder.notRetried(because),
+      hedged: (what) => recorder.hedged(what),
+      breakerChanged: (change) => {
+        if (change === 'opened') recorder.breakerOpened()
+      },
+      ended: (exchange, outcome, now) => this.ended(exchange, outcome, now),
+    }
+  }
+
+  private guard(wire: DispatchOptions, avoid: OriginGuard | undefined): OriginGuard {
+    const origin = originOf(wire)
+    const { balancer, origins } = this
+    if (balancer === undefined || origin !== this.home) return origins.guard(origin, wire.path)
+    const { runtime } = this.options
+    const endpoint = balancer.pick(runtime.now(), runtime.random(), runtime.random(), avoid?.endpoint)
+    return origins.guard(endpoint.name, wire.path, endpoint)
+  }
+
+  private ended(exchange: Course, outcome: Outcome, now: number): void {
+    const error = 'error' in outcome ? outcome.error : undefined
+    const duration = now - exchange.clock.startedAt
+    this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error)
+    this.underWay.remove(exchange)
+  }
+}

@@ -1,0 +1,225 @@
+/** What becomes of a call: each attempt's end, and what follows from it. What attempts report arrives in {@link Exchange}. */
+import type { Readable } from 'node:stream'
+import { KeepwarmError, type AttemptRecord, type Phase } from '../errors.ts'
+import type { DispatchOptions, PoolHandler } from '../pool/lease.ts'
+import { isReplayable, maySendTwice } from '../pool/request-facts.ts'
+import { attemptOptions } from './attempt-options.ts'
+import { Caller } from './caller.ts'
+import { CallClock } from './clock.ts'
+import { CallController } from './controller.ts'
+import type { AttemptFacts, NamedError } from './foreign-errors.ts'
+import type { Hedging, HedgedCall } from './hedging.ts'
+import type { CallHandler, ExchangeHost, Headers, OriginGuard, Outcome } from './host.ts'
+import { Ledger } from './ledger.ts'
+import type { CallPlan } from './plan.ts'
+import { Retrying, type EndedAttempt } from './retrying.ts'
+import { Stake } from './stake.ts'
+import { isBetween, phaseOf, type Stage } from './stage.ts'
+import { breakerOpen, callEnded, callFailed, timedOut, type EndedBy } from './texts.ts'
+
+export abstract class Course extends CallController implements HedgedCall {
+  readonly options: DispatchOptions
+  readonly plan: CallPlan
+  readonly clock: CallClock
+  readonly ledger: Ledger
+  /** What was decided about going again, and why not; absent while nothing failed. */
+  retrying: Retrying | undefined
+  /** @internal Among the calls of its client that are under way. */
+  previous: Course | null = null
+  next: Course | null = null
+  /** How many attempts there were, the one under way included. */
+  attempt = 0
+  /** Read by the pool: until when this attempt may wait for a connection. */
+  acquireBy: number = Infinity
+  protected readonly host: ExchangeHost
+  protected readonly caller: Caller
+  protected hedging: Hedging | undefined
+  protected received = 0
+  /** Made for its attempts; closed with it. */
+  private bodies: Readable[] | undefined
+  protected untie: (() => void) | undefined
+
+  /** @param by when it must be over at the latest, whatever its plan says. */
+  constructor(
+    host: ExchangeHost,
+    plan: CallPlan,
+    options: DispatchOptions,
+    handler: CallHandler,
+    by: number = Infinity,
+  ) {
+    super()
+    this.host = host
+    this.plan = plan
+    this.options = options
+    this.caller = new Caller(handler, this)
+    this.clock = new CallClock(host.runtime, host.timekeeper, plan.timeouts, this, by)
+    this.ledger = new Ledger(new Stake(host, host.guard(options, undefined), plan.guarded))
+  }
+
+  /** Where it goes, or went last. */
+  get origin(): string {
+    return this.ledger.guard.origin
+  }
+
+  /** Sends the call on its way, once more. */
+  protected abstract tryOnce(now: number): void
+
+  /** Who hears of the attempt that the call listens to. */
+  protected abstract get asHandler(): Required<Omit<PoolHandler, 'acquireBy'>>
+
+  /** Ends the call, whatever it is doing. The caller hears `told`, or what we make of it. */
+  end(by: EndedBy, cause?: unknown, told?: Error): void {
+    if (this.stage === 'over') return
+    const { lease } = this
+    const facts = this.facts()
+    this.ledger.giveBack()
+    this.attemptEnded(by, facts)
+    const error = callEnded(this, by, facts, cause)
+    this.aborted = true
+    this.reason = told ?? error
+    this.finish(error, this.reason)
+    lease?.abort(error)
+  }
+
+  // ── what comes next ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The stage may last no longer. The total wins a tie. */
+  onLimit(now: number): void {
+    if (now >= this.clock.deadline) return this.end('deadline')
+    if (this.stage === 'backoff') return this.tryOnce(now)
+    if (this.stage === 'discard') return this.rest(true)
+    if (now < this.clock.stopsAt) return this.hedging?.ask(now)
+    this.strike(timedOut(this.facts(), this.clock.attemptIsLate, this.clock.attemptLimit, this.plan.timeouts))
+  }
+
+  /** An answer that the call does not end with, when another may be better. */
+  protected isRefused(status: number, headers: Headers): boolean {
+    const { lease } = this
+    if (this.hedging?.rival != null && this.plan.retry.statuses.has(status)) {
+      this.attemptEnded(status, this.facts('headers'))
+      this.goOnWithRival(false)
+      lease?.abort(new Error('an answer that is not waited for'))
+      return true
+    }
+    const facts = this.facts('headers')
+    if (!this.goesAgain({ ending: { status }, sent: 'maybe', phase: 'headers', headers })) return false
+    this.attemptEnded(status, facts)
+    this.clock.enter('discard')
+    return true
+  }
+
+  dispatch(handler: PoolHandler, guard: OriginGuard, now: number): void {
+    const { host, plan, clock } = this
+    const options = attemptOptions(host, plan, this.options, guard, clock.deadline, now, (body) => {
+      ;(this.bodies ??= []).push(body)
+      // It belongs to the call, as a stream that the caller gave does.
+      body.on('error', (error) => this.end('invalid_request', error))
+    })
+    host.pool.dispatch(options, handler)
+  }
+
+  /** While it waited for a connection the breaker opened. */
+  protected turnedAway(now: number): void {
+    const { lease } = this
+    this.attemptEnded('breaker_open', this.facts('wait'))
+    const error = breakerOpen(this, now)
+    this.finish(error)
+    lease?.abort(error)
+  }
+
+  /** An attempt failed: again, or over. */
+  protected failed(named: NamedError): void {
+    if (this.stage === 'discard') return this.rest()
+    this.attemptEnded(named.code, { ...this.facts(named.phase), sent: named.sent }, named.message)
+    if (this.hedging?.rival != null) return this.goOnWithRival(false)
+    const { code, cause, sent, phase } = named
+    if (this.goesAgain({ ending: { code, cause }, sent, phase })) this.rest()
+    else this.finish(callFailed(this, named))
+  }
+
+  private goesAgain(ended: Pick<EndedAttempt, 'ending' | 'sent' | 'phase' | 'headers'>): boolean {
+    const { clock, attempt: number, lease } = this
+    const responseStarted = this.stage === 'body' && !this.caller.collects
+    this.retrying ??= new Retrying(this.host, this.plan, this.options, this.ledger)
+    this.retrying.hedges = this.hedging?.sent ?? 0
+    const all = { ...ended, number, responseStarted, reusedConnection: lease?.reused }
+    const wait = this.retrying.decide(all, clock.now, clock.deadline)
+    if (wait !== undefined) clock.againAt = clock.now + wait
+    return wait !== undefined
+  }
+
+  /** Until the next attempt. `abandon`: the rest of an answer's body is not worth reading. */
+  protected rest(abandon: boolean = false): void {
+    const { lease } = this
+    this.lease = null
+    this.clock.enter('backoff')
+    if (abandon) lease?.abort(new Error('the body of a response that is asked for again'))
+  }
+
+  /** Ends the attempt ourselves; whether the call goes again is decided like for any other failure. */
+  protected strike(named: NamedError): void {
+    const { lease } = this
+    this.failed(named)
+    lease?.abort(new KeepwarmError(named.code, named.message))
+  }
+
+  // ── an attempt beside ──────────────────────────────────────────────────────────────────────────────────────
+
+  get mayArriveTwice(): boolean {
+    return maySendTwice(this.options)
+  }
+
+  get replayable(): boolean {
+    return isReplayable(this.options.body)
+  }
+
+  guardBeside(guard: OriginGuard): OriginGuard {
+    return this.host.guard(this.options, guard)
+  }
+
+  goOnWith(): void {
+    const { lease } = this
+    const why = 'another attempt was faster'
+    this.ledger.ended(this.ledger.stake, 'aborted', this.facts(), this.clock.now, why, true)
+    this.goOnWithRival(true)
+    lease?.abort(new KeepwarmError('aborted', why))
+  }
+
+  protected goOnWithRival(won: boolean): void {
+    const rival = this.hedging!.rival!
+    this.hedging!.taken(won)
+    this.lease = rival.lease
+    this.ledger.stake = rival.stake
+    this.received = 0
+    rival.heir = this.asHandler
+    if (this.paused) rival.lease?.pause()
+    this.clock.goOnWith(rival)
+  }
+
+  protected attemptEnded(ending: AttemptRecord['ending'], facts: AttemptFacts, reason?: string): void {
+    this.ledger.ended(this.ledger.stake, ending, facts, this.clock.now, reason)
+  }
+
+  protected finish(error: KeepwarmError, told: Error = error): void {
+    this.close({ error })
+    this.caller.fail(told)
+  }
+
+  protected close(outcome: Outcome, now: number = this.clock.now): void {
+    this.hedging?.end(now)
+    this.clock.enter('over', now)
+    this.untie?.()
+    if (this.bodies !== undefined) for (const body of this.bodies) body.destroy()
+    this.host.ended(this, outcome, now)
+  }
+
+  protected get stage(): Stage {
+    return this.clock.stage
+  }
+
+  protected facts(phase: Phase = phaseOf(this.stage)): AttemptFacts {
+    const { lease, stage, paused } = this
+    const sent = lease?.sent === true ? 'maybe' : 'no'
+    return { sent, phase, reused: lease?.reused === true, between: isBetween(stage), paused }
+  }
+}

@@ -1,0 +1,151 @@
+import { REFUSED } from '../breaker/machine.ts'
+import type { AttemptRecord, ErrorCode } from '../errors.ts'
+import { breakerOutcome, isConnectFailure, outcomeOf, type Ending } from '../outcome.ts'
+import type { AttemptFacts } from './foreign-errors.ts'
+import type { ExchangeHost, OriginGuard } from './host.ts'
+
+/** Not written, or not answered, so far. */
+const NEVER = -1
+
+/**
+ * What one attempt owes to its origin's breaker, budget, hedges and balance: it is settled with all of them once,
+ * whatever happens to it. It serves the attempts of a call in turn; those at the same time have one each.
+ */
+export class Stake {
+  guard: OriginGuard
+  /** The wait that the answer asks for, in ms. */
+  retryAfter: number | undefined
+  private readonly host: ExchangeHost
+  private readonly guarded: boolean
+  private permit = REFUSED
+  /** Of the attempt that is under way, 0 for none. */
+  private number = 0
+  private begunAt = 0
+  private wiredAt = NEVER
+  /** From the first byte written to the headers, in ms. */
+  private latency = NEVER
+  /** How many others were out when it was written. */
+  private crowd = 0
+
+  constructor(host: ExchangeHost, guard: OriginGuard, guarded: boolean) {
+    this.host = host
+    this.guard = guard
+    this.guarded = guarded
+  }
+
+  /** Begins an attempt, before it waits for a connection. False when the breaker refuses it. */
+  begin(guard: OriginGuard, number: number, now: number): boolean {
+    this.guard = guard
+    if (this.guarded) {
+      this.permit = guard.breaker.admit(now)
+      if (this.permit === REFUSED) return false
+    }
+    this.number = number
+    this.begunAt = now
+    this.wiredAt = this.latency = NEVER
+    this.retryAfter = undefined
+    if (guard.endpoint !== undefined) this.host.balancer!.started(guard.endpoint, now)
+    return true
+  }
+
+  /** There is a connection: whether it may still go out. While it waited the breaker may have opened. */
+  commit(now: number): boolean {
+    const { guard } = this
+    if (this.guarded && !guard.breaker.isGood(this.permit, now)) {
+      this.permit = guard.breaker.admit(now)
+      if (this.permit === REFUSED) return false
+    }
+    if (this.wiredAt === NEVER && guard.hedges !== undefined) this.crowd = guard.underWay++
+    this.wiredAt = now // again, when it lost a connection that had not taken it
+    return true
+  }
+
+  /** The headers of its answer are there. */
+  answered(now: number): void {
+    if (this.wiredAt !== NEVER) this.latency = now - this.wiredAt
+  }
+
+  /** It ended below 400. */
+  succeeded(now: number): void {
+    if (this.number === 0) return
+    this.number = 0
+    const { guard, permit, host } = this
+    guard.budget.deposit(now)
+    guard.pause.lift()
+    if (guard.hedges !== undefined) this.tellHedges('answered', now)
+    if (guard.endpoint !== undefined) {
+      host.balancer!.ended(guard.endpoint, 'success', this.rtt(now), now, 0)
+    }
+    if (permit === REFUSED) return
+    this.permit = REFUSED
+    guard.breaker.timed(now - this.begunAt)
+    const change = guard.breaker.settle(permit, 'success', now, false, 0)
+    if (change !== undefined) host.breakerChanged(change)
+  }
+
+  /**
+   * It ended otherwise. Only the first word about it counts.
+   *
+   * @param lost because another attempt of the call was faster.
+   * @returns what is kept about it; undefined when it had ended before.
+   */
+  ended(
+    ending: ErrorCode | number,
+    facts: AttemptFacts,
+    now: number,
+    reason?: string,
+    lost: boolean = false,
+  ): AttemptRecord | undefined {
+    if (this.number === 0) return undefined
+    const { phase, sent } = facts
+    const duration = now - this.begunAt
+    const record = { number: this.number, ending, phase, sent, duration }
+    this.number = 0
+    const { retryAfter } = this
+    const judged: Ending =
+      typeof ending === 'number'
+        ? { status: ending, retryAfter }
+        : { code: ending, ...facts, elapsed: duration, lost }
+    this.settle(judged, now, reason ?? (typeof ending === 'number' ? `status ${ending}` : ending))
+    const { origin, endpoint } = this.guard
+    return {
+      ...record,
+      ...(reason === undefined ? {} : { reason }),
+      ...(endpoint === undefined ? {} : { origin }),
+    }
+  }
+
+  private settle(ending: Ending, now: number, failure: string): void {
+    const { permit, guard, host } = this
+    const outcome = outcomeOf(ending)
+    const chance = host.runtime.random()
+    if (outcome === 'success') guard.budget.deposit(now)
+    if (guard.hedges !== undefined) {
+      const brokenOff = 'code' in ending && (ending.lost === true || ending.code === 'attempt_timeout')
+      this.tellHedges(outcome === 'success' ? 'answered' : brokenOff ? 'broken_off' : 'failed', now)
+    }
+    const connectFailure = isConnectFailure(ending)
+    if (guard.endpoint !== undefined) {
+      const known = 'code' in ending && ending.lost === true ? 'slow' : outcome
+      host.balancer!.ended(guard.endpoint, known, this.rtt(now), now, chance, connectFailure)
+    }
+    if (permit === REFUSED) return
+    this.permit = REFUSED
+    const { breaker } = guard
+    const seen = breakerOutcome(ending, breaker.slowAfter)
+    const retryAfter = 'status' in ending ? ending.retryAfter : undefined
+    const change = breaker.settle(permit, seen, now, connectFailure, chance, failure, retryAfter)
+    if (change !== undefined) host.breakerChanged(change)
+  }
+
+  private tellHedges(ending: 'answered' | 'broken_off' | 'failed', now: number): void {
+    if (this.wiredAt === NEVER) return
+    this.guard.underWay--
+    this.guard.hedges!.sample(ending, this.rtt(now), this.crowd, now)
+  }
+
+  private rtt(now: number): number {
+    if (this.latency !== NEVER) return this.latency
+    return now - (this.wiredAt === NEVER ? this.begunAt : this.wiredAt)
+  }
+}
