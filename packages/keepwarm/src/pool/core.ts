@@ -402,11 +402,18 @@ export class PoolCore<W extends Waiter = Waiter> {
   /** The socket is gone; only now is its place free. */
   closed(slot: Slot, now: number): void {
     if (slot.state === 'gone') return
+    if (slot.state === 'ready') this.endedUnannounced(slot, now)
     this.leave(slot)
     this.feed(now) // those who wait for room come before the origin that had it
     this.freed(slot.address, now)
     this.grow(slot.origin, now)
     this.refill(slot.origin, now)
+  }
+
+  /** Reset by its server, say: what that tells is learned as when it is retired first. */
+  private endedUnannounced(slot: Slot, now: number): void {
+    if (slot.idle) slot.origin.lesson.observe(slot.idleSince, now)
+    this.pace(slot)
   }
 
   /** New limits. Lower ones take effect as connections are freed, idle ones at once; nothing that runs is cut. */
