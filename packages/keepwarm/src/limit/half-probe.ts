@@ -80,7 +80,9 @@ export class HalfProbeLimiter implements Limiter {
     if (age < length || !value.satisfiedBy(window)) return false
     if (window.badShare > 0) return true
     if (!baseline.known) return window.samples >= FIRST_SAMPLES || age >= FIRST_TIME
-    // Few samples are enough to grow, for what is wrong then soon shows. To shrink takes more.
+    // Few samples are enough to grow, for what is wrong then soon shows; to shrink by delays takes more. Where the server
+    // says when it is too much, who has a small part must grow as often as who has a large one.
+    if (now - this.overloadedAt < WORD) return true
     return window.samples >= MANY || (value.doubling && baseline.ratio(window.mean) <= SLOW)
   }
 

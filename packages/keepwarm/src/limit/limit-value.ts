@@ -6,6 +6,8 @@ const HARMLESS = 0.01
 const TOO_MUCH = 0.05
 /** The same for those in which the server itself says so: it has no other reason to. */
 const TOO_MUCH_OVERLOAD = 0.02
+/** By what it shrinks then. */
+const SHRINK = 0.7
 /** From this share on nearly nothing comes back: the limit collapses. */
 const COLLAPSE = 0.5
 /** Samples that make a window: enough for a mean that can be trusted, and never so many that none ever closes. */
@@ -21,11 +23,16 @@ export interface LimitBounds {
  * The number itself, with what all algorithms share: bounds, what bad endings do to it, and the way back.
  *
  *     share of bad endings   up to 1 %   goes by the delays
- *                            up to 5 %   may not grow; from 2 % of `overload` on: × 0.8
+ *                            up to 5 %   may not grow; from 2 % of `overload` on: × 0.7
  *                            above       × 0.7; but where the server says nothing of overload, and those that come
  *                                        back come as fast as ever, not below half of what it was: lost requests that
  *                                        have another cause would strangle a healthy server
- *                            from 50 %   × 0.5 for each such window, and remembers half of what it was
+ *                            from 50 %   × 0.5 for each such window, and remembers half of what it was; but × 0.7 where
+ *                                        the server says that it is too much, and still serves some
+ *
+ * That last share says little: what is turned away at once lets the next go at once, which is turned away as well. So in
+ * the moment in which a server's line is full, one place hears of that more often than of successes in a second. It is one
+ * word all the same, and all clients that hear it shrink by one factor, or their limits would never become equal.
  *
  * It doubles in each good window, from the start or after a collapse, until it is at what it remembers or delays say that
  * it is enough. From one request at a time, growing by a few in a second, a server that is well again would be used
@@ -92,15 +99,16 @@ export class LimitValue {
       return !slow
     }
     if (this.before === 0) this.before = this.exact
-    if (badShare >= COLLAPSE) this.collapse()
-    else this.shrink(badShare > TOO_MUCH ? 0.7 : 0.8, window.overloads === 0 && !slow)
+    const isTold = window.overloads > 0
+    if (isTold ? window.successes === 0 : badShare >= COLLAPSE) this.collapse()
+    else this.shrink(!isTold && !slow)
     return true
   }
 
-  private shrink(factor: number, otherCause: boolean): void {
+  private shrink(otherCause: boolean): void {
     this.doubling = false
     const least = otherCause ? Math.min(this.exact, this.before / 2) : 0
-    this.set(Math.max(this.exact * factor, least))
+    this.set(Math.max(this.exact * SHRINK, least))
   }
 
   /** While it still grows back from a collapse, what it remembers is from before that one. */
