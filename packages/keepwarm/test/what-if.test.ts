@@ -155,7 +155,11 @@ describe('the upstream', () => {
   test('what may not be sent twice is not, and the report says why', async () => {
     const events = [{ kind: 'errors', at: 0, for: 20_000, share: 0.1, status: 500 }] as const
     const { retries, calls } = await whatIf({ ...calm, call: { method: 'POST', path: '/orders' }, events })
-    expect(retries).toEqual({ total: 0, byReason: {}, notMade: { not_idempotent: calls.failed['status'] } })
+    expect(retries).toEqual({
+      total: 0,
+      byReason: {},
+      suppressed: { not_idempotent: calls.failed['status'] },
+    })
   })
 })
 

@@ -1,5 +1,7 @@
+import type { ClientMetrics } from '../observe/recorder.ts'
 import { spreadOf, type Spread } from './simulation-report.ts'
 import type { WhatIf, WhatIfEvent } from './what-if-scenario.ts'
+import { countEach, ofAllClients } from './what-if-totals.ts'
 
 /** A stretch of time, from one moment to another in ms, and the calls that began in it. */
 export interface Stretch {
@@ -58,9 +60,11 @@ export interface WhatIfReport {
   readonly retries: {
     readonly total: number
     readonly byReason: Readonly<Record<string, number>>
-    /** Calls that failed and were not tried again, by what spoke against it (`budget_empty` …). */
-    readonly notMade: Readonly<Record<string, number>>
+    /** Those that were not made, by what spoke against them (`budget_empty` …). */
+    readonly suppressed: Readonly<Record<string, number>>
   }
+  /** Second attempts beside slow ones, and those of them whose answer was the call's. */
+  readonly hedges: { readonly sent: number; readonly won: number }
   /** Of all clients together. */
   readonly breakerOpenings: number
   /** Until the first event. */
@@ -87,8 +91,8 @@ export interface Observed {
   readonly attempts: readonly number[]
   /** When each request reached the upstream. */
   readonly arrived: readonly number[]
-  readonly retries: WhatIfReport['retries']
-  readonly breakerOpenings: number
+  /** Of each client. */
+  readonly metrics: readonly ClientMetrics[]
 }
 
 const RECOVERED = 0.95
@@ -99,7 +103,7 @@ export function whatIfReport(
   { seed = 1, clients = 1, duration, events = [] }: WhatIf,
   seen: Observed,
 ): WhatIfReport {
-  const { lasted, calls, attempts, arrived, retries, breakerOpenings } = seen
+  const { lasted, calls, attempts, arrived, metrics } = seen
   const firstEvent = Math.min(duration, ...events.map(({ at }) => at))
   const lastEnd = Math.max(...events.map(endOf))
   const good = calls.filter(({ failure }) => failure === undefined)
@@ -118,8 +122,7 @@ export function whatIfReport(
     arrived: arrived.length,
     latency: spreadOf(good.map(lastedFor)),
     failedAfter: spreadOf(bad.map(lastedFor)),
-    retries,
-    breakerOpenings,
+    ...ofAllClients(metrics),
     before: stretch(seen, 0, firstEvent),
     events: events.map((event) => eventReport(event, seen, duration)),
     ...(events.length > 0 && lastEnd < duration ? { after: stretch(seen, lastEnd, duration) } : {}),
@@ -181,13 +184,6 @@ function perSecond({ lasted, calls, attempts, arrived }: Observed): Seconds {
     attempts: seconds(attempts),
     arrived: seconds(arrived),
   }
-}
-
-/** How often each word is there. */
-export function countEach(words: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
-  return counts
 }
 
 function ratio(some: number, all: number): number {

@@ -43,13 +43,16 @@ function recovery({ recovery: after }: EventReport): string {
   return after === undefined ? 'never' : seconds(after)
 }
 
-function facts({ latency, calls, retries, breakerOpenings, arrived }: WhatIfReport): string {
+function facts({ latency, calls, retries, hedges, breakerOpenings, arrived }: WhatIfReport): string {
   const { p50, p99, p999 } = latency
   const lines = [
     ['succeeded within', `p50 ${number(p50)} ms, p99 ${number(p99)} ms, p99.9 ${number(p999)} ms`],
     ['failed', listed(calls.failed)],
     ['tried again', listed(retries.byReason)],
-    ['not tried again', listed(retries.notMade)],
+    ['not tried again', listed(retries.suppressed)],
+    ...(hedges.sent === 0
+      ? []
+      : [['hedged', `${number(hedges.sent)} times, ${number(hedges.won)} of them won`]]),
     ['breakers opened', `${number(breakerOpenings)} times`],
     ['reached the upstream', `${number(arrived)} requests`],
   ]

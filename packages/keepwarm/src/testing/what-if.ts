@@ -1,12 +1,10 @@
 import { HttpClient } from '../client/http-client.ts'
-import { KeepwarmError } from '../errors.ts'
-import { notRetriedText } from '../retry/not-retried.ts'
 import { Crowd } from './crowd.ts'
 import { ManualRuntime } from './manual-runtime.ts'
 import { SimulatedNetwork } from './network.ts'
 import type { SimulatedServer } from './network-server.ts'
 import { failureOf, nameOf } from './simulation-report.ts'
-import { countEach, whatIfReport, type EndedCall, type WhatIfReport } from './what-if-report.ts'
+import { whatIfReport, type EndedCall, type WhatIfReport } from './what-if-report.ts'
 import { checkWhatIf, type WhatIf } from './what-if-scenario.ts'
 import { ModelledUpstream } from './what-if-upstream.ts'
 
@@ -52,7 +50,6 @@ class World {
   private readonly ended: EndedCall[] = []
   private readonly attempts: number[] = []
   private readonly arrived: number[] = []
-  private readonly notMade: string[] = []
 
   constructor(scenario: WhatIf) {
     const { client: options = {}, clients = 1, upstream, events = [], seed = 1 } = scenario
@@ -85,24 +82,12 @@ class World {
   }
 
   report(): WhatIfReport {
-    const all = this.clients.map((client) => client.getMetrics())
-    const sum = (of: (metrics: (typeof all)[number]) => number): number =>
-      all.reduce((total, metrics) => total + of(metrics), 0)
-    const names = new Set(all.flatMap((metrics) => Object.keys(metrics.retries_by_reason)))
-    const byReason = [...names]
-      .sort()
-      .map((name) => [name, sum((metrics) => metrics.retries_by_reason[name] ?? 0)])
     return whatIfReport(this.scenario, {
       lasted: this.runtime.now(),
       calls: this.ended,
       attempts: this.attempts,
       arrived: this.arrived,
-      retries: {
-        total: sum((metrics) => metrics.retries_attempted),
-        byReason: Object.fromEntries(byReason),
-        notMade: countEach(this.notMade),
-      },
-      breakerOpenings: sum((metrics) => metrics.circuit_breaker_opens),
+      metrics: this.clients.map((client) => client.getMetrics()),
     })
   }
 
@@ -122,12 +107,6 @@ class World {
       ended: runtime.now(),
       failure: failure === undefined ? undefined : nameOf(failure),
     })
-    if (failure instanceof KeepwarmError) this.notTriedAgain(failure)
-  }
-
-  private notTriedAgain({ notRetried }: KeepwarmError): void {
-    const because = notRetried === undefined ? undefined : reasons.get(notRetried)
-    if (because !== undefined) this.notMade.push(because)
   }
 
   /** The only way to the upstream leads through the pool. */
@@ -146,8 +125,3 @@ class World {
     requests.length = 0
   }
 }
-
-/** By their texts: an error says why in words. */
-const reasons: ReadonlyMap<string, string> = new Map(
-  Object.entries(notRetriedText).map(([because, text]) => [text, because]),
-)
