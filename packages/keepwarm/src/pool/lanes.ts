@@ -14,9 +14,6 @@ import { isSameLimiter } from './limiter-options.ts'
 import type { LaneLimits } from './limits.ts'
 import { WaitLine } from './lists.ts'
 
-/** How much the latest success changes what is usual. */
-const USUAL_STEP = 0.1
-
 /** What one step of priority is worth, in ms of waiting. */
 export const HEAD_START = 2_000
 
@@ -39,10 +36,6 @@ export class Lane {
   limiter: Limiter | null
   /** Requests that may be in flight at the moment: as many as were set, or fewer by the limiter's word. */
   maxInFlight: number
-  /** What a success took lately, in ms. */
-  private usual = 0
-  /** Until when no other request that was turned away at once is told to the limiter. */
-  private deafUntil = 0
   /** Requests of the lane that have a connection. */
   inFlight = 0
   /** Requests in its lines. */
@@ -77,17 +70,6 @@ export class Lane {
     return this.maxInFlight < this.limits.maxInFlight
   }
 
-  /**
-   * A request that is turned away at once lets the next go at once, which is turned away as well: while a server's line is
-   * full for a moment, one place would see more of that in the moment than all others see of successes in a second. So
-   * each counts as if it had taken its place for as long as usual.
-   */
-  private isRepeated(now: number): boolean {
-    if (now < this.deafUntil) return true
-    this.deafUntil = now + this.usual / this.maxInFlight
-    return false
-  }
-
   /** New limits. A limiter with other settings than before begins anew. */
   restrict(limits: LaneLimits): void {
     if (!isSameLimiter(this.limits.limiter, limits.limiter)) {
@@ -101,8 +83,6 @@ export class Lane {
   /** How one of its requests ended on the wire. True when the limit is another now. */
   learn(rtt: number, outcome: SampleOutcome, now: number, random: number): boolean {
     if (this.limiter === null) return false
-    if (outcome === 'success') this.usual += (rtt - this.usual) * (this.usual === 0 ? 1 : USUAL_STEP)
-    else if (rtt < this.usual / 2 && this.isRepeated(now)) return false
     this.limiter.sample(rtt, this.inFlight, outcome, now, random)
     const { most } = this
     if (most === this.maxInFlight) return false
