@@ -1,7 +1,8 @@
+import { findingOf, type CheckFinding } from '../health/checks.ts'
 import type { HttpResponse } from './response.ts'
 
-/** What a health check found, in the original system's words. */
-export interface Health {
+/** What a health check found at one endpoint, in the original system's words. */
+export interface EndpointHealth {
   readonly healthy: boolean
   /** Absent when there was no answer. */
   readonly status_code?: number
@@ -13,12 +14,22 @@ export interface Health {
   readonly error?: string
 }
 
+/** What a health check found. Of several endpoints one that is well speaks for the service, or else the first. */
+export interface Health extends EndpointHealth {
+  /** By origin; only where there are several. */
+  readonly endpoints?: Readonly<Record<string, EndpointHealth>>
+}
+
+/** What an endpoint answered. */
+export interface HealthAnswer {
+  readonly finding: CheckFinding
+  readonly status: string | undefined
+}
+
 /** Services answer 200 and say in the body that they are not well: both have to be read. */
-export async function readHealth(response: HttpResponse): Promise<{ healthy: boolean; status?: string }> {
-  const text = await response.text()
-  const status = selfReported(text)
-  const healthy = response.ok && status !== 'unhealthy'
-  return status === undefined ? { healthy } : { healthy, status }
+export async function readHealth(response: HttpResponse): Promise<HealthAnswer> {
+  const status = selfReported(await response.text())
+  return { finding: findingOf(response.status, status), status }
 }
 
 function selfReported(text: string): string | undefined {

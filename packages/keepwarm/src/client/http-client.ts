@@ -1,7 +1,9 @@
 import { Dispatcher } from 'undici'
 import { ConfigError, KeepwarmError } from '../errors.ts'
+import { breakerDefaults } from '../breaker/options.ts'
 import type { CallHandler } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
+import type { VerdictOptions } from '../health/options.ts'
 import type { ClientMetrics } from '../observe/recorder.ts'
 import { checkClose, type CloseOptions } from '../pool/arguments.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
@@ -12,7 +14,9 @@ import { resolveBases } from './base.ts'
 import { Call } from './call.ts'
 import { Calls } from './calls.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
-import { readHealth, type Health } from './health.ts'
+import { ClientHealth } from './health-of-client.ts'
+import type { HealthReport } from './health-report.ts'
+import type { Health } from './health.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
@@ -23,8 +27,6 @@ const platformFetch = globalThis.fetch
 
 /** A client holds credentials, which must not end up in a log. */
 const forConsole = Symbol.for('nodejs.util.inspect.custom')
-
-const HEALTH_TIMEOUT = 2_000
 
 type Method = Dispatcher.HttpMethod
 
@@ -46,12 +48,11 @@ export class HttpClient extends Dispatcher {
   /** A `fetch` over this client, for SDKs: `new Ollama({ fetch: client.fetch })`. */
   readonly fetch: typeof globalThis.fetch
   private readonly ownsPool: boolean
-  private readonly healthPath: string
   private readonly runtime: Runtime
   private readonly defaults: Defaults
   private readonly plan: CallPlan
   private readonly calls: Calls
-  private lastHealth: Health | undefined
+  private readonly ownHealth: ClientHealth
 
   /** @throws ConfigError naming every option that is wrong; `invalid_request` for a header that is none. */
   constructor(options: HttpClientOptions = {}) {
@@ -65,16 +66,19 @@ export class HttpClient extends Dispatcher {
       headers: authorization === undefined ? headers : withHeader(headers, 'authorization', authorization),
     }
     this.runtime = options.runtime ?? realRuntime
-    this.healthPath = options.healthPath ?? '/health'
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
     this.ownsPool = options.pool === undefined
     this.pool = options.pool ?? new ConnectionPool(poolOptions(options))
-    this.calls = new Calls({
-      name: this.name,
-      runtime: this.runtime,
-      pool: this.pool,
-      endpoints: resolved?.origins ?? [],
-      ...guardOptions(options, this.plan),
+    const guards = guardOptions(options, this.plan)
+    const { name, runtime, pool, plan, defaults } = this
+    const endpoints = resolved?.origins ?? []
+    this.calls = new Calls({ name, runtime, pool, endpoints, ...guards })
+    const { calls } = this
+    const window = guards.breaker?.window ?? breakerDefaults.window
+    const { healthPath = '/health', healthChecks, warmUp, minConnections } = options
+    this.ownHealth = new ClientHealth({
+      ...{ runtime, pool, calls, plan, defaults, endpoints, window },
+      ...{ healthPath, healthChecks, warmUp, minConnections },
     })
     this.fetch = (input, init) =>
       platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit)
@@ -115,7 +119,7 @@ export class HttpClient extends Dispatcher {
 
   /** The figures so far, under the original system's names. */
   getMetrics(): ClientMetrics {
-    return this.calls.recorder.metrics(this.calls.origins.state(), this.lastHealth?.healthy)
+    return this.calls.recorder.metrics(this.calls.origins.state(), this.ownHealth.last?.healthy)
   }
 
   resetMetrics(): void {
@@ -141,26 +145,25 @@ export class HttpClient extends Dispatcher {
   }
 
   /**
-   * Asks `healthPath` (2 s, one attempt, past the breaker and the figures). Never rejects. A service that answers 200
-   * but calls itself unhealthy is unhealthy.
+   * Asks every endpoint for `healthPath` now (2 s, one attempt, past the breakers and the figures). Never rejects. The
+   * service is well when one endpoint is; one that answers 200 but calls itself unhealthy is not.
    */
-  async checkHealth(): Promise<Health> {
-    const startedAt = this.runtime.now()
-    const facts = (): { response_time_ms: number; last_check: string } => ({
-      response_time_ms: this.runtime.now() - startedAt,
-      last_check: new Date(this.runtime.wallClock()).toISOString(),
-    })
-    try {
-      const plan = { ...planCall(this.plan, { timeout: HEALTH_TIMEOUT, retry: false }), guarded: false }
-      const send = (handler: CallHandler): void =>
-        this.send('GET', this.healthPath, undefined, handler, plan, true)
-      const response = await new Call(send, 'GET', this.healthPath, false)
-      const health = await readHealth(response)
-      this.lastHealth = { ...health, status_code: response.status, ...facts() }
-    } catch (error) {
-      this.lastHealth = { healthy: false, error: (error as Error).message, ...facts() }
-    }
-    return this.lastHealth
+  checkHealth(): Promise<Health> {
+    return this.ownHealth.check()
+  }
+
+  /**
+   * How it is by what is known already, at once and without a request: by how calls ended lately, the breakers, who waits
+   * for a connection, and what checks found. JSON-safe, for a `/health` of your own.
+   *
+   * @param thresholds from which numbers on something is no longer healthy.
+   * @throws ConfigError when a threshold cannot be used.
+   * @example
+   * const { status, reasons } = client.health()
+   * // unhealthy, ['37 of 60 requests failed (62 %) in the last 10 s']
+   */
+  health(thresholds?: VerdictOptions): HealthReport {
+    return this.ownHealth.report(thresholds)
   }
 
   /**
@@ -181,6 +184,7 @@ export class HttpClient extends Dispatcher {
   override destroy(error: Error | null, callback: () => void): void
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | void {
     if (typeof error === 'function') return this.destroy(null, error)
+    this.ownHealth.stop()
     const idle = this.calls.close()
     this.calls.endAll(error ?? new Error('the client was destroyed'), error ?? undefined)
     const done = this.ownsPool ? this.pool.destroy(error ?? null) : idle
@@ -194,6 +198,7 @@ export class HttpClient extends Dispatcher {
 
   private async closeAfter(options?: CloseOptions): Promise<void> {
     checkClose(options)
+    this.ownHealth.stop()
     const idle = this.calls.close()
     const { timeout } = options ?? {}
     const late = (): void => {
@@ -207,19 +212,12 @@ export class HttpClient extends Dispatcher {
     timer?.cancel()
   }
 
-  private send(
-    method: Method,
-    path: string,
-    options: CallOptions | undefined,
-    handler: CallHandler,
-    plan: CallPlan = this.plan,
-    isCheck: boolean = false,
-  ): void {
+  private send(method: Method, path: string, options: CallOptions | undefined, handler: CallHandler): void {
     try {
-      const planned = planCall(plan, options)
+      const planned = planCall(this.plan, options)
       const { options: wire, upload, makeBody } = wireRequest(this.defaults, method, path, options)
       const whole = makeBody === undefined ? planned : { ...planned, makeBody }
-      this.calls.begin(whole, wire, handler, upload, isCheck)
+      this.calls.begin(whole, wire, handler, upload)
     } catch (error) {
       closeUnsent(options?.body)
       handler.onResponseError?.(null as never, asInvalid(error))

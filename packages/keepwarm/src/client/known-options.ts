@@ -2,6 +2,7 @@
 import { balanceOptionNames } from '../balance/options.ts'
 import { breakerOptionNames } from '../breaker/options.ts'
 import type { ConfigProblem } from '../errors.ts'
+import { checkOptionNames } from '../health/options.ts'
 import { hedgeOptionNames } from '../hedge/options.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
@@ -33,6 +34,9 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   deadlineHeader: true,
   maxResponseBytes: true,
   healthPath: true,
+  healthChecks: true,
+  warmUp: true,
+  minConnections: true,
 })
 
 const clientOptionNames: ReadonlySet<string> = new Set(
@@ -68,6 +72,7 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
     ...(options.balance === undefined ? [] : optionProblems(options.balance, balanceOptionNames, 'balance')),
     ...poolProblems(options.pool),
     ...healthPathProblems(options.healthPath),
+    ...checksProblems(options.healthChecks),
   ]
 }
 
@@ -84,6 +89,12 @@ function hedgeProblems(hedge: unknown): readonly ConfigProblem[] {
   return hedge === undefined || typeof hedge === 'boolean'
     ? []
     : optionProblems(hedge, hedgeOptionNames, 'hedge')
+}
+
+function checksProblems(checks: unknown): readonly ConfigProblem[] {
+  return checks === undefined || typeof checks === 'boolean'
+    ? []
+    : optionProblems(checks, checkOptionNames, 'healthChecks')
 }
 
 function poolProblems(pool: unknown): ConfigProblem[] {

@@ -2,6 +2,7 @@
 import type { ConfigProblem } from '../errors.ts'
 import type { CallPlan } from '../exchange/plan.ts'
 import { isPriority, priorities } from '../pool/lanes.ts'
+import { healthProblems } from './health-problems.ts'
 import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
 
 const timeoutKeys = [
@@ -21,6 +22,7 @@ export function clientLimitProblems(options: HttpClientOptions): ConfigProblem[]
     ...oneOf('deadlineHeader', options.deadlineHeader, ['grpc-timeout', 'x-envoy-expected-rq-timeout-ms']),
     ...floorProblems(options.attemptFloor),
     ...togetherProblems(options),
+    ...healthProblems(options),
   ]
 }
 

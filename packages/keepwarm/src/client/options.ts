@@ -2,6 +2,7 @@
 import type { BalanceOptions } from '../balance/options.ts'
 import type { BreakerOptions } from '../breaker/options.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
+import type { CheckOptions } from '../health/options.ts'
 import type { HedgeOptions } from '../hedge/options.ts'
 import type { Priority } from '../pool/lanes.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
@@ -68,8 +69,23 @@ export interface HttpClientOptions extends TimeoutOptions, Omit<ConnectionPoolOp
   readonly deadlineHeader?: DeadlineHeader
   /** The most bytes of a response's body. Default 64 MiB. */
   readonly maxResponseBytes?: number
-  /** What `checkHealth()` asks for. Default `/health`. */
+  /** What health checks ask for. Default `/health`. */
   readonly healthPath?: string
+  /**
+   * Asks every endpoint of `baseUrl` for `healthPath` again and again; one that fails takes no part until it is well.
+   * true for the defaults: every 10 s, down after 3 failures, up after 2 passes. Default false.
+   */
+  readonly healthChecks?: CheckOptions | boolean
+  /**
+   * Connections that are dialed to each endpoint of `baseUrl` at once, before the first call. A dial that fails is told
+   * by `health()`; the first call tries again. Default 0.
+   */
+  readonly warmUp?: number
+  /**
+   * Connections that are kept open to each endpoint of `baseUrl`, as far as the pool's limits allow, until the client is
+   * closed. Default 0.
+   */
+  readonly minConnections?: number
 }
 
 /** What one call may say for itself. */
