@@ -27,7 +27,7 @@ export interface BreakerOptions {
    * are known.
    */
   readonly probeTimeout?: number
-  /** After it has closed, calls are let back in little by little for so long, in ms; 0 for all at once. Default 10000. */
+  /** After it has closed, calls are let back in little by little for so long, in ms; 0 for all at once. Default 1000. */
   readonly rampFor?: number
   /** A caller who leaves after so long, in ms, counts as a failure: the server was too slow. Default Infinity: never. */
   readonly slowAfter?: number
@@ -64,7 +64,7 @@ export const breakerDefaults: BreakerSettings = {
   maxOpenFor: 60_000,
   probes: 3,
   probeTimeout: undefined,
-  rampFor: 10_000,
+  rampFor: 1_000,
   slowAfter: Infinity,
   overloadIsFailure: false,
 }

@@ -82,7 +82,7 @@ describe('the ramp', () => {
 
 /** Tripped, probed, and closed at 10 s. */
 function closedAgain(options: BreakerOptions = {}): Breaker {
-  const breaker = new Breaker({ minimumCompletions: 1, probes: 1, ...options })
+  const breaker = new Breaker({ minimumCompletions: 1, probes: 1, rampFor: 10_000, ...options })
   breaker.settle(breaker.admit(0), 'failure', 0, false, 0)
   breaker.settle(breaker.admit(10_000), 'success', 10_000, false, 0)
   return breaker

@@ -4,7 +4,7 @@ import { Breaker, REFUSED } from './machine.ts'
 import { readSaved, type SavedBreaker } from './saved.ts'
 
 function moved(breaker: Breaker, now: number, then: number): Breaker {
-  const other = new Breaker()
+  const other = new Breaker({ rampFor: 10_000 })
   other.importState(JSON.parse(JSON.stringify(breaker.exportState(now))) as SavedBreaker, then)
   return other
 }
@@ -66,7 +66,7 @@ describe('another process', () => {
   })
 
   test('goes on with the ramp', () => {
-    const breaker = new Breaker()
+    const breaker = new Breaker({ rampFor: 10_000 })
     call(breaker, 'failure', 20, 0)
     call(breaker, 'success', 3, 5_000)
     const other = moved(breaker, 8_000, 0)

@@ -92,6 +92,6 @@ export class Origins {
   }
 }
 
-function severalTimes({ start = 10, cap = 100, ...others }: BudgetOptions = {}): BudgetOptions {
+function severalTimes({ start = 5, cap = 100, ...others }: BudgetOptions = {}): BudgetOptions {
   return { ...others, start: start * ORIGINS_IN_TROUBLE, cap: cap * ORIGINS_IN_TROUBLE }
 }

@@ -12,13 +12,13 @@ function granted(budget: RetryBudget, tries: number, now: number): number {
 }
 
 describe('a budget', () => {
-  test('starts with ten tokens', () => {
-    expect(granted(new RetryBudget(), 1_000, 0)).toBe(10)
+  test('starts with five tokens', () => {
+    expect(granted(new RetryBudget(), 1_000, 0)).toBe(5)
   })
 
-  test('lets a thousand calls that fail together retry ten times, not a thousand', () => {
+  test('lets a thousand calls that fail together retry five times, not a thousand', () => {
     const budget = new RetryBudget({ perSecond: 0 })
-    expect(granted(budget, 1_000, 0)).toBe(10)
+    expect(granted(budget, 1_000, 0)).toBe(5)
     expect(granted(budget, 1_000, 5_000)).toBe(0)
   })
 
@@ -35,8 +35,8 @@ describe('a budget', () => {
     const budget = new RetryBudget()
     let count = 0
     for (let call = 0; call < 10_000; call++) if (budget.withdraw(call * 10)) count++
-    expect(count).toBeLessThanOrEqual(10 + 0.5 * 100)
-    expect(count).toBeGreaterThanOrEqual(10 + 0.5 * 100 - 1)
+    expect(count).toBeLessThanOrEqual(5 + 0.5 * 100)
+    expect(count).toBeGreaterThanOrEqual(5 + 0.5 * 100 - 1)
   })
 
   test('keeps the extra load below a tenth of what succeeds', () => {
@@ -52,7 +52,7 @@ describe('a budget', () => {
 
   test('gives an idle client something to retry with, never more than the cap', () => {
     const budget = new RetryBudget()
-    expect(granted(budget, 1_000, 0)).toBe(10)
+    expect(granted(budget, 1_000, 0)).toBe(5)
     expect(granted(budget, 1_000, 3_600_000)).toBe(100)
   })
 
@@ -75,7 +75,7 @@ describe('a budget', () => {
     const waiting = granted(budget, 1_000, 0)
     expect(budget.level(0)).toBe(0)
     for (let call = 0; call < waiting; call++) budget.giveBack()
-    expect(budget.level(0)).toBe(10)
+    expect(budget.level(0)).toBe(5)
   })
 
   test('is not moved by a clock that goes back', () => {
@@ -121,11 +121,11 @@ describe('a budget with a parent', () => {
   })
 
   test('is independent of its neighbours, and all of them together stay below the cap of the parent', () => {
-    const client = new RetryBudget({ ...noTrickle, start: 15 })
+    const client = new RetryBudget({ ...noTrickle, start: 8 })
     const [one, other] = [new RetryBudget(noTrickle, client), new RetryBudget(noTrickle, client)]
-    expect(granted(one, 1_000, 0)).toBe(10)
-    expect(other.level(0)).toBe(10) // nothing of its own is gone
-    expect(granted(other, 1_000, 0)).toBe(5) // but the client has no more
+    expect(granted(one, 1_000, 0)).toBe(5)
+    expect(other.level(0)).toBe(5) // nothing of its own is gone
+    expect(granted(other, 1_000, 0)).toBe(3) // but the client has no more
   })
 
   test('retries and hedges draw from the same bucket', () => {
@@ -182,7 +182,7 @@ describe('known tables', () => {
     const usual = new RetryBudget({ perSecond: 0 })
     usual.withdraw(0)
     usual.deposit(0)
-    expect(usual.level(0)).toBeCloseTo(9.1)
+    expect(usual.level(0)).toBeCloseTo(4.1)
   })
 
   test.each([0.1, 0.2, 0.5, 1])('10 000 requests pay for n × %d retries, one more or less', (perSuccess) => {
@@ -205,8 +205,8 @@ test('however origins and their client interleave, tokens are conserved, and no 
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const client = new RetryBudget({ start: 2, cap: caps[0] })
-      const origins = [1, 2].map((index) => new RetryBudget({ start: 2, cap: caps[index]! }, client))
+      const client = new RetryBudget({ start: 2, cap: caps[0], memory: Infinity })
+      const origins = [1, 2].map((index) => new RetryBudget({ start: 2, cap: caps[index]!, memory: Infinity }, client))
       const buckets = [client, ...origins]
       const expected = buckets.map((bucket) => bucket.level(0))
       const reserved = [0, 0, 0]
@@ -249,7 +249,7 @@ test('tokens stay within [0, cap] and none are lost or made, in any order of eve
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const budget = new RetryBudget({ start: 3, cap: 5 })
+      const budget = new RetryBudget({ start: 3, cap: 5, memory: Infinity })
       let now = 0
       let expected = budget.level(now)
       let reserved = 0
@@ -276,4 +276,29 @@ test('tokens stay within [0, cap] and none are lost or made, in any order of eve
       }
     }),
   )
+})
+
+describe('savings', () => {
+  test('come to what ten seconds pay in, however long the good times last, and fade when they end', () => {
+    const budget = new RetryBudget({ perSecond: 0 })
+    for (let now = 0; now < 600_000; now += 100) budget.deposit(now) // 10 a second
+    expect(budget.level(600_000)).toBeGreaterThan(5 + 9.5)
+    expect(budget.level(600_000)).toBeLessThan(5 + 10.5)
+    expect(budget.level(610_000)).toBeCloseTo(5 + 10 / Math.E, 0)
+    expect(budget.level(900_000)).toBeCloseTo(5, 5)
+  })
+
+  test('never fade below the start, and not at all with endless memory', () => {
+    const poor = new RetryBudget({ perSecond: 0 })
+    for (let i = 0; i < 3; i++) poor.withdraw(0)
+    expect(poor.level(100_000)).toBe(2)
+    const rich = new RetryBudget({ perSecond: 0, memory: Infinity })
+    for (let i = 0; i < 50; i++) rich.deposit(0)
+    expect(rich.level(100_000)).toBeCloseTo(10, 9)
+  })
+
+  test('have a memory that is a time', () => {
+    for (const memory of [0, -1, NaN])
+      expect(() => new RetryBudget({ memory })).toThrow(/budget\.memory = \S+\n.*milliseconds above 0/)
+  })
 })

@@ -5,10 +5,15 @@ import { namesOf } from '../known-options.ts'
 export interface BudgetOptions {
   /** What one success pays in; a retry takes 1. From 0 to 1. Default 0.1: one retry for ten successes. */
   readonly perSuccess?: number
-  /** What is there at the beginning. Default 10. Keep it small: a full bucket is what a storm is made of. */
+  /** What is there at the beginning. Default 5. Keep it small: many clients with a full bucket each are a storm. */
   readonly start?: number
   /** The most it holds. Default 100. */
   readonly cap?: number
+  /**
+   * How long savings above `start` last, in ms: after so long a third of them is left. What is saved in good times
+   * is then about what so long a time pays in, and no store that feeds a storm. Default 10000; Infinity for ever.
+   */
+  readonly memory?: number
   /** What flows in with time, per second, so that a client that calls seldom can retry at all. Default 0.5. */
   readonly perSecond?: number
 }
@@ -17,6 +22,7 @@ export const budgetOptionNames: ReadonlySet<string> = namesOf<BudgetOptions>({
   perSuccess: true,
   start: true,
   cap: true,
+  memory: true,
   perSecond: true,
 })
 
@@ -41,7 +47,9 @@ const ROUNDING = 1e-9
 export class RetryBudget {
   private readonly perSuccess: number
   private readonly perMillisecond: number
+  private readonly start: number
   private readonly cap: number
+  private readonly memory: number
   private readonly parent: RetryBudget | undefined
   private tokens: number
   private filledAt: number | undefined
@@ -51,11 +59,13 @@ export class RetryBudget {
    * @throws ConfigError when a number is negative, not finite, or `perSuccess` above 1.
    */
   constructor(options: BudgetOptions = {}, parent?: RetryBudget) {
-    const { perSuccess = 0.1, start = 10, cap = 100, perSecond = 0.5 } = options
-    check({ perSuccess, start, cap, perSecond })
+    const { perSuccess = 0.1, start = 5, cap = 100, memory = 10_000, perSecond = 0.5 } = options
+    check({ perSuccess, start, cap, perSecond }, memory)
     this.perSuccess = perSuccess
     this.perMillisecond = perSecond / 1_000
+    this.start = start
     this.cap = cap
+    this.memory = memory
     this.tokens = Math.min(start, cap)
     this.parent = parent
   }
@@ -91,11 +101,13 @@ export class RetryBudget {
   private trickle(now: number): void {
     const elapsed = Math.max(0, now - (this.filledAt ?? now))
     this.filledAt = Math.max(now, this.filledAt ?? now)
+    const saved = this.tokens - this.start
+    if (saved > 0 && elapsed > 0) this.tokens = this.start + saved * Math.exp(-elapsed / this.memory)
     this.tokens = Math.min(this.cap, this.tokens + elapsed * this.perMillisecond)
   }
 }
 
-function check(numbers: Readonly<Record<string, number>>): void {
+function check(numbers: Readonly<Record<string, number>>, memory: number): void {
   const problems = Object.entries(numbers)
     .filter(
       ([name, value]) => !(value >= 0 && Number.isFinite(value) && (name !== 'perSuccess' || value <= 1)),
@@ -105,5 +117,12 @@ function check(numbers: Readonly<Record<string, number>>): void {
       received: String(value),
       expected: name === 'perSuccess' ? 'a number from 0 to 1' : 'a number from 0',
     }))
+  if (!(memory > 0)) {
+    problems.push({
+      variable: 'budget.memory',
+      received: String(memory),
+      expected: 'milliseconds above 0, or Infinity',
+    })
+  }
   if (problems.length > 0) throw new ConfigError(problems)
 }

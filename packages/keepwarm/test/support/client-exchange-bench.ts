@@ -209,7 +209,7 @@ export class ExchangeBench {
       endpoint: undefined,
       underWay: 0,
       breaker: new Breaker(breaker === false ? {} : breaker),
-      budget: new RetryBudget({ perSecond: 0, ...budget }),
+      budget: new RetryBudget({ start: 10, perSecond: 0, ...budget }),
     }
     this.host = {
       runtime: this.runtime,
