@@ -206,7 +206,9 @@ test('however origins and their client interleave, tokens are conserved, and no 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const client = new RetryBudget({ start: 2, cap: caps[0], memory: Infinity })
-      const origins = [1, 2].map((index) => new RetryBudget({ start: 2, cap: caps[index]!, memory: Infinity }, client))
+      const origins = [1, 2].map(
+        (index) => new RetryBudget({ start: 2, cap: caps[index]!, memory: Infinity }, client),
+      )
       const buckets = [client, ...origins]
       const expected = buckets.map((bucket) => bucket.level(0))
       const reserved = [0, 0, 0]
