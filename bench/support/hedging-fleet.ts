@@ -1,3 +1,3 @@
 /** The fleet of the library's own tests. */
-export { heavyTail, heavyTailMean, simulateFleet } from '../../packages/keepwarm/src/hedge/fleet.ts'
-export type { FleetResult, FleetSettings } from '../../packages/keepwarm/src/hedge/fleet.ts'
+export { heavyTail, heavyTailMean, simulateFleet } from 'keepwarm/testing'
+export type { FleetResult, FleetSettings } from 'keepwarm/testing'

@@ -23,7 +23,7 @@ describe('a moving quantile', () => {
     expect(moving.value! / truth(20, quantile)).toBeLessThan(1.1)
   })
 
-  test('lower bounds alone: at least as long as any was waited for', () => {
+  test('lower bounds alone: no less than anybody has waited', () => {
     const p95 = new MovingQuantile({ quantile: 0.95 })
     for (let i = 0; i < 200; i++) p95.addAtLeast(1_000, i)
     expect(p95.value).toBeGreaterThanOrEqual(1_000)

@@ -21,3 +21,14 @@ export { bimodal, exponential, lognormal } from './what-if-service.ts'
 export type { ServiceTime } from './what-if-service.ts'
 export type { Upstream, WhatIf, WhatIfEvent } from './what-if-scenario.ts'
 export type { EventReport, Seconds, Stretch, WhatIfReport } from './what-if-report.ts'
+export { heavyTail, heavyTailMean, simulateFleet, stragglers } from './fleet.ts'
+export type { FleetResult, FleetSettings } from './fleet.ts'
+export { limitWorkloads, QueueingServer, runQueueing } from './queueing-server.ts'
+export type {
+  LimitWorkloadName,
+  QueueingPhase,
+  QueueingResult,
+  QueueingServerOptions,
+  QueueingWorkload,
+  Visitor,
+} from './queueing-server.ts'

@@ -1,6 +1,6 @@
 /** What hedging is worth and what it costs, by simulation: the same numbers in every run. */
 import { describe, expect, test } from 'vitest'
-import { ManualRuntime } from '../testing/manual-runtime.ts'
+import { ManualRuntime } from './manual-runtime.ts'
 import { heavyTail, heavyTailMean, simulateFleet, stragglers } from './fleet.ts'
 import type { FleetResult, FleetSettings } from './fleet.ts'
 

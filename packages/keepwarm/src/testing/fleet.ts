@@ -4,10 +4,10 @@
  */
 import { EventLine } from './event-line.ts'
 import { FleetServers, type Visit } from './fleet-servers.ts'
-import type { HedgeOptions } from './options.ts'
-import { HedgePolicy, type HedgeCounters, type SharedBudget } from './policy.ts'
-import { mayChange } from './refusal.ts'
-import type { HedgeFacts } from './refusal.ts'
+import type { HedgeOptions } from '../hedge/options.ts'
+import { HedgePolicy, type HedgeCounters, type SharedBudget } from '../hedge/policy.ts'
+import { mayChange } from '../hedge/refusal.ts'
+import type { HedgeFacts } from '../hedge/refusal.ts'
 
 /** Times in ms. */
 export interface FleetSettings {
