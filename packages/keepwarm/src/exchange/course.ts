@@ -8,7 +8,7 @@ import { Caller } from './caller.ts'
 import { CallClock } from './clock.ts'
 import { CallController } from './controller.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
-import type { Hedging, HedgedCall } from './hedging.ts'
+import { FASTER, type Hedging, type HedgedCall } from './hedging.ts'
 import type { CallHandler, ExchangeHost, Headers, OriginGuard, Outcome } from './host.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
@@ -110,18 +110,29 @@ export abstract class Course extends CallController implements HedgedCall {
 
   dispatch(handler: PoolHandler, guard: OriginGuard, now: number): void {
     const { host, plan, clock } = this
-    const options = attemptOptions(host, plan, this.options, guard, clock.deadline, now, (body) => {
-      ;(this.bodies ??= []).push(body)
-      // It belongs to the call, as a stream that the caller gave does.
-      body.on('error', (error) => this.end('invalid_request', error))
-    })
+    const options = attemptOptions(host, plan, this.options, guard, clock.deadline, now, (body) =>
+      this.adopt(body),
+    )
     host.pool.dispatch(options, handler)
+  }
+
+  /** It belongs to the attempt that begins. When it fails the call does, as long as it listens to that attempt. */
+  private adopt(body: Readable): void {
+    const { attempt } = this
+    ;(this.bodies ??= []).push(body)
+    body.on('error', (error) => {
+      if (this.ledger.stake.underWay === attempt) this.end('invalid_request', error)
+    })
   }
 
   /** While it waited for a connection the breaker opened. */
   protected turnedAway(now: number): void {
     const { lease } = this
     this.attemptEnded('breaker_open', this.facts('wait'))
+    if (this.hedging?.rival != null) {
+      this.goOnWithRival(false)
+      return lease?.abort(new KeepwarmError('breaker_open', 'the breaker opened meanwhile'))
+    }
     const error = breakerOpen(this, now)
     this.finish(error)
     lease?.abort(error)
@@ -179,10 +190,10 @@ export abstract class Course extends CallController implements HedgedCall {
 
   goOnWith(): void {
     const { lease } = this
-    const why = 'another attempt was faster'
-    this.ledger.ended(this.ledger.stake, 'aborted', this.facts(), this.clock.now, why, true)
+    this.ledger.ended(this.ledger.stake, 'aborted', this.facts(), this.clock.now, FASTER, true)
     this.goOnWithRival(true)
-    lease?.abort(new KeepwarmError('aborted', why))
+    lease?.abort(new KeepwarmError('aborted', FASTER))
+    this.caller.responseStarted()
   }
 
   protected goOnWithRival(won: boolean): void {
@@ -206,7 +217,7 @@ export abstract class Course extends CallController implements HedgedCall {
   }
 
   protected close(outcome: Outcome, now: number = this.clock.now): void {
-    this.hedging?.end(now)
+    this.hedging?.end(now, 'the call was over')
     this.clock.enter('over', now)
     this.untie?.()
     if (this.bodies !== undefined) for (const body of this.bodies) body.destroy()

@@ -18,11 +18,11 @@ import type { Lease, PoolHandler } from '../pool/lease.ts'
 import { asError } from './caller.ts'
 import { Course } from './course.ts'
 import { nameError } from './foreign-errors.ts'
-import { Hedging } from './hedging.ts'
+import { FASTER, Hedging } from './hedging.ts'
 import type { Headers, UpgradeSocket } from './host.ts'
 import { isUnderWay } from './stage.ts'
 import { tie } from './ties.ts'
-import { breakerOpen, subject, tooLarge } from './texts.ts'
+import { breakerOpen, subject, tooLarge, tooShort } from './texts.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -46,7 +46,8 @@ export class Exchange extends Course implements PoolHandler {
     const { clock, ledger, host } = this
     // The very first one has its guard.
     const guard = this.attempt === 0 ? ledger.guard : host.guard(this.options, ledger.guard)
-    if (isTooShort(remaining(clock.deadline, now), this.plan)) return this.end('deadline')
+    const left = remaining(clock.deadline, now)
+    if (isTooShort(left, this.plan)) return this.end('deadline', tooShort(left, this.plan.least))
     if (!ledger.admit(guard, this.attempt + 1, now)) return this.finish(breakerOpen(this, now))
     if (this.retrying !== undefined && this.attempt > 0) host.retried(this.retrying.reason)
     this.attempt++
@@ -87,6 +88,10 @@ export class Exchange extends Course implements PoolHandler {
     clock.enter('send', now)
   }
 
+  onBack(): void {
+    if (isUnderWay(this.stage)) this.clock.enter('wait')
+  }
+
   onBodySent(chunk: Buffer): void {
     if (this.stage === 'send') this.clock.moved()
     if (isUnderWay(this.stage)) this.caller.bodySent(chunk)
@@ -108,7 +113,7 @@ export class Exchange extends Course implements PoolHandler {
     this.status = status
     this.ledger.stake.answered(now)
     if (status >= 400 && this.isRefused(status, headers)) return
-    this.hedging?.end(now)
+    this.hedging?.end(now, FASTER)
     this.clock.enter('body', now)
     this.caller.headers(status, headers, text)
   }

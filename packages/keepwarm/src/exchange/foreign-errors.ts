@@ -76,12 +76,14 @@ const lostConnection: ReadonlySet<string> = new Set([
 function nameForeignError(error: Error, facts: AttemptFacts): NamedError {
   const cause = causeCode(error)
   const { sent } = facts
-  const code = sent === 'no' ? codeUnsent(cause, facts.reused) : codeSent(cause, facts.phase)
+  // An attempt that lost its connection, and waits for another, may have been sent before; what fails now is the dial.
+  const isDial = sent === 'no' || facts.phase === 'wait'
+  const code = isDial ? codeUnsent(cause, facts.reused) : codeSent(cause, facts.phase)
   return { code, phase: placeOf(code, facts), sent, cause, message: firstMessage(error), error }
 }
 
 function placeOf(code: ErrorCode, { sent, phase }: AttemptFacts): Phase {
-  if (sent === 'maybe') return phase
+  if (sent === 'maybe' && phase !== 'wait') return phase
   return code === 'connect' ? 'connect' : code === 'invalid_request' ? 'admit' : phase
 }
 

@@ -36,6 +36,9 @@ export interface HedgedCall {
   goOnWith(): void
 }
 
+/** Why an attempt is cancelled that lost. */
+export const FASTER = 'another attempt was faster'
+
 /** How long after "not now" it asks again, as a share of the delay. */
 const ASK_AGAIN = 0.25
 
@@ -139,12 +142,11 @@ export class Hedging implements RivalHost {
   }
 
   /** The call has its answer, or is over: the rival is not needed any more. */
-  end(now: number): void {
+  end(now: number, why: string): void {
     const { rival } = this
     if (rival === null) return
     this.rival = null
     this.policy.settled(false)
-    const why = 'another attempt was faster'
     this.call.ledger.ended(rival.stake, 'aborted', rival.facts, now, why, true)
     rival.lease?.abort(new KeepwarmError('aborted', why))
   }

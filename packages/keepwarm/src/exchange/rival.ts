@@ -53,6 +53,11 @@ export class Rival implements PoolHandler {
     this.moves('send', now)
   }
 
+  onBack(): void {
+    if (this.heir !== null) return this.heir.onBack()
+    this.moves('wait', this.now())
+  }
+
   onBodySent(chunk: Buffer): void {
     if (this.heir === null) this.movedAt = this.now()
     else this.heir.onBodySent(chunk)
@@ -96,7 +101,7 @@ export class Rival implements PoolHandler {
     return { sent, phase: stage, reused: this.lease?.reused === true, between: false, paused: false }
   }
 
-  private moves(stage: 'send' | 'headers', now: number): void {
+  private moves(stage: 'wait' | 'send' | 'headers', now: number): void {
     this.stage = stage
     this.movedAt = now
   }

@@ -33,6 +33,11 @@ export class Stake {
     this.guarded = guarded
   }
 
+  /** The number of the attempt that is under way; 0 when it is over. */
+  get underWay(): number {
+    return this.number
+  }
+
   /** Begins an attempt, before it waits for a connection. False when the breaker refuses it. */
   begin(guard: OriginGuard, number: number, now: number): boolean {
     this.guard = guard
@@ -52,6 +57,7 @@ export class Stake {
   commit(now: number): boolean {
     const { guard } = this
     if (this.guarded && !guard.breaker.isGood(this.permit, now)) {
+      guard.breaker.release(this.permit, now)
       this.permit = guard.breaker.admit(now)
       if (this.permit === REFUSED) return false
     }

@@ -73,10 +73,14 @@ export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, ca
   })
 }
 
-function endedText({ plan }: Course, by: EndedBy, where: string, cause: unknown): string {
+function endedText({ plan, clock }: Course, by: EndedBy, where: string, cause: unknown): string {
   const why = reasonIn(cause)
-  if (by === 'deadline')
-    return `did not finish within ${duration(plan.timeouts.total)} (timeout), it ended ${where}${why}`
+  if (by === 'deadline') {
+    const { startedAt, deadline } = clock
+    const given = Math.max(0, deadline - startedAt)
+    const source = deadline < startedAt + plan.timeouts.total ? 'the deadline around it' : 'timeout'
+    return `did not finish within ${duration(given)} (${source}), it ended ${where}${why}`
+  }
   if (by === 'aborted') return `was cancelled ${where}${why}`
   if (by === 'closed') return `was ended ${where}${why}`
   return `failed: its body could not be read${why}`
@@ -106,6 +110,14 @@ export function breakerOpen(exchange: Course, now: number): KeepwarmError {
       attempts: exchange.ledger.attempts,
       ...(retryAfter === undefined ? {} : { retryAfter }),
     },
+  )
+}
+
+/** Why no attempt was begun; undefined where there was no time at all. */
+export function tooShort(left: number, least: number): Error | undefined {
+  if (left <= 0) return undefined
+  return new Error(
+    `${duration(left)} are left, and no attempt has less than ${duration(least)} (attemptFloor)`,
   )
 }
 

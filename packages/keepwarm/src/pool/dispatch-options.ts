@@ -16,4 +16,6 @@ export interface PoolHandler extends Dispatcher.DispatchHandler {
   acquireBy?: number
   /** The request is being written to a connection. Not called while it waits. */
   onWire?(): void
+  /** It lost its connection, and waits for another. */
+  onBack?(): void
 }

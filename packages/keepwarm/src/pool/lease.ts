@@ -87,6 +87,8 @@ export class Lease extends Claim implements StreamOwner {
     // and leaves the connection alone; to abort would close it.
     if (this.reason !== null) throw this.reason
     if (this.handedTo?.isGone === true) throw new ConnectionGone('the session is gone')
+    this.handler.onWire?.()
+    if (this.reason !== null) throw this.reason // turned away in the last moment
     this.inner = inner
     this.kept = false
     if (this.paused) inner.pause()
@@ -96,7 +98,6 @@ export class Lease extends Claim implements StreamOwner {
       this.host.wired(this)
     }
     this.sent = true // HTTP/2 may send it again on another session; the caller has its controller already
-    this.handler.onWire?.()
   }
 
   /**
@@ -216,12 +217,15 @@ export class Lease extends Claim implements StreamOwner {
       this.reused = false // whatever comes now is not the fault of a kept connection
       this.inner = this.handedTo = null
       this.writtenAt = -1
+      this.handler.onBack?.()
       return this.host.again(this)
     }
     if (this.lostRace(error)) {
       this.raced = this.fresh = true
+      this.reused = false
       this.inner = this.handedTo = null
       this.writtenAt = -1
+      this.handler.onBack?.()
       return this.host.race(this)
     }
     if (this.writtenAt !== -1) this.host.limiting.ended(this, error)
