@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { Balancer } from '../balance/balancer.ts'
+import type { Endpoint } from '../balance/endpoint.ts'
 import type { BalanceOptions } from '../balance/options.ts'
 import { ambientDeadline } from '../deadline/ambient.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
@@ -126,11 +127,21 @@ export class Calls {
 
   private guard(wire: DispatchOptions, avoid: OriginGuard | undefined): OriginGuard {
     const origin = originOf(wire)
-    const { balancer, origins } = this
-    if (balancer === undefined || origin !== this.home) return origins.guard(origin, wire.path)
+    const { balancer } = this
+    if (balancer === undefined || origin !== this.home) return this.origins.guard(origin, wire.path)
+    const now = this.options.runtime.now()
+    const first = this.pick(balancer, wire.path, avoid?.endpoint, now)
+    // The balancer does not know of breakers, and to it one that refuses everything looks idle.
+    let guard = first
+    for (let others = this.options.endpoints.length; others > 1 && isRefusing(guard, now); others--)
+      guard = this.pick(balancer, wire.path, guard.endpoint, now)
+    return isRefusing(guard, now) ? first : guard
+  }
+
+  private pick(balancer: Balancer, path: string, avoid: Endpoint | undefined, now: number): OriginGuard {
     const { runtime } = this.options
-    const endpoint = balancer.pick(runtime.now(), runtime.random(), runtime.random(), avoid?.endpoint)
-    return origins.guard(endpoint.name, wire.path, endpoint)
+    const endpoint = balancer.pick(now, runtime.random(), runtime.random(), avoid)
+    return this.origins.guard(endpoint.name, path, endpoint)
   }
 
   private ended(exchange: Course, outcome: Outcome, now: number): void {
@@ -139,4 +150,8 @@ export class Calls {
     this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error)
     this.underWay.remove(exchange)
   }
+}
+
+function isRefusing({ breaker }: OriginGuard, now: number): boolean {
+  return breaker.check(now) !== undefined
 }

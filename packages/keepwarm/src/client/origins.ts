@@ -47,9 +47,10 @@ export class Origins {
     const group = this.groups?.find(origin, path)
     const key = group === undefined ? origin : `${origin} ${group}`
     const known = this.guards.get(key)
-    if (known !== undefined && known.endpoint === endpoint) return known
+    // Who asks for an endpoint by its whole URL is guarded as those are whom the balancer sent there.
+    if (known !== undefined && (endpoint === undefined || known.endpoint === endpoint)) return known
     if (this.guards.size >= REMEMBERED_ORIGINS) this.forgetWellOnes()
-    const guard = this.newGuard(origin, endpoint)
+    const guard = known === undefined ? this.newGuard(origin, endpoint) : { ...known, endpoint, underWay: 0 }
     this.guards.set(key, guard)
     return guard
   }

@@ -1,12 +1,14 @@
 /** An exchange alone: under it a pool that does what the test says, above it a handler that writes down what it hears. */
+import type { Readable } from 'node:stream'
 import { Dispatcher } from 'undici'
 import { Breaker } from '../../src/breaker/machine.ts'
 import { planCall, resolvePlan } from '../../src/client/plan.ts'
 import type { CallOptions, HttpClientOptions } from '../../src/client/options.ts'
 import type { KeepwarmError } from '../../src/errors.ts'
 import { Exchange } from '../../src/exchange/exchange.ts'
-import type { CallHandler, ExchangeHost, OriginGuard, Outcome } from '../../src/exchange/host.ts'
+import type { CallHandler, Crowding, ExchangeHost, OriginGuard, Outcome } from '../../src/exchange/host.ts'
 import { Timekeeper } from '../../src/exchange/timekeeper.ts'
+import { HedgePolicy } from '../../src/hedge/policy.ts'
 import type { DispatchOptions, PoolHandler } from '../../src/pool/lease.ts'
 import { OriginPause } from '../../src/retry/pause.ts'
 import { RetryBudget } from '../../src/retry/budget.ts'
@@ -184,6 +186,10 @@ export class Listener implements CallHandler {
 
 export interface Request extends Partial<DispatchOptions> {
   readonly says?: CallOptions
+  /** Makes the body of each attempt. */
+  readonly makeBody?: () => Readable
+  /** When it must be over, whatever its plan says. */
+  readonly by?: number
 }
 
 /** Everything around one origin's exchanges. Backoff is 100 ms × 2ⁿ × chance, total 30 s, write 5 s, body idle 10 s. */
@@ -196,16 +202,19 @@ export class ExchangeBench {
   readonly notRetried: string[] = []
   readonly changes: string[] = []
   readonly outcomes: Outcome[] = []
+  readonly hedges: string[] = []
+  /** What the pool says when it is asked whether a call may have two connections. */
+  crowding: Crowding | undefined
   private readonly options: HttpClientOptions
   private readonly host: ExchangeHost
 
   constructor(options: HttpClientOptions = {}) {
     this.options = options
-    const { breaker, budget } = options
+    const { breaker, budget, hedge, deadlineHeader } = options
     this.guard = {
       origin: 'http://a.test',
       pause: new OriginPause(),
-      hedges: undefined,
+      hedges: typeof hedge === 'object' ? new HedgePolicy(hedge) : undefined,
       endpoint: undefined,
       underWay: 0,
       breaker: new Breaker(breaker === false ? {} : breaker),
@@ -216,11 +225,11 @@ export class ExchangeBench {
       pool: this.pool,
       timekeeper: this.timekeeper,
       balancer: undefined,
-      deadlineHeader: undefined,
+      deadlineHeader,
       guard: () => this.guard,
-      crowding: () => undefined,
+      crowding: () => this.crowding,
       notRetried: (because) => this.notRetried.push(because),
-      hedged: () => {},
+      hedged: (what) => this.hedges.push(what),
       retried: (reason) => this.retries.push(reason),
       breakerChanged: (change) => this.changes.push(change),
       ended: (_exchange, outcome) => this.outcomes.push(outcome),
@@ -229,15 +238,16 @@ export class ExchangeBench {
 
   /** Sends a call and returns who listens. */
   call(request: Request = {}, listener: Listener = new Listener()): Listener {
-    const { says, ...options } = request
-    const plan = planCall(resolvePlan(this.options), says)
+    const { says, makeBody, by, ...options } = request
+    const planned = planCall(resolvePlan(this.options), says)
+    const plan = makeBody === undefined ? planned : { ...planned, makeBody }
     const target = { origin: 'http://a.test', path: '/p?secret=1', method: 'GET' as const }
     const wire = {
       ...target,
       ...options,
       ...(says?.idempotent !== undefined && { idempotent: says.idempotent }),
     }
-    new Exchange(this.host, plan, wire, listener).start()
+    new Exchange(this.host, plan, wire, listener, by).start()
     return listener
   }
 
