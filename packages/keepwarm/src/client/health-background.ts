@@ -2,7 +2,7 @@
 import { Alarm } from '../alarm.ts'
 import { withoutDeadline } from '../deadline/ambient.ts'
 import { EndpointChecks, type CheckFinding } from '../health/checks.ts'
-import { resolveChecks, type CheckOptions } from '../health/options.ts'
+import { resolveChecks, type CheckOptions, type CheckSettings } from '../health/options.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Asked } from './health-ask.ts'
 
@@ -28,18 +28,24 @@ export interface LastCheck {
   readonly ago: number
   /** What it failed with; null where it was answered. */
   readonly error: string | null
+  /** How many since then came to nothing because our own pool had no connection free. */
+  readonly missed: number
 }
 
 interface Checked {
   readonly origin: string
   readonly checks: EndpointChecks
+  underWay: boolean
   error: string | null
+  missed: number
+  /** When the next may go out, after one that was missed. */
+  notBefore: number
 }
 
 export class BackgroundChecks {
   private readonly host: ChecksHost
   private readonly endpoints: readonly Checked[]
-  private readonly interval: number
+  private readonly settings: CheckSettings
   private readonly alarm: Alarm
   private readonly stopping = new AbortController()
   private traffic: number
@@ -49,11 +55,14 @@ export class BackgroundChecks {
     const { runtime } = host
     const now = runtime.now()
     this.host = host
-    this.interval = resolveChecks(options).interval
+    this.settings = resolveChecks(options)
     this.endpoints = host.endpoints.map((origin) => ({
       origin,
       checks: new EndpointChecks(options, now, runtime.random()),
+      underWay: false,
       error: null,
+      missed: 0,
+      notBefore: now,
     }))
     this.traffic = host.traffic()
     this.alarm = new Alarm(runtime, () => this.look())
@@ -72,7 +81,7 @@ export class BackgroundChecks {
     if (one === undefined) return undefined
     const { up, lastFinding, lastCheckAt, inARow } = one.checks.snapshot()
     if (lastFinding === null || lastCheckAt === null) return undefined
-    return { up, finding: lastFinding, inARow, ago: now - lastCheckAt, error: one.error }
+    return { up, finding: lastFinding, inARow, ago: now - lastCheckAt, error: one.error, missed: one.missed }
   }
 
   private look(): void {
@@ -80,40 +89,49 @@ export class BackgroundChecks {
     const traffic = this.host.traffic()
     if (traffic !== this.traffic) this.usedAt = now
     this.traffic = traffic
-    for (const one of this.endpoints) if (one.checks.due(now, this.usedAt)) void this.check(one, now)
+    for (const one of this.endpoints) if (now >= this.dueAt(one)) void this.check(one)
     this.set(now)
+  }
+
+  private dueAt({ checks, underWay, notBefore }: Checked): number {
+    return underWay ? Infinity : Math.max(checks.dueAt(this.usedAt), notBefore)
   }
 
   /** Nobody tells of traffic: it is looked for once in an interval at least, in case that nothing is due for longer. */
   private set(now: number): void {
-    let next = now + this.interval
-    for (const { checks } of this.endpoints) next = Math.min(next, checks.dueAt(this.usedAt))
+    let next = now + this.settings.interval
+    for (const one of this.endpoints) next = Math.min(next, this.dueAt(one))
     this.alarm.set(next, false)
   }
 
-  private async check(one: Checked, began: number): Promise<void> {
-    const { host, stopping } = this
-    const { checks, origin } = one
-    checks.began(began)
+  private async check(one: Checked): Promise<void> {
+    const { host, settings, stopping } = this
+    one.underWay = true
     // The client may have been made while a request was served, whose deadline is not that of the checks.
-    const { finding, health } = await withoutDeadline(() => host.ask(origin, checks.timeout, stopping.signal))
+    const ask = (): Promise<Asked> => host.ask(one.origin, settings.timeout, stopping.signal)
+    const asked = await withoutDeadline(ask)
     if (stopping.signal.aborted) return
     const now = host.runtime.now()
-    one.error = health.error ?? null
-    this.learn(one, finding, now)
+    one.underWay = false
+    this.learn(one, asked, now)
     this.set(now)
   }
 
   /**
-   * A check that told nothing counts as one that found what was known before. One that passed lets an endpoint in again
-   * whose requests failed, even where the checks themselves never found it down.
+   * One that passed lets an endpoint in again whose requests failed, even where the checks themselves never found it
+   * down. One that was missed is made up for soon, and changes nothing.
    */
-  private learn({ checks, origin }: Checked, finding: Asked['finding'], now: number): void {
+  private learn(one: Checked, { finding, health }: Asked, now: number): void {
     const { host } = this
-    const random = host.runtime.random()
-    if (finding === 'unknown') return void checks.result(checks.up ? 'pass' : 'fail', now, random)
-    const change = checks.result(finding, now, random)
-    if (change === 'down') host.checked(origin, false, now)
-    else if (finding === 'pass' && checks.up) host.checked(origin, true, now)
+    if (finding === 'unknown') {
+      one.missed++
+      one.notBefore = now + this.settings.edgeInterval
+      return
+    }
+    one.missed = 0
+    one.error = health.error ?? null
+    const change = one.checks.result(finding, now, host.runtime.random())
+    if (change === 'down') host.checked(one.origin, false, now)
+    else if (finding === 'pass' && one.checks.up) host.checked(one.origin, true, now)
   }
 }

@@ -141,7 +141,7 @@ export class ClientHealth {
     const ago = now - at
     if (ago > ASKED_COUNTS) return undefined
     const { healthy, error = null } = found.health
-    return { up: healthy, finding: asked.found.finding, inARow: 1, ago, error }
+    return { up: healthy, finding: asked.found.finding, inARow: 1, ago, error, missed: 0 }
   }
 }
 

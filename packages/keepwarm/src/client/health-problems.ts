@@ -16,7 +16,7 @@ export function healthProblems(options: HttpClientOptions): ConfigProblem[] {
 
 function countProblems(variable: string, count: unknown): ConfigProblem[] {
   if (count === undefined || (Number.isInteger(count) && (count as number) >= 0)) return []
-  const received = typeof count === 'string' ? JSON.stringify(count) : String(count)
+  const received = typeof count === 'number' ? String(count) : (JSON.stringify(count) ?? `a ${typeof count}`)
   return [{ variable, received, expected: 'a whole number of connections from 0' }]
 }
 
