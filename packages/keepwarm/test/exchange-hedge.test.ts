@@ -222,7 +222,10 @@ test('none while the breaker has doubts', () => {
 
 test('not more than `most`, over all attempts of a call', () => {
   const bench = hedging({ hedge: { after: 100, share: 1, most: 2 } })
-  for (let quick = 0; quick < 5; quick++) (bench.call(), bench.last.answer(200)) // what others leave of the share
+  for (let quick = 0; quick < 5; quick++) {
+    bench.call() // leaves its share to others
+    bench.last.answer(200)
+  }
   const [, first, second] = slow(bench)
   second.write().failWith('ECONNRESET')
   first.failWith('ECONNRESET')
