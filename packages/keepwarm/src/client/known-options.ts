@@ -53,6 +53,7 @@ const callOptionNames = namesOf<CallOptions>({
   retry: true,
   hedge: true,
   resilience: true,
+  resume: true,
   idempotent: true,
   priority: true,
   throwOnStatus: true,

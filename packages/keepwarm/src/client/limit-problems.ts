@@ -33,6 +33,9 @@ export function callLimitProblems(options: CallOptions, plan: CallPlan): ConfigP
     ...priorityProblems(options.priority),
     ...oneOf('resilience', options.resilience, ['none']),
     ...hedgeProblems(options.hedge, plan),
+    ...(options.resume === undefined || typeof options.resume === 'boolean'
+      ? []
+      : [problem('resume', options.resume, 'true or false')]),
   ]
 }
 

@@ -107,6 +107,11 @@ export interface CallOptions extends TimeoutOptions {
   readonly hedge?: boolean
   /** `none`: one attempt, past the breaker. Default: as the client has it. */
   readonly resilience?: 'none'
+  /**
+   * Whether a GET whose body breaks off is asked for the rest, where the server names the version with a strong ETag.
+   * The caller sees one body. Default false.
+   */
+  readonly resume?: boolean
   /** Whether the server may get it twice. Default: by the method, or an Idempotency-Key header. */
   readonly idempotent?: boolean
   /** Whether it is served before or after others that wait for a connection. Default `auto`. */

@@ -34,6 +34,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
     maxResponseBytes: options.maxResponseBytes ?? 64 * 1024 * 1024,
     guarded: (options.breaker ?? (resilience === 'none' ? false : undefined)) !== false,
     hedged: hedgeOf(options) !== undefined,
+    resumed: false,
     least: options.attemptFloor ?? 0,
     signal: undefined,
     makeBody: undefined,
@@ -89,6 +90,7 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
     maxResponseBytes: options.maxResponseBytes ?? plan.maxResponseBytes,
     guarded: plan.guarded && !bare,
     hedged: plan.hedged && !bare && options.hedge !== false,
+    resumed: options.resume ?? plan.resumed,
     least: plan.least,
     signal: options.signal,
     makeBody: undefined,
@@ -111,6 +113,7 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'retry',
   'hedge',
   'resilience',
+  'resume',
   'priority',
   'maxResponseBytes',
 ]

@@ -12,6 +12,7 @@ import { FASTER, type Hedging, type HedgedCall } from './hedging.ts'
 import type { CallHandler, ExchangeHost, Headers, OriginGuard, Outcome } from './host.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
+import type { ResumableDownload } from '../retry/resume.ts'
 import { Retrying, type EndedAttempt } from './retrying.ts'
 import { Stake } from './stake.ts'
 import { isBetween, phaseOf, type Stage } from './stage.ts'
@@ -35,6 +36,10 @@ export abstract class Course extends CallController implements HedgedCall {
   protected readonly caller: Caller
   protected hedging: Hedging | undefined
   protected received = 0
+  /** The caller has the headers of a response. */
+  protected given = false
+  /** Of which the caller has a part, and which may go on when it breaks off. */
+  protected download: ResumableDownload | undefined
   /** Made for its attempts; closed with it. */
   private bodies: Readable[] | undefined
   protected untie: (() => void) | undefined
@@ -110,8 +115,15 @@ export abstract class Course extends CallController implements HedgedCall {
 
   dispatch(handler: PoolHandler, guard: OriginGuard, now: number): void {
     const { host, plan, clock } = this
-    const options = attemptOptions(host, plan, this.options, guard, clock.deadline, now, (body) =>
-      this.adopt(body),
+    const options = attemptOptions(
+      host,
+      plan,
+      this.options,
+      guard,
+      clock.deadline,
+      now,
+      this.download?.nextHeaders(),
+      (body) => this.adopt(body),
     )
     host.pool.dispatch(options, handler)
   }
@@ -150,7 +162,7 @@ export abstract class Course extends CallController implements HedgedCall {
 
   private goesAgain(ended: Pick<EndedAttempt, 'ending' | 'sent' | 'phase' | 'headers'>): boolean {
     const { clock, attempt: number, lease } = this
-    const responseStarted = this.stage === 'body' && !this.caller.collects
+    const responseStarted = this.given && !this.caller.collects && this.download === undefined
     this.retrying ??= new Retrying(this.host, this.plan, this.options, this.ledger)
     this.retrying.hedges = this.hedging?.sent ?? 0
     const all = { ...ended, number, responseStarted, reusedConnection: lease?.reused }

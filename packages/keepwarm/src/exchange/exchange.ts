@@ -15,6 +15,7 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { isTooShort, remaining } from '../deadline/remaining.ts'
 import type { Lease, PoolHandler } from '../pool/lease.ts'
+import type { ResumableDownload } from '../retry/resume.ts'
 import { asError } from './caller.ts'
 import { Course } from './course.ts'
 import { nameError } from './foreign-errors.ts'
@@ -22,6 +23,7 @@ import { FASTER, Hedging } from './hedging.ts'
 import type { Headers, UpgradeSocket } from './host.ts'
 import { isUnderWay } from './stage.ts'
 import { tie } from './ties.ts'
+import { beginDownload, brokeOff, notResumed } from './downloads.ts'
 import { breakerOpen, subject, tooLarge, tooShort } from './texts.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -81,7 +83,7 @@ export class Exchange extends Course implements PoolHandler {
     const { now } = clock
     if (!ledger.stake.commit(now)) return this.turnedAway(now)
     const { hedges } = ledger.guard
-    if (hedges !== undefined && this.plan.hedged) {
+    if (hedges !== undefined && this.plan.hedged && this.download === undefined) {
       this.hedging ??= new Hedging(this, this.host, hedges)
       this.hedging.wired(now)
     }
@@ -114,8 +116,29 @@ export class Exchange extends Course implements PoolHandler {
     this.ledger.stake.answered(now)
     if (status >= 400 && this.isRefused(status, headers)) return
     this.hedging?.end(now, FASTER)
+    if (this.download !== undefined) return this.goesOn(this.download, status, headers, now)
+    if (this.plan.resumed) this.download = beginDownload(this.options, status, headers)
+    this.given = true
     this.clock.enter('body', now)
     this.caller.headers(status, headers, text)
+  }
+
+  /** The answer to a request for the rest of a download. */
+  private goesOn(download: ResumableDownload, status: number, headers: Headers, now: number): void {
+    const { lease } = this
+    const verdict = download.answered(status, headers)
+    if (verdict === 'go_on' || verdict === 'start_over') {
+      this.received = download.position
+      return this.clock.enter('body', now)
+    }
+    if (verdict === 'complete') {
+      this.ledger.stake.succeeded(now)
+      this.close({ status: 200 }, now)
+      this.caller.end({})
+      return lease?.abort(new Error('the end of a download that was complete'))
+    }
+    this.download = undefined // it cannot go on
+    this.strike(notResumed(verdict, status, download.position))
   }
 
   onResponseData(lease: Controller, chunk: Buffer): void {
@@ -125,6 +148,10 @@ export class Exchange extends Course implements PoolHandler {
       if (this.received > MOST_DISCARDED) this.rest(true)
     } else if (this.received > this.plan.maxResponseBytes) {
       this.strike(tooLarge(this.plan.maxResponseBytes, this.facts()))
+    } else if (this.download?.received(chunk.length) === false) {
+      const { position } = this.download
+      this.download = undefined
+      this.strike(notResumed('wrong_range', this.status, position))
     } else {
       this.clock.moved()
       this.caller.data(chunk)
@@ -134,6 +161,7 @@ export class Exchange extends Course implements PoolHandler {
   onResponseEnd(lease: Controller, trailers: Headers): void {
     if (this.isLate(lease)) return
     if (this.stage === 'discard') return this.rest()
+    if (this.download?.isWhole === false) return this.failed(brokeOff(this.download.position))
     const { now } = this.clock
     if (this.status < 400) this.ledger.stake.succeeded(now)
     else this.attemptEnded(this.status, this.facts())

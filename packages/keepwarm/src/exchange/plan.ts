@@ -25,6 +25,8 @@ export interface CallPlan {
   readonly guarded: boolean
   /** Whether a second attempt may go out beside a slow one, where the client hedges. */
   readonly hedged: boolean
+  /** Whether a download that breaks off goes on where it stopped. */
+  readonly resumed: boolean
   /** With less time left than this, in ms, no attempt is begun. */
   readonly least: number
   readonly signal: AbortSignal | undefined
