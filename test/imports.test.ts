@@ -8,7 +8,7 @@ import { importsOf, read, sourceFiles } from './sources.ts'
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   index: ['client', 'config'],
-  policies: ['retry', 'breaker', 'hedge', 'balance', 'limit', 'health', 'deadline'],
+  policies: ['retry', 'breaker', 'hedge', 'balance', 'limit', 'health'],
   client: ['config', 'exchange', 'pool', 'observe', 'health'],
   exchange: ['retry', 'breaker', 'hedge', 'balance', 'deadline', 'pool'],
   config: [],

@@ -19,9 +19,69 @@ const promised = [
   'KeepwarmError',
   'HttpStatusError',
   'ConfigError',
+  'resilience',
+  'withDeadline',
+  'withoutDeadline',
+  'ambientDeadline',
+  'readDeadline',
+  'writeDeadline',
 ]
 
-const promisedForTests = ['ManualRuntime', 'SimulatedNetwork', 'SimulatedServer', 'simulate']
+const promisedPolicies = [
+  'Balancer',
+  'Breaker',
+  'Ejection',
+  'EndpointChecks',
+  'HedgePolicy',
+  'HedgeRace',
+  'MovingQuantile',
+  'OriginPause',
+  'OutlierRecord',
+  'PeakEwma',
+  'REFUSED',
+  'ResumableDownload',
+  'RetryBudget',
+  'anotherTry',
+  'backoff',
+  'backoffCeiling',
+  'breakerOutcome',
+  'chargeRetry',
+  'createLimiter',
+  'decideRetry',
+  'findingOf',
+  'hedgeRefusalText',
+  'isConnectFailure',
+  'limiterAlgorithms',
+  'mayChange',
+  'notResumedText',
+  'notRetriedText',
+  'outcomeOf',
+  'parseRetryAfter',
+  'resolveEjection',
+  'resolveRetry',
+  'resolveVerdict',
+  'retryDefaults',
+  'verdict',
+]
+
+const promisedForTests = [
+  'ManualRuntime',
+  'QueueingServer',
+  'SimulatedNetwork',
+  'SimulatedServer',
+  'bimodal',
+  'exponential',
+  'heavyTail',
+  'heavyTailMean',
+  'limitWorkloads',
+  'lognormal',
+  'runQueueing',
+  'simulate',
+  'simulateFleet',
+  'stragglers',
+  'whatIf',
+  'whatIfText',
+]
 
 beforeAll(async () => {
   await npm(house, 'pack', '--workspace=keepwarm', `--pack-destination=${folder}`)
@@ -49,14 +109,9 @@ test('it holds what is needed to use it and to read it, and no tests', () => {
 })
 
 test('the promised names are there', async () => {
-  const names = await node(
-    "import * as keepwarm from 'keepwarm'; console.log(JSON.stringify(Object.keys(keepwarm)))",
-  )
-  expect(JSON.parse(names)).toEqual(expect.arrayContaining(promised))
-  const forTests = await node(
-    "import * as testing from 'keepwarm/testing'; console.log(JSON.stringify(Object.keys(testing)))",
-  )
-  expect((JSON.parse(forTests) as string[]).sort()).toEqual(promisedForTests)
+  expect(await namesOf('keepwarm')).toEqual(expect.arrayContaining(promised))
+  expect(await namesOf('keepwarm/policies')).toEqual(promisedPolicies)
+  expect(await namesOf('keepwarm/testing')).toEqual(promisedForTests)
 })
 
 test('a client is simulated', async () => {
@@ -87,13 +142,34 @@ test('a request goes out and its answer comes back', async () => {
   expect(JSON.parse(answer)).toEqual({ path: '/hello' })
 })
 
+test('the interceptor works over an Agent of its own undici, and policies by themselves', async () => {
+  const answer = await node(`
+    import { createServer } from 'node:http'
+    import { once } from 'node:events'
+    import { Agent, request } from 'undici'
+    import { resilience } from 'keepwarm'
+    import { RetryBudget } from 'keepwarm/policies'
+    let asked = 0
+    const server = createServer((_, response) => { response.statusCode = ++asked < 2 ? 503 : 200; response.end('x') })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const agent = new Agent()
+    const dispatcher = agent.compose(resilience({ retry: { base: 1 } }))
+    const { statusCode, body } = await request('http://127.0.0.1:' + server.address().port, { dispatcher })
+    console.log(JSON.stringify([statusCode, await body.text(), asked, new RetryBudget({ start: 1 }).withdraw(0)]))
+    await agent.close()
+    server.close()
+  `)
+  expect(JSON.parse(answer)).toEqual([200, 'x', 2, true])
+})
+
 test('its types are found, and say what a mistake is', async () => {
   const { version } = JSON.parse(read('packages/keepwarm/package.json')) as { version: string }
   expect(version).toMatch(/^\d+\.\d+\.\d+/)
   writeFileSync(
     join(folder, 'use.ts'),
-    `import { HttpClient, KeepwarmError } from 'keepwarm'
-import type { ErrorCode } from 'keepwarm'
+    `import { HttpClient, KeepwarmError, resilience } from 'keepwarm'
+import type { ErrorCode, HedgeOptions } from 'keepwarm'
+import { Breaker, decideRetry, REFUSED, type RetryDecision, type RetryQuestion } from 'keepwarm/policies'
 import { ManualRuntime, SimulatedNetwork, type SimulationReport } from 'keepwarm/testing'
 const runtime = new ManualRuntime()
 export const simulated = new HttpClient({ runtime, network: new SimulatedNetwork(runtime) })
@@ -101,6 +177,12 @@ export const waits = (report: SimulationReport): number => report.waits.p99
 const client: HttpClient = new HttpClient({ baseUrl: 'http://127.0.0.1:1' })
 export const read = async (): Promise<unknown> => client.get('/').json()
 export const code: ErrorCode = new KeepwarmError('reset', 'gone').code
+export const hedge: HedgeOptions = { after: { quantile: 0.9 } }
+export const interceptor = resilience({ hedge })
+// @ts-expect-error the interceptor has no connections
+export const misled = resilience({ maxConnections: 5 })
+export const refused: boolean = new Breaker({ window: 5_000 }).admit(0) === REFUSED
+export const decide = (question: RetryQuestion): RetryDecision => decideRetry(question)
 // @ts-expect-error a status is not an error code
 export const wrong: ErrorCode = 404
 `,
@@ -110,6 +192,11 @@ export const wrong: ErrorCode = 404
 
 function npm(cwd: string, ...args: string[]): Promise<unknown> {
   return run('npm', [...args, '--loglevel=error'], { cwd })
+}
+
+async function namesOf(entry: string): Promise<string[]> {
+  const names = await node(`import * as all from '${entry}'; console.log(JSON.stringify(Object.keys(all)))`)
+  return (JSON.parse(names) as string[]).sort()
 }
 
 async function node(script: string): Promise<string> {

@@ -3,10 +3,18 @@ export type { AttemptRecord, ConfigProblem, ErrorCode, ErrorFacts, Phase, Sent }
 export { HttpClient } from './client/http-client.ts'
 export { Call } from './client/call.ts'
 export { HttpResponse } from './client/response.ts'
-export type { CallOptions, HeaderInit, HttpClientOptions, TimeoutOptions } from './client/options.ts'
+export type {
+  CallOptions,
+  HeaderInit,
+  HttpClientOptions,
+  Resilience,
+  TimeoutOptions,
+} from './client/options.ts'
 export type { Health } from './client/health.ts'
 export type { Query, QueryValue } from './client/target.ts'
 export type { StandardSchema } from './client/standard-schema.ts'
+export { resilience } from './client/interceptor.ts'
+export type { GuardedPaths, ResilienceOptions } from './client/interceptor.ts'
 export { ConnectionPool } from './pool/pool.ts'
 export type { ConnectionPoolOptions, LimitOptions } from './pool/options.ts'
 export type { CloseOptions } from './pool/arguments.ts'
@@ -24,6 +32,14 @@ export type { ClientMetrics } from './observe/recorder.ts'
 export type { RetryOptions } from './retry/options.ts'
 export type { BudgetOptions } from './retry/budget.ts'
 export type { BreakerOptions } from './breaker/options.ts'
+export type { AfterQuantile, HedgeOptions } from './hedge/options.ts'
+export type { BalanceOptions, EjectionOptions } from './balance/options.ts'
+export type { LimiterOptions } from './limit/options.ts'
+export type { CheckOptions } from './health/options.ts'
+export { ambientDeadline, withDeadline, withoutDeadline } from './deadline/ambient.ts'
+export type { Moment } from './deadline/ambient.ts'
+export { readDeadline, writeDeadline } from './deadline/header.ts'
+export type { DeadlineHeader, ReadDeadline, UnreadableDeadline } from './deadline/header.ts'
 export type { Runtime, Timer } from './runtime.ts'
 export { createClients, createDefaultClient, HTTPClientConfig } from './client/config.ts'
 export type { Clients } from './client/config.ts'

@@ -58,8 +58,3 @@ export { resolveVerdict } from '../health/options.ts'
 export type { CheckOptions, VerdictOptions, VerdictSettings } from '../health/options.ts'
 export { verdict } from '../health/verdict.ts'
 export type { HealthFacts, HealthStatus, HealthVerdict } from '../health/verdict.ts'
-
-export { readDeadline, writeDeadline } from '../deadline/header.ts'
-export type { DeadlineHeader, ReadDeadline, UnreadableDeadline } from '../deadline/header.ts'
-export { ambientDeadline, withDeadline, withoutDeadline } from '../deadline/ambient.ts'
-export type { Moment } from '../deadline/ambient.ts'

@@ -45,7 +45,7 @@ export class Visit {
   /** How often the pool was asked to send it. */
   attempts = 0
   /** When the caller was given the head of the response. */
-  givenAt = Infinity
+  givenAt: number = Infinity
   settled: string | undefined
   settledAt = 0
   /** What the caller can do; set by whoever makes the call. */
