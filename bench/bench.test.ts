@@ -1,8 +1,15 @@
 /** The benchmarks run, their numbers are numbers, and pooling is what they say it is. How fast anything is, is not asked. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { balanceArms } from './support/balance-arms.ts'
+import type { BalanceResult } from './support/balance-measure.ts'
 import { bench, outputOf } from './support/bench-output.ts'
 import type { FaultTally } from './support/chaos-tally.ts'
 import { responses } from './support/documents.ts'
+import type { HedgingResult } from './support/hedging-simulate.ts'
+import { arms as limitArms, loads } from './support/limits-arms.ts'
+import type { LimitResult } from './support/limits-measure.ts'
 import type { MemoryResult } from './support/memory-measure.ts'
 import type { RaceResult } from './support/race-laws.ts'
 import { replaceSection } from './support/report.ts'
@@ -85,6 +92,45 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     expect(findings.filter((finding) => finding.startsWith('Dials of 40 ms: '))).toHaveLength(4)
   })
 
+  test('limits: every limit under every load', async () => {
+    const { results, findings } = await outputOf<LimitResult>('limits', '--share=0.02')
+    expect(results).toHaveLength(limitArms.length * loads(1).length)
+    for (const { goodput, p50, p99, end_limit, fairness } of results) {
+      expect(goodput).toBeGreaterThan(0)
+      expect(p99).toBeGreaterThanOrEqual(p50)
+      expect(end_limit ?? 1).toBeGreaterThanOrEqual(1)
+      expect(fairness).toBeLessThanOrEqual(1 + 1e-9)
+    }
+    expect(findings).toHaveLength(3)
+  })
+
+  test('balance: every way to spread requests, with one server ill', async () => {
+    const { results, findings } = await outputOf<BalanceResult>('balance')
+    expect(results.map(({ arm }) => arm)).toEqual(balanceArms.map(({ name }) => name))
+    for (const { answered, worst, busiest } of results) {
+      for (const [illness, share] of Object.entries(answered)) {
+        expect(share).toBeGreaterThan(0.5)
+        expect(share).toBeLessThanOrEqual(1)
+        expect(worst[illness as keyof typeof worst]).toBeLessThanOrEqual(share)
+      }
+      expect(busiest).toBeGreaterThanOrEqual(1)
+    }
+    expect(findings).not.toEqual([])
+  })
+
+  test('hedging: each way at each load, and what each costs', async () => {
+    const { results, findings } = await outputOf<HedgingResult>('hedging')
+    const none = results.filter(({ way }) => way === 'no hedges')
+    expect(none.map(({ utilisation }) => utilisation)).toEqual([0.3, 0.95])
+    for (const { requests, extra } of none) expect([requests > 100, extra]).toEqual([true, 0])
+    for (const { p50, p99, p999, extra } of results) {
+      expect([p50 <= p99, p99 <= p999]).toEqual([true, true])
+      expect(extra).toBeGreaterThanOrEqual(0)
+    }
+    expect(results.some(({ extra }) => extra > 0)).toBe(true)
+    expect(findings).not.toEqual([])
+  })
+
   test('says what is wrong with its command line, and ends with 2', async () => {
     const failure = await bench('cpu', '--rounds=none').catch((error: unknown) => error)
     expect(failure).toMatchObject({
@@ -151,6 +197,20 @@ function expectSizing({ experiment, held, most, fixed, ...result }: SizingResult
 }
 
 describe('what they share', () => {
+  test('each has a place on the page', () => {
+    const page = readFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), 'utf8')
+    const names = readdirSync(import.meta.dirname).flatMap((file) => /^([a-z-]+)\.ts$/.exec(file)?.[1] ?? [])
+    expect(names).toContain('limits')
+    const without = names.filter(
+      (name) =>
+        !page.includes(`<!-- bench ${name}: begin -->`) ||
+        !page.includes(`<!-- bench ${name}: end -->`) ||
+        !page.includes(`npm run bench -- ${name} --markdown`) ||
+        !page.includes(`| \`${name}\``),
+    )
+    expect(without).toEqual([])
+  })
+
   test('another arm begins each round', () => {
     expect([0, 1, 2, 3].map((round) => turn(['a', 'b', 'c'], round).join(''))).toEqual([
       'abc',
