@@ -9,6 +9,7 @@ import { ManualRuntime } from '../src/testing/manual-runtime.ts'
 import { SimulatedNetwork } from '../src/testing/network.ts'
 import { runProgram } from './support/program.ts'
 import { startHttp } from './support/servers.ts'
+import { eventually, sleep } from './support/wait.ts'
 
 const A = 'http://a'
 const B = 'http://b'
@@ -278,15 +279,13 @@ test('close() with options that are wrong stops nothing', async () => {
 })
 
 test('the deadline of the request during which the client was made is not theirs', async () => {
-  const runtime = new ManualRuntime()
-  const network = new SimulatedNetwork(runtime, { [A]: {} })
-  const options = { baseUrl: A, healthChecks: everySecond, runtime, network }
-  const client = withDeadline(50, () => new HttpClient(options), runtime.now())
-  await runtime.run(10_000)
-  expect(client.health().origins[A]?.check).toMatchObject({ finding: 'pass', error: null })
-  const closed = client.close()
-  await runtime.run(10)
-  await closed
+  await using server = await startHttp()
+  const healthChecks = { interval: 25, idleInterval: 25, timeout: 20, jitter: 0, down: 100 }
+  const make = (): HttpClient => new HttpClient({ baseUrl: server.origin, healthChecks })
+  await using client = withDeadline(1, make)
+  await sleep(10)
+  await eventually(() => server.requests >= 3, 'checks go out when the deadline is long over')
+  await eventually(() => client.health().origins[server.origin]?.check?.finding === 'pass', 'one passed')
 })
 
 test('clients that share a pool check for themselves', async () => {

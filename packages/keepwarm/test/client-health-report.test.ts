@@ -203,6 +203,14 @@ test('a warm-up that fails is a reason until somebody gets a connection', async 
   expect(scene.client.pool.listenerCount('connect')).toBe(0)
 })
 
+test('a client that is closed does not listen to its pool any more', async () => {
+  const { client, runtime } = stage({ dial: { fails: 'ECONNREFUSED' } }, { warmUp: 1 })
+  await runtime.run(100)
+  expect(client.pool.listenerCount('connect')).toBe(1)
+  await client.close()
+  expect(client.pool.listenerCount('connect')).toBe(0)
+})
+
 test('closing while it warms up is no failure', async () => {
   const { client, runtime } = stage({ dial: { takes: 5_000 } }, { warmUp: 2 })
   const closed = client.close()
