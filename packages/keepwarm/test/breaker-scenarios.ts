@@ -81,6 +81,18 @@ export const breakerScenarios: readonly Scenario[] = [
     ],
   },
   {
+    number: 43,
+    law: 'A probe that our own line or another gate refused gives its permit back.',
+    tests: [
+      ...of('test/exchange-breaker', 'a probe that our own queue refused says nothing, and another may go'),
+      ...of(
+        'test/exchange-admission',
+        'a probe that our own queue refuses gives its permit back: %s',
+        'a probe that is turned away by hand gives its permit back',
+      ),
+    ],
+  },
+  {
     number: 44,
     law: 'A probe that is answered 404 succeeded; one that was aborted or refused here says nothing.',
     tests: [

@@ -153,7 +153,7 @@ test.each([
   ['a PUT of a stream', { method: 'PUT', body: Readable.from(['x']) }, 1, { body_not_replayable: 1 }],
   ['a PUT whose body is made anew', { method: 'PUT', makeBody: () => Readable.from(['x']) }, 2, {}],
   ['a call that wants none', { says: { hedge: false } }, 1, {}],
-] as const)('%s', (_, request, dispatched, refused) => {
+] as const)('whether there is a second attempt: %s', (_, request, dispatched, refused) => {
   const bench = hedging()
   slow(bench, request)
   bench.advance(10_000)

@@ -1,8 +1,10 @@
 /**
- * What retries, budgets and breakers must pass, one law a row, and where it is proved. A number that is missing here
- * belongs to what only a whole call over a socket can show.
+ * What retries, budgets, breakers, limits, hedging, balance and deadlines must pass, one law a row, and where it is
+ * proved. scenarios.test.ts holds this list against the tests, as it does with those of the pool.
  */
 import { breakerScenarios, of, type Tests } from './breaker-scenarios.ts'
+import { callScenarios } from './call-scenarios.ts'
+import { fleetScenarios } from './fleet-scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 
 const decide = (...names: string[]): Tests => of('src/retry/decide', ...names)
@@ -184,8 +186,8 @@ const budgets: readonly Scenario[] = [
   },
   {
     number: 28,
-    law: 'A token is taken before the wait: of a thousand calls that fail together ten go again.',
-    tests: budget('lets a thousand calls that fail together retry ten times, not a thousand'),
+    law: 'A token is taken before the wait: of a thousand calls that fail together five go again.',
+    tests: budget('lets a thousand calls that fail together retry five times, not a thousand'),
   },
   {
     number: 29,
@@ -224,4 +226,10 @@ const budgets: readonly Scenario[] = [
   },
 ]
 
-export const resilienceScenarios: readonly Scenario[] = [...retries, ...budgets, ...breakerScenarios]
+export const resilienceScenarios: readonly Scenario[] = [
+  ...retries,
+  ...budgets,
+  ...breakerScenarios,
+  ...callScenarios,
+  ...fleetScenarios,
+].sort((one, other) => one.number - other.number)

@@ -1,7 +1,8 @@
 /** The list of scenarios against the tests that it names. */
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { scenarios, type Proof } from './scenarios.ts'
+import { resilienceScenarios } from './resilience-scenarios.ts'
+import { scenarios, type Proof, type Scenario } from './scenarios.ts'
 
 const home = new URL('..', import.meta.url)
 
@@ -32,22 +33,29 @@ function fault({ file, name }: Proof): string | undefined {
   return known.get(file)!.has(name) ? undefined : `${file} has no test "${name}"`
 }
 
-test('the scenarios are 1 to 105, each once and in order', () => {
-  expect(scenarios.map(({ number }) => number)).toEqual(Array.from({ length: 105 }, (_, i) => i + 1))
+const tables: readonly (readonly [what: string, count: number, table: readonly Scenario[]])[] = [
+  ['the pool', 105, scenarios],
+  ['resilience', 72, resilienceScenarios],
+]
+
+test.each(tables)('the scenarios of %s are 1 to %d, each once and in order', (_, count, table) => {
+  expect(table.map(({ number }) => number)).toEqual(Array.from({ length: count }, (__, i) => i + 1))
 })
 
-test('each has tests or says why it has none', () => {
-  const bare = scenarios.filter((scenario) =>
+test.each(tables)('each of %s has tests or says why it has none', (_, __, table) => {
+  const bare = table.filter((scenario) =>
     'not' in scenario ? scenario.not.length < 20 : scenario.tests.length === 0 && scenario.later !== true,
   )
   expect(bare).toEqual([])
 })
 
-const proved = scenarios.flatMap((scenario) =>
-  'tests' in scenario && scenario.tests.length > 0 ? [scenario] : [],
+const proved = tables.flatMap(([what, , table]) =>
+  table.flatMap((scenario) =>
+    'tests' in scenario && scenario.tests.length > 0 ? [{ what, ...scenario }] : [],
+  ),
 )
 
-test.each(proved)('scenario $number is proved by tests that exist: $law', ({ tests }) => {
+test.each(proved)('scenario $number of $what is proved by tests that exist: $law', ({ tests }) => {
   expect(tests.flatMap((proof) => fault(proof) ?? [])).toEqual([])
   expect(new Set(tests.map(({ file, name }) => `${file}: ${name}`)).size).toBe(tests.length)
 })
