@@ -176,3 +176,58 @@ test('a 429 speaks for its caller alone', () => {
   bench.advance(50)
   expect(bench.dispatched).toBe(3)
 })
+
+const both = ['http://a.test', 'http://b.test']
+
+test('one that is turned away goes to another endpoint, as nothing was sent', () => {
+  const bench = new ExchangeBench({ ...once, baseUrl: both })
+  const waiting = bench.call()
+  const lease = bench.last
+  bench.call()
+  bench.last.answer(500)
+  lease.handler.onWire?.()
+  bench.advance(0)
+  expect(lease.aborted).toBe(true)
+  expect(waiting.told).toBe(0)
+  expect(bench.last.options.origin).toBe('http://b.test')
+  bench.last.answer(200, 'there')
+  expect(waiting).toMatchObject({ body: 'there', told: 1 })
+  expect(bench.retries).toEqual([])
+})
+
+test('unless the breaker of that one is open, too', () => {
+  const bench = new ExchangeBench({ ...once, baseUrl: both })
+  const waiting = bench.call()
+  const lease = bench.last
+  bench.other.breaker.force('open')
+  bench.call()
+  bench.last.answer(500)
+  lease.handler.onWire?.()
+  bench.advance(0)
+  expect(waiting.error).toMatchObject({ code: 'breaker_open', sent: 'no' })
+})
+
+test('what one endpoint asks for with Retry-After does not hold up the retry at another', () => {
+  const bench = new ExchangeBench({ baseUrl: both })
+  bench.call()
+  bench.last.answer(503, '', { 'retry-after': '20' })
+  bench.advance(500)
+  expect(bench.last.options.origin).toBe('http://b.test')
+  expect(bench.guard.pause.remaining(bench.runtime.now())).toBe(19_500)
+  expect(bench.other.pause.remaining(bench.runtime.now())).toBe(0)
+})
+
+test.each(['first', 'hedge'] as const)('a 503 that loses a race is heard all the same: the %s', (who) => {
+  const bench = new ExchangeBench({ baseUrl: both, hedge: { after: 100, share: 1 } })
+  const heard = bench.call()
+  const first = bench.last.write()
+  bench.advance(100)
+  const second = bench.last.write()
+  expect(second.options.origin).toBe('http://b.test')
+  const [busy, well] = who === 'first' ? [first, second] : [second, first]
+  busy.headers(503, { 'retry-after': '20' })
+  well.headers(200).end()
+  expect(heard.heard.at(-1)).toBe('end')
+  const asked = who === 'first' ? bench.guard : bench.other
+  expect(asked.pause.remaining(bench.runtime.now())).toBe(20_000)
+})

@@ -101,6 +101,7 @@ export abstract class Course extends CallController implements HedgedCall {
   protected isRefused(status: number, headers: Headers): boolean {
     const { lease } = this
     if (this.hedging?.rival != null && this.plan.retry.statuses.has(status)) {
+      this.ledger.stake.heard(status, headers, this.clock.now)
       this.attemptEnded(status, this.facts('headers'))
       this.goOnWithRival(false)
       lease?.abort(new Error('an answer that is not waited for'))
@@ -145,9 +146,21 @@ export abstract class Course extends CallController implements HedgedCall {
       this.goOnWithRival(false)
       return lease?.abort(new KeepwarmError('breaker_open', 'the breaker opened meanwhile'))
     }
+    if (this.mayGoElsewhere(now)) {
+      this.clock.againAt = now
+      return this.rest(true)
+    }
     const error = breakerOpen(this, now)
     this.finish(error)
     lease?.abort(error)
+  }
+
+  /** Nothing was sent: where there are several endpoints, another is as good as the first. */
+  private mayGoElsewhere(now: number): boolean {
+    const { guard } = this.ledger
+    if (guard.endpoint === undefined) return false
+    const other = this.host.guard(this.options, guard)
+    return other !== guard && other.breaker.check(now) === undefined
   }
 
   /** An attempt failed: again, or over. */

@@ -14,7 +14,7 @@ import { mayChange, type HedgeFacts } from '../hedge/refusal.ts'
 import type { CallClock } from './clock.ts'
 import { asError } from './caller.ts'
 import { nameError } from './foreign-errors.ts'
-import type { ExchangeHost, OriginGuard } from './host.ts'
+import type { ExchangeHost, Headers, OriginGuard } from './host.ts'
 import type { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
 import { Rival, type RivalHost } from './rival.ts'
@@ -112,9 +112,10 @@ export class Hedging implements RivalHost {
     }
   }
 
-  rivalAnswered(rival: Rival, status: number): boolean {
+  rivalAnswered(rival: Rival, status: number, headers: Headers): boolean {
     if (rival !== this.rival) return false
     if (this.call.plan.retry.statuses.has(status)) {
+      rival.stake.heard(status, headers, this.call.clock.now)
       this.over(rival, status)
       rival.lease?.abort(new Error('an answer that is not waited for'))
       return false

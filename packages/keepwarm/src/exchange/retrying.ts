@@ -1,11 +1,10 @@
 import type { Phase, Sent } from '../errors.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
 import { decideRetry, type AttemptEnding, type NotRetried } from '../retry/decide.ts'
-import { parseRetryAfter } from '../retry/retry-after.ts'
 import type { ExchangeHost, Headers } from './host.ts'
 import type { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
-import { asText, hasIdempotencyKey, isReplayable } from '../pool/request-facts.ts'
+import { hasIdempotencyKey, isReplayable } from '../pool/request-facts.ts'
 
 /** What is known of an attempt that has just ended. */
 export interface EndedAttempt {
@@ -65,13 +64,8 @@ export class Retrying {
   /** The wait that the answer asks for; of the origin itself others may have heard before. */
   private askedFor({ ending, headers }: EndedAttempt, now: number): number | undefined {
     const { guard, stake } = this.ledger
-    let asked: number | undefined
-    if (headers?.['retry-after'] !== undefined) {
-      const date = asText(headers['date'])
-      asked = parseRetryAfter(headers['retry-after'], this.host.runtime.wallClock(), date)
-      stake.retryAfter = asked
-      if ('status' in ending) guard.pause.answered(ending.status, asked, now)
-    }
+    if (headers !== undefined) stake.heard('status' in ending ? ending.status : undefined, headers, now)
+    const asked = headers === undefined ? undefined : stake.retryAfter
     const paused = guard.pause.remaining(now)
     return paused > (asked ?? 0) ? paused : asked
   }

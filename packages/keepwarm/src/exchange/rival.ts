@@ -9,7 +9,7 @@ type Controller = Dispatcher.DispatchController
 /** What a rival tells of itself. */
 export interface RivalHost {
   /** Its answer has begun, before that of the attempt beside it. True when the call goes on with it. */
-  rivalAnswered(rival: Rival, status: number): boolean
+  rivalAnswered(rival: Rival, status: number, headers: Headers): boolean
   rivalFailed(rival: Rival, error: Error): void
   /** The breaker opened while it waited for a connection. */
   rivalTurnedAway(rival: Rival): void
@@ -73,7 +73,7 @@ export class Rival implements PoolHandler {
   }
 
   onResponseStart(lease: Controller, status: number, headers: Headers, text?: string): void {
-    if (this.heir === null && (status < 200 || !this.host.rivalAnswered(this, status))) return
+    if (this.heir === null && (status < 200 || !this.host.rivalAnswered(this, status, headers))) return
     this.heir?.onResponseStart(lease, status, headers, text)
   }
 

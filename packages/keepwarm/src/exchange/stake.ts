@@ -2,7 +2,9 @@ import { REFUSED } from '../breaker/machine.ts'
 import type { AttemptRecord, ErrorCode } from '../errors.ts'
 import { breakerOutcome, isConnectFailure, outcomeOf, type Ending } from '../outcome.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
-import type { ExchangeHost, OriginGuard } from './host.ts'
+import { asText } from '../pool/request-facts.ts'
+import { parseRetryAfter } from '../retry/retry-after.ts'
+import type { ExchangeHost, Headers, OriginGuard } from './host.ts'
 
 /** Not written, or not answered, so far. */
 const NEVER = -1
@@ -69,6 +71,14 @@ export class Stake {
   /** The headers of its answer are there. */
   answered(now: number): void {
     if (this.wiredAt !== NEVER) this.latency = now - this.wiredAt
+  }
+
+  /** The wait that it asks for. Of the origin itself, others that go again hear of it too. */
+  heard(status: number | undefined, headers: Headers, now: number): void {
+    const asked = headers['retry-after']
+    if (asked === undefined) return
+    this.retryAfter = parseRetryAfter(asked, this.host.runtime.wallClock(), asText(headers['date']))
+    if (status !== undefined) this.guard.pause.answered(status, this.retryAfter, now)
   }
 
   /** It ended below 400. */

@@ -1,6 +1,7 @@
 /** An exchange alone: under it a pool that does what the test says, above it a handler that writes down what it hears. */
 import type { Readable } from 'node:stream'
 import { Dispatcher } from 'undici'
+import { Balancer } from '../../src/balance/balancer.ts'
 import { Breaker } from '../../src/breaker/machine.ts'
 import { planCall, resolvePlan } from '../../src/client/plan.ts'
 import type { CallOptions, HttpClientOptions } from '../../src/client/options.ts'
@@ -198,6 +199,8 @@ export class ExchangeBench {
   readonly pool: FakePool = new FakePool()
   readonly timekeeper: Timekeeper = new Timekeeper(this.runtime)
   readonly guard: OriginGuard
+  /** Of b.test, where attempts go that avoid a.test; only when `baseUrl` names both. */
+  readonly other: OriginGuard
   readonly retries: string[] = []
   readonly notRetried: string[] = []
   readonly changes: string[] = []
@@ -211,22 +214,27 @@ export class ExchangeBench {
   constructor(options: HttpClientOptions = {}) {
     this.options = options
     const { breaker, budget, hedge, deadlineHeader } = options
-    this.guard = {
-      origin: 'http://a.test',
+    const endpoints = Array.isArray(options.baseUrl) ? (options.baseUrl as string[]) : []
+    const balancer = endpoints.length > 1 ? new Balancer(endpoints, options.balance) : undefined
+    const guardOf = (origin: string): OriginGuard => ({
+      origin,
       pause: new OriginPause(),
       hedges: typeof hedge === 'object' ? new HedgePolicy(hedge) : undefined,
-      endpoint: undefined,
+      endpoint: balancer?.find(origin),
       underWay: 0,
       breaker: new Breaker(breaker === false ? {} : breaker),
       budget: new RetryBudget({ start: 10, perSecond: 0, ...budget }),
-    }
+    })
+    this.guard = guardOf('http://a.test')
+    const other = balancer === undefined ? this.guard : guardOf('http://b.test')
+    this.other = other
     this.host = {
       runtime: this.runtime,
       pool: this.pool,
       timekeeper: this.timekeeper,
-      balancer: undefined,
+      balancer,
       deadlineHeader,
-      guard: () => this.guard,
+      guard: (_options, avoid) => (avoid === this.guard ? other : this.guard),
       crowding: () => this.crowding,
       notRetried: (because) => this.notRetried.push(because),
       hedged: (what) => this.hedges.push(what),
