@@ -11,6 +11,7 @@ import { ConnectionPool } from '../pool/pool.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
 import { resolveBases } from './base.ts'
+import { ClientBreakers } from './breakers.ts'
 import { Call } from './call.ts'
 import { Calls } from './calls.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
@@ -47,6 +48,8 @@ export class HttpClient extends Dispatcher {
   readonly pool: ConnectionPool
   /** A `fetch` over this client, for SDKs: `new Ollama({ fetch: client.fetch })`. */
   readonly fetch: typeof globalThis.fetch
+  /** Its breakers: to look at, to hold open or closed, to save and restore. */
+  readonly breakers: ClientBreakers
   private readonly ownsPool: boolean
   private readonly runtime: Runtime
   private readonly defaults: Defaults
@@ -74,6 +77,7 @@ export class HttpClient extends Dispatcher {
     const endpoints = resolved?.origins ?? []
     this.calls = new Calls({ name, runtime, pool, endpoints, ...guards })
     const { calls } = this
+    this.breakers = new ClientBreakers(calls.origins, runtime, endpoints)
     const window = guards.breaker?.window ?? breakerDefaults.window
     const { healthPath = '/health', healthChecks, warmUp, minConnections } = options
     this.ownHealth = new ClientHealth({

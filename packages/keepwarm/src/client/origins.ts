@@ -55,6 +55,15 @@ export class Origins {
     return guard
   }
 
+  /** What is kept under a key of {@link all}; kept from now on when it was not. */
+  known(key: string): OriginGuard {
+    const known = this.guards.get(key)
+    if (known !== undefined) return known
+    const guard = this.newGuard(key.split(' ', 1)[0]!, undefined)
+    this.guards.set(key, guard)
+    return guard
+  }
+
   /** What is guarded so far, by origin; with the name of the group, where there is one. */
   all(): ReadonlyMap<string, OriginGuard> {
     return this.guards
