@@ -19,6 +19,8 @@ import type { ArmResult, Cell } from './support/seed-measure.ts'
 import { parseSettings, type NumberFlag } from './support/settings.ts'
 import type { SizingResult } from './support/sizing-measure.ts'
 import type { Estimate } from './support/statistics.ts'
+import { stormArms } from './support/storm-arms.ts'
+import type { StormResult } from './support/storm-measure.ts'
 
 function expectEstimate({ median, lower, upper }: Estimate): void {
   expect(median).toBeGreaterThan(0)
@@ -131,6 +133,20 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     expect(findings).not.toEqual([])
   })
 
+  test('storm: every client before, in and after the hang, and what the server counted', async () => {
+    const { results, findings } = await outputOf<StormResult>('storm')
+    expect(results.map(({ arm }) => arm)).toEqual(stormArms.map(({ name }) => name))
+    for (const { calls, requests, amplification, worst_second, ...result } of results) {
+      expect(calls).toBe(results[0]!.calls)
+      expect(amplification).toBeCloseTo(requests / calls)
+      expect(worst_second).toBeGreaterThan(0)
+      expect(result.succeeded_before).toBeGreaterThan(0.5)
+      expect(result.offered_per_second).toHaveLength(3)
+    }
+    expect(results.find(({ arm }) => arm === 'no retry')!.amplification).toBe(1)
+    expect(findings.at(-1)).toMatch(/^keepwarm is /)
+  })
+
   test('says what is wrong with its command line, and ends with 2', async () => {
     const failure = await bench('cpu', '--rounds=none').catch((error: unknown) => error)
     expect(failure).toMatchObject({
@@ -239,6 +255,10 @@ describe('what they share', () => {
     expect(() => parseSettings(flags, ['--rtt', '1,,2'])).toThrow('--rtt is "1,,2"')
     expect(() => parseSettings(flags, ['--round', '1'])).toThrow('--round')
     expect(() => parseSettings(flags, ['--json', '--markdown'])).toThrow('exclude each other')
+    const drawn = { plot: { file: '.svg', meaning: '' } } as const
+    expect(parseSettings(drawn, [])).toMatchObject({ plot: undefined })
+    expect(parseSettings(drawn, ['--plot', 'a.svg'])).toMatchObject({ plot: 'a.svg' })
+    expect(() => parseSettings(drawn, ['--plot', 'a.png'])).toThrow('--plot is "a.png"; it takes the name')
   })
 
   test('the upstreams answer what real ones would, in size and shape', () => {

@@ -3,6 +3,7 @@
  *
  *     npm run bench -- hedging
  *     npm run bench -- hedging --loopback 20
+ *     npm run bench -- hedging --plot docs/plots/hedging.svg
  *     npm run bench -- hedging --json
  *
  * First in virtual time, over servers with lines before them. Then, when asked for, with a real server that has a heavy
@@ -11,7 +12,8 @@
 import { environment } from './support/environment.ts'
 import { runHedging, type HedgingSample } from './support/hedging-loopback.ts'
 import { fleetSize, hedgingWays, simulateHedging } from './support/hedging-simulate.ts'
-import { hedgingFindings, loopbackTable, simulationTable } from './support/hedging-words.ts'
+import { hedgingFindings, hedgingPlot, loopbackTable, simulationTable } from './support/hedging-words.ts'
+import { savePlot } from './support/plot.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
@@ -29,6 +31,7 @@ const settings = readSettings('hedging', {
   loopback: { usual: 0, quick: 0, least: 0, most: 3_600, meaning: 'seconds with real sockets; 0 for none' },
   rate: { usual: 300, quick: 100, least: 1, most: 5_000, meaning: 'requests a second there' },
   seed: { usual: 1, quick: 1, least: 1, most: 2 ** 32 - 1, meaning: 'of the chance' },
+  plot: { file: '.svg', meaning: 'where the plot of the simulation goes' },
 })
 const { loads, seconds, loopback, rate, seed } = settings
 /** Seconds of the loopback that do not count. */
@@ -65,3 +68,4 @@ print(
   },
   settings,
 )
+savePlot(settings.plot, () => hedgingPlot(simulated))

@@ -3,6 +3,7 @@
  *
  *     npm run bench -- limits
  *     npm run bench -- limits --seeds 12
+ *     npm run bench -- limits --plot docs/plots/limits.svg
  *     npm run bench -- limits --json
  *
  * All in virtual time, over a model of a server: twenty slots and a line.
@@ -10,7 +11,8 @@
 import { environment } from './support/environment.ts'
 import { arms, loads } from './support/limits-arms.ts'
 import { measureLimit } from './support/limits-measure.ts'
-import { limitsFindings, limitsTable } from './support/limits-words.ts'
+import { limitsFindings, limitsPlot, limitsTable } from './support/limits-words.ts'
+import { savePlot } from './support/plot.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
@@ -20,6 +22,7 @@ const settings = readSettings('limits', {
   seeds: { usual: 5, quick: 1, least: 1, most: 1_000, meaning: 'runs of each, each with other chance' },
   share: { usual: 1, quick: 0.05, least: 0.01, most: 10, fractions: true, meaning: 'of the usual length' },
   first: { usual: 1, quick: 1, least: 1, most: 2 ** 31, meaning: 'the first seed' },
+  plot: { file: '.svg', meaning: 'where the plot goes' },
 })
 
 const facts = environment()
@@ -56,3 +59,4 @@ print(
   },
   settings,
 )
+savePlot(settings.plot, () => limitsPlot(results))

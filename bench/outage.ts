@@ -4,6 +4,7 @@
  *
  *     npm run bench -- outage
  *     npm run bench -- outage --seeds 20 --clients 100
+ *     npm run bench -- outage --plot docs/plots/outage.svg
  *     npm run bench -- outage --json
  *
  * All in virtual time: real clients over a network without sockets, as whatIf() of keepwarm/testing runs them.
@@ -11,7 +12,8 @@
 import { environment } from './support/environment.ts'
 import { arms, type OutageShape } from './support/outage-arms.ts'
 import { measureOutage, type OutageResult } from './support/outage-measure.ts'
-import { outageFindings, outageTable } from './support/outage-words.ts'
+import { outageFindings, outagePlot, outageTable } from './support/outage-words.ts'
+import { savePlot } from './support/plot.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
@@ -26,6 +28,7 @@ const settings = readSettings('outage', {
   clients: { usual: 30, quick: 30, least: 1, most, meaning: 'that share the load' },
   hang: { usual: 10, quick: 5, least: 1, most: 600, meaning: 'seconds in which the server hangs' },
   seconds: { usual: 130, quick: 10, least: 6, most: 3_600, meaning: 'after it that are watched' },
+  plot: { file: '.svg', meaning: 'where the plot goes, of the first load' },
 })
 
 const facts = environment()
@@ -67,3 +70,4 @@ print(
   },
   settings,
 )
+savePlot(settings.plot, () => outagePlot(results, shape))

@@ -1,6 +1,7 @@
 /** What hedging is worth and what it costs, in tables and sentences. */
 import type { HedgingSample } from './hedging-loopback.ts'
 import type { HedgingResult } from './hedging-simulate.ts'
+import { barPlot } from './plot.ts'
 import type { Table } from './table.ts'
 import { figure } from './words.ts'
 
@@ -42,6 +43,31 @@ export function hedgingFindings(
 ): string[] {
   const none = results.filter(({ way }) => way === 'no hedges')
   return [...none.flatMap((base) => atLoad(base, results)), ...overSockets(samples)]
+}
+
+/** p50 and p99 at each load. */
+export function hedgingPlot(results: readonly HedgingResult[]): string {
+  const shown = [
+    'no hedges',
+    'keepwarm, p95',
+    'keepwarm, p95, no cancelling',
+    'unlimited, 35 ms, no cancelling',
+  ]
+  const loads = [...new Set(results.map(({ utilisation }) => utilisation))]
+  const bars = loads.flatMap((load) => (['p50', 'p99'] as const).map((at) => ({ load, at })))
+  return barPlot({
+    title: 'Hedging, simulated: latency with it and without',
+    x: { label: 'percentile and utilisation of the servers' },
+    y: { label: 'latency, ms', log: true },
+    groups: bars.map(({ load, at }) => `${at}, ${load.toFixed(2)}`),
+    series: shown.map((name) => ({
+      name,
+      values: bars.map(
+        ({ load, at }) =>
+          results.find(({ way, utilisation }) => way === name && utilisation === load)?.[at] ?? NaN,
+      ),
+    })),
+  })
 }
 
 function atLoad(base: HedgingResult, results: readonly HedgingResult[]): string[] {

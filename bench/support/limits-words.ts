@@ -1,5 +1,6 @@
 /** Limits under load, in tables and sentences. */
 import type { LimitResult } from './limits-measure.ts'
+import { barPlot } from './plot.ts'
 import type { Table } from './table.ts'
 import { figure } from './words.ts'
 
@@ -47,6 +48,24 @@ export function limitsFindings(results: readonly LimitResult[]): string[] {
       .filter(({ limit }) => limit === name)
       .map(({ workload, goodput }) => `${workload} ${percent(goodput / bestFixed(results, workload))}`)
     return `${name} serves, of what the best fixed limit does: ${parts.join(', ')}.`
+  })
+}
+
+export function limitsPlot(results: readonly LimitResult[]): string {
+  const groups = [...new Set(results.map(({ workload }) => workload))]
+  const names = [...new Set(results.map(({ limit }) => limit))]
+  return barPlot({
+    title: 'Limits under load: what is served in time',
+    x: { label: 'workload' },
+    y: { label: 'good answers a second' },
+    groups,
+    series: names.map((name) => ({
+      name,
+      values: groups.map(
+        (group) =>
+          results.find(({ limit, workload }) => limit === name && workload === group)?.goodput ?? NaN,
+      ),
+    })),
   })
 }
 

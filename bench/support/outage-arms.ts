@@ -35,7 +35,8 @@ export interface OutageShape {
   readonly watched: number
 }
 
-const before = 20_000
+/** Before it begins, in ms. */
+export const before = 20_000
 
 /** 30 slots of 100 ms on average can do 300 requests a second. */
 export function outage(arm: OutageArm, perSecond: number, seed: number, shape: OutageShape): WhatIf {

@@ -21,6 +21,8 @@ export interface OutageResult {
   readonly breaker_openings: number
   /** Of the calls that succeeded, in ms. */
   readonly p99: number
+  /** Calls that came to a good end in each second. */
+  readonly goodput_per_second: readonly number[]
 }
 
 export async function measureOutage(
@@ -44,6 +46,9 @@ export async function measureOutage(
     succeeded_after: middle(({ after }) => after!.succeeded),
     breaker_openings: middle(({ breakerOpenings }) => breakerOpenings),
     p99: middle(({ latency }) => latency.p99),
+    goodput_per_second: reports[0]!.perSecond.goodput.map((_, second) =>
+      middle(({ perSecond }) => perSecond.goodput[second] ?? 0),
+    ),
   }
 }
 

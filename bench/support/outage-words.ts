@@ -1,6 +1,7 @@
 /** Outages in a table and in sentences. */
-import { defaultName } from './outage-arms.ts'
+import { before, defaultName, type OutageShape } from './outage-arms.ts'
 import type { OutageResult } from './outage-measure.ts'
+import { linePlot } from './plot.ts'
 import type { Table } from './table.ts'
 import { figure } from './words.ts'
 
@@ -57,5 +58,27 @@ export function outageFindings(results: readonly OutageResult[]): string[] {
       `At ${perSecond} a second the defaults are well again after (s): ${recoveryInWords(after)}; they make ` +
       `${amplification.toFixed(2)} attempts per call in all. Never well again in that time: ${list}.`
     )
+  })
+}
+
+/** Of the first load, from some seconds before the outage on; of the arms with as many clients as the others. */
+export function outagePlot(
+  results: readonly OutageResult[],
+  { clients, hangs, watched }: OutageShape,
+): string {
+  const load = results[0]!.per_second
+  const start = before / 1_000
+  const seconds = (hangs + watched) / 1_000
+  return linePlot({
+    title: `A server hangs: goodput of ${clients} clients, ${load} calls a second`,
+    x: { label: 'time, s' },
+    y: { label: 'good answers a second' },
+    series: results
+      .filter((result) => result.per_second === load && result.clients === clients)
+      .map(({ arm, goodput_per_second }) => ({
+        name: arm,
+        points: goodput_per_second.slice(0, start + seconds).map((good, second) => [second, good] as const),
+      })),
+    span: { from: start, to: start + hangs / 1_000, label: 'hangs' },
   })
 }

@@ -13,7 +13,13 @@ export interface NumberFlag {
   readonly meaning: string
 }
 
-type Flags = Readonly<Record<string, NumberFlag>>
+/** One flag that takes the name of a file, with its ending; nothing is written where it is not given. */
+export interface FileFlag {
+  readonly file: `.${string}`
+  readonly meaning: string
+}
+
+type Flags = Readonly<Record<string, NumberFlag | FileFlag>>
 
 /** How the result is shown. */
 export interface Shape {
@@ -23,7 +29,11 @@ export interface Shape {
 }
 
 export type Settings<F extends Flags> = Shape & {
-  readonly [K in keyof F]: F[K]['usual'] extends number ? number : readonly number[]
+  readonly [K in keyof F]: F[K] extends NumberFlag
+    ? F[K]['usual'] extends number
+      ? number
+      : readonly number[]
+    : string | undefined
 }
 
 const switches = {
@@ -66,11 +76,19 @@ export function parseSettings<const F extends Flags>(
   const quick = values['quick'] === true
   const read = Object.entries(flags).map(([name, flag]) => {
     const given = values[name]
+    if ('file' in flag) return [name, parseFile(name, flag, given)]
     if (typeof given === 'string') return [name, parseNumbers(name, flag, given)]
     return [name, quick ? flag.quick : flag.usual]
   })
   const shape: Shape = { quick, json: values['json'] === true, markdown: values['markdown'] === true }
   return { ...shape, ...Object.fromEntries(read) } as Settings<F>
+}
+
+function parseFile(name: string, { file }: FileFlag, given: unknown): string | undefined {
+  if (given === undefined || (typeof given === 'string' && given.endsWith(file))) return given
+  throw new Error(
+    `--${name} is ${JSON.stringify(given)}; it takes the name of a file that ends in ${file}, such as --${name} result${file}`,
+  )
 }
 
 function parseNumbers(name: string, flag: NumberFlag, given: string): number | number[] {
@@ -88,13 +106,16 @@ function parseNumbers(name: string, flag: NumberFlag, given: string): number | n
 
 function usage(benchmark: string, flags: Flags): string {
   const rows = [
-    ...Object.entries(flags).map(([name, { usual, meaning }]) => [
-      `--${name} ${typeof usual === 'number' ? 'N' : 'N,N'}`,
-      `${meaning} (${String(usual)})`,
-    ]),
+    ...Object.entries(flags).map(([name, flag]) => usageOf(name, flag)),
     ...Object.entries(switches).map(([name, meaning]) => [`--${name}`, meaning]),
   ]
   const width = Math.max(...rows.map(([flag = '']) => flag.length))
   const lines = rows.map(([flag = '', meaning = '']) => `  ${flag.padEnd(width)}  ${meaning}`)
   return `npm run bench -- ${benchmark} [flags]\n\n${lines.join('\n')}`
+}
+
+function usageOf(name: string, flag: NumberFlag | FileFlag): [string, string] {
+  if ('file' in flag) return [`--${name} FILE${flag.file}`, flag.meaning]
+  const { usual, meaning } = flag
+  return [`--${name} ${typeof usual === 'number' ? 'N' : 'N,N'}`, `${meaning} (${String(usual)})`]
 }
