@@ -64,7 +64,9 @@ test('each ending is heard as what it says of the server', async () => {
   for (const path of ['/200', '/404', '/429', '/503/0', '/503', '/502', '/500', '/501']) {
     await text(server.origin + path, pool)
   }
-  await expect(text(`${server.origin}/reset`, pool, { method: 'POST', body: 'x' })).rejects.toMatchObject({ code: 'ECONNRESET' })
+  await expect(text(`${server.origin}/reset`, pool, { method: 'POST', body: 'x' })).rejects.toMatchObject({
+    code: 'ECONNRESET',
+  })
   const { outcomes, heard } = listener
   expect(outcomes).toEqual(['success', 'success', 'overload', 'overload', 'lost', 'lost', 'lost'])
   expect(heard.every(({ inFlight }) => inFlight === 1)).toBe(true)
