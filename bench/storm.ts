@@ -48,7 +48,7 @@ print(
       `An HTTP/1.1 server of ${slots} slots and a line without an end, in a process of its own; a request takes ${work} ms on ` +
       `average, exponentially, and it works for those who have left, too. After ${before} s it hangs for ${hang} s: it takes ` +
       `requests and begins none. ${Math.round(plan.rate)} calls a second, ${Math.round(load * 100)} % of what it can do, at random moments, the ` +
-      `same for every client, which is one process; an attempt may take 1 s, three attempts at most. Well again: from when on ` +
+      `same for every client, which is one process, after ten that do not count; an attempt may take 1 s, three attempts at most. Well again: from when on ` +
       `95 % of the calls of five seconds succeed, watched for ${after} s. Attempts are the requests that the server counted. One run each.`,
     tables: [stormTable(results, plan)],
     findings: stormFindings(results, plan),

@@ -33,7 +33,7 @@ export function stormTable(results: readonly StormResult[], { after }: StormPlan
 /** What each was told, how punctual the calls were, and last what keepwarm did. */
 export function stormFindings(results: readonly StormResult[], { after }: StormPlan): string[] {
   const told = results.map(({ arm, options }) => `${arm}: ${options}.`)
-  const late = Math.max(...results.map(({ late_ms }) => late_ms))
+  const late = results.map(({ arm, late_ms }) => `${arm} ${Math.ceil(late_ms)}`)
   const own = results.find(({ arm }) => arm === stormDefault)!
   const well =
     own.recovery_s === null
@@ -41,7 +41,7 @@ export function stormFindings(results: readonly StormResult[], { after }: StormP
       : `is well again ${own.recovery_s} s after the hang`
   return [
     ...told,
-    `The latest call of all began ${Math.ceil(late)} ms after it was due.`,
+    `How long after it was due the latest call began, in ms: ${late.join(', ')}.`,
     `keepwarm ${well}, with ${own.amplification.toFixed(2)} requests per call.`,
   ]
 }
