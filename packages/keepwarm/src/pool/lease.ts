@@ -46,6 +46,8 @@ export class Lease extends Claim implements StreamOwner {
   /** The handler is being told that the request is written. */
   private writing = false
   private raced = false
+  /** The connection has come to it, and has not written it: to throw is enough to give it back. */
+  private comingUp = false
   /** Its stream was refused: undici keeps it, to send it again. */
   private kept = false
 
@@ -66,7 +68,7 @@ export class Lease extends Claim implements StreamOwner {
       return this.letGo(this.inner, reason)
     }
     if (this.waiting) this.host.left(this)
-    else this.handedTo?.givenUp(this)
+    else if (!this.comingUp) this.handedTo?.givenUp(this)
     this.fail(reason)
   }
 
@@ -87,8 +89,10 @@ export class Lease extends Claim implements StreamOwner {
     // and leaves the connection alone; to abort would close it.
     if (this.reason !== null) throw this.reason
     if (this.handedTo?.isGone === true) throw new ConnectionGone('the session is gone')
+    this.comingUp = true
     this.handler.onWire?.()
-    if (this.reason !== null) throw this.reason // turned away in the last moment
+    this.comingUp = false
+    if (this.aborted) throw this.reason as unknown as Error // it was turned away in the last moment
     this.inner = inner
     this.kept = false
     if (this.paused) inner.pause()
