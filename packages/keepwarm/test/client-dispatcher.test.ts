@@ -197,3 +197,15 @@ test('information before the response reaches whoever listens for it', async () 
   expect(heard).toEqual([103])
   expect(await client.get('/').text()).toBe('hello')
 })
+
+test('a request without an origin is refused by word, also where endpoint groups have to be looked up', async () => {
+  await using client = new HttpClient({ groups: { slow: { paths: ['/slow'], maxInFlight: 1 } } })
+  const error = await new Promise<Error>((resolve) => {
+    const handler = {
+      onRequestStart: () => {},
+      onResponseError: (_: unknown, failure: Error) => resolve(failure),
+    }
+    client.dispatch({ path: '/', method: 'GET' }, handler)
+  })
+  expect(error).toMatchObject({ code: 'invalid_request' })
+})

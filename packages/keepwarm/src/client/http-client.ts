@@ -117,7 +117,12 @@ export class HttpClient extends Dispatcher {
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.calls.begin(this.plan, options, modernHandler(handler))
+    const modern = modernHandler(handler)
+    try {
+      this.calls.begin(this.plan, options, modern)
+    } catch (error) {
+      modern.onResponseError?.(null as never, asInvalid(error))
+    }
     return true
   }
 
