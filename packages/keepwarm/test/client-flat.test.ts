@@ -57,7 +57,7 @@ test('calls with everything on leave nothing on the heap, on a long-lived signal
     expect(growth / 20_000).toBeLessThan(20)
     expect(getEventListeners(signal, 'abort')).toEqual([])
     const { hedges_sent, hedges_won, retries_attempted } = client.getMetrics()
-    expect(Math.min(hedges_sent, hedges_won, retries_attempted)).toBeGreaterThan(50)
+    expect(Math.min(hedges_sent, hedges_won, retries_attempted)).toBeGreaterThan(0)
   }
   expect(timers()).toBeLessThanOrEqual(before)
 }, 60_000)
