@@ -33,7 +33,6 @@ const promisedPolicies = [
   'Ejection',
   'EndpointChecks',
   'HedgePolicy',
-  'HedgeRace',
   'MovingQuantile',
   'OriginPause',
   'OutlierRecord',

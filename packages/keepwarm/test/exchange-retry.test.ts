@@ -217,6 +217,7 @@ test('a hook that throws leaves the error that it was asked about', () => {
   bench.last.write().failWith('ECONNRESET')
   expect(heard.error).toMatchObject({ code: 'reset', cause: { code: 'ECONNRESET' } })
   expect(heard.error!.notRetried).toBe('shouldRetry threw an error')
+  expect(heard.error!.message).toContain('shouldRetry threw an error: a fault of the hook')
   expect(bench.tokens).toBe(10)
 })
 

@@ -88,10 +88,6 @@ const races: readonly Scenario[] = [
     tests: [
       ...of('test/exchange-hedge', '%s of the first attempt is not the answer while the second is out'),
       ...of('test/client-hedge', "%s while the hedge is out: the result is the hedge's"),
-      ...of(
-        'src/hedge/race',
-        'a first answer that fails waits for the hedge, and the call ends with the hedge',
-      ),
     ],
   },
   {

@@ -8,7 +8,6 @@ import {
   decideRetry,
   EndpointChecks,
   HedgePolicy,
-  HedgeRace,
   isConnectFailure,
   MovingQuantile,
   OriginPause,
@@ -152,13 +151,6 @@ test('hedging: after what is usual, as a share of requests, and the first accept
   const budget = new RetryBudget()
   expect(policy.mayHedge({ ...facts, mayArriveTwice: false }, budget, 5_000)).not.toBe(true)
   expect(policy.mayHedge(facts, budget, 5_000)).toBe(true)
-  const race = new HedgeRace()
-  race.sent(1)
-  race.postpone(10)
-  expect([race.time(9), race.time(10)]).toEqual(['wait', 'hedge'])
-  race.sent(2)
-  expect(race.answered(1, false)).toBe('wait')
-  expect([race.answered(2, true), race.chosen]).toEqual(['settle', 2])
 })
 
 test('latencies: a quantile that moves, and an average that believes in what is slow', () => {

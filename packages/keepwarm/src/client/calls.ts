@@ -19,7 +19,7 @@ import type { Runtime } from '../runtime.ts'
 import { Origins, type GuardOptions } from './origins.ts'
 import { UnderWay } from './under-way.ts'
 import { verdictOf } from './verdict.ts'
-import { closeUnsent } from './wire-request.ts'
+import { asInvalid, closeUnsent } from './wire-request.ts'
 
 export interface CallsOptions extends GuardOptions {
   readonly name: string
@@ -64,6 +64,7 @@ export class Calls {
     }
   }
 
+  /** What cannot be begun is told to the handler, as every other end. */
   begin(
     plan: CallPlan,
     options: Dispatcher.DispatchOptions,
@@ -78,13 +79,14 @@ export class Calls {
       })
       return handler.onResponseError?.(null as never, closed)
     }
-    const exchange = new Exchange(
-      isCheck ? this.checks : this.host,
-      plan,
-      options,
-      handler,
-      ambientDeadline(),
-    )
+    const host = isCheck ? this.checks : this.host
+    let exchange: Exchange
+    try {
+      exchange = new Exchange(host, plan, options, handler, ambientDeadline())
+    } catch (error) {
+      closeUnsent(upload)
+      return handler.onResponseError?.(null as never, asInvalid(error))
+    }
     this.underWay.add(exchange)
     exchange.start(upload)
   }

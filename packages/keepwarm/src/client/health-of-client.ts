@@ -47,7 +47,7 @@ export class ClientHealth {
           endpoints,
           ask: (origin, within, signal) => askHealth(options, origin, within, signal),
           checked: (origin, up, now) => options.calls.balancer?.healthChecked(origin, up, now),
-          traffic: () => options.calls.recorder.metrics('closed', undefined).total_requests,
+          traffic: () => options.calls.recorder.total,
         },
         healthChecks === true ? undefined : healthChecks,
       )

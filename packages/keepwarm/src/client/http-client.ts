@@ -21,7 +21,7 @@ import type { Health } from './health.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
-import { closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
+import { asInvalid, closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
 /** The platform's fetch; its undici takes our dispatcher, and its Response is the one that SDKs know. */
 const platformFetch = globalThis.fetch
@@ -117,12 +117,7 @@ export class HttpClient extends Dispatcher {
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const modern = modernHandler(handler)
-    try {
-      this.calls.begin(this.plan, options, modern)
-    } catch (error) {
-      modern.onResponseError?.(null as never, asInvalid(error))
-    }
+    this.calls.begin(this.plan, options, modernHandler(handler))
     return true
   }
 
@@ -232,13 +227,4 @@ export class HttpClient extends Dispatcher {
       handler.onResponseError?.(null as never, asInvalid(error))
     }
   }
-}
-
-function asInvalid(error: unknown): Error {
-  if (error instanceof KeepwarmError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new KeepwarmError('invalid_request', `the request cannot be sent: ${message}`, {
-    phase: 'admit',
-    cause: error,
-  })
 }

@@ -1,6 +1,4 @@
 import { Dispatcher } from 'undici'
-import { KeepwarmError } from '../errors.ts'
-import { asError } from '../exchange/caller.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
 import { realRuntime } from '../runtime.ts'
 import { Calls } from './calls.ts'
@@ -36,22 +34,10 @@ export function resilience(options: ResilienceOptions = {}): Dispatcher.Dispatch
     const pool = new Beneath(dispatch)
     const calls = new Calls({ name: 'interceptor', runtime, pool, endpoints: [], ...guards })
     return (request, handler) => {
-      const modern = modernHandler(handler)
-      try {
-        calls.begin(plan, request, modern)
-      } catch (thrown) {
-        modern.onResponseError?.(null as never, asInvalid(thrown))
-      }
+      calls.begin(plan, request, modernHandler(handler))
       return true
     }
   }
-}
-
-/** It has no origin, or is no request at all: nothing began. */
-function asInvalid(thrown: unknown): KeepwarmError {
-  const { message } = asError(thrown)
-  const facts = { phase: 'admit', sent: 'no', cause: thrown } as const
-  return new KeepwarmError('invalid_request', `the request cannot be sent: ${message}`, facts)
 }
 
 /** What the interceptor was composed onto. Closing is its owner's affair. */

@@ -1,9 +1,9 @@
 import type { Outcome } from '../exchange/host.ts'
 import type { CallVerdict } from '../observe/recorder.ts'
+import { outcomeOf } from '../outcome.ts'
 
 /** 4xx are answers, except where the server refuses to serve; what the caller cancelled is nobody's failure. */
 export function verdictOf(outcome: Outcome): CallVerdict {
   if ('error' in outcome) return outcome.error.code === 'aborted' ? 'cancelled' : 'failed'
-  const { status } = outcome
-  return status >= 500 || status === 408 || status === 425 || status === 429 ? 'failed' : 'successful'
+  return outcomeOf(outcome) === 'success' ? 'successful' : 'failed'
 }

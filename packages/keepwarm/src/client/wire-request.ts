@@ -109,6 +109,14 @@ function unspent(stream: Readable): Readable {
   return stream
 }
 
+/** Why a request cannot be sent, as an error of ours. */
+export function asInvalid(error: unknown): KeepwarmError {
+  if (error instanceof KeepwarmError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const facts = { phase: 'admit', sent: 'no', cause: error } as const
+  return new KeepwarmError('invalid_request', `the request cannot be sent: ${message}`, facts)
+}
+
 function described(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object' ? `of type ${value.constructor?.name ?? 'object'}` : `a ${typeof value}`

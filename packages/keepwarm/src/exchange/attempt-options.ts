@@ -3,9 +3,9 @@ import { writeDeadline } from '../deadline/header.ts'
 import { remaining } from '../deadline/remaining.ts'
 import { KeepwarmError } from '../errors.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
+import { hasHeader } from '../pool/request-facts.ts'
 import { asError } from './caller.ts'
 import type { ExchangeHost, OriginGuard } from './host.ts'
-import type { CallPlan } from './plan.ts'
 
 /** What is kept back for the way there and back, in ms. */
 const MARGIN = 1
@@ -15,40 +15,32 @@ const MARGIN = 1
  * where they say all that.
  *
  * @param extra headers of this attempt alone.
- * @param adopt told of a body that was made for this attempt, which is then the caller's to close.
+ * @param body that was made for this attempt.
  */
 export function attemptOptions(
-  host: ExchangeHost,
-  plan: CallPlan,
+  { deadlineHeader }: ExchangeHost,
   options: DispatchOptions,
   guard: OriginGuard,
   deadline: number,
   now: number,
   extra: Readonly<Record<string, string>> | undefined,
-  adopt: (body: Readable) => void,
+  body: Readable | undefined,
 ): DispatchOptions {
-  const { deadlineHeader } = host
-  const isUsual = guard.endpoint === undefined && plan.makeBody === undefined
+  const isUsual = guard.endpoint === undefined && body === undefined
   if (isUsual && deadlineHeader === undefined && extra === undefined) return options
   const own = { ...options }
   if (guard.endpoint !== undefined) own.origin = guard.origin
+  if (body !== undefined) own.body = body
   if (deadlineHeader !== undefined) {
     const left = writeDeadline(deadlineHeader, remaining(deadline, now, MARGIN))
     if (left !== undefined) own.headers = withHeader(options.headers ?? {}, deadlineHeader, left)
   }
-  for (const [name, value] of Object.entries(extra ?? {})) {
-    own.headers = withHeader(own.headers ?? {}, name, value)
-  }
-  if (plan.makeBody !== undefined) {
-    const body = made(plan.makeBody)
-    adopt(body)
-    own.body = body
-  }
+  for (const name in extra) own.headers = withHeader(own.headers ?? {}, name, extra[name]!)
   return own
 }
 
 /** What the caller's function throws is about the request, not about the way to the server. */
-function made(make: () => Readable): Readable {
+export function makeBody(make: () => Readable): Readable {
   try {
     return make()
   } catch (thrown) {
@@ -62,30 +54,11 @@ type Headers = NonNullable<DispatchOptions['headers']>
 
 /** Adds a header in whatever shape they are; one that the caller gave stays. */
 function withHeader(headers: Headers, name: string, value: string): Headers {
-  if (Array.isArray(headers)) {
-    const pairs = headers as unknown as (string | string[])[]
-    if (Array.isArray(pairs[0]))
-      return hasName(
-        pairs.map(([key]) => key!),
-        name,
-      )
-        ? headers
-        : ([...pairs, [name, value]] as never)
-    return hasName(pairs.filter((_, index) => index % 2 === 0) as string[], name)
-      ? headers
-      : ([...pairs, name, value] as never)
-  }
-  if (Symbol.iterator in headers) {
-    const pairs = [...headers] as [string, string][]
-    const isThere = hasName(
-      pairs.map(([key]) => key),
-      name,
-    )
-    return [...pairs.flat(), ...(isThere ? [] : [name, value])]
-  }
-  return hasName(Object.keys(headers), name) ? headers : { ...headers, [name]: value }
-}
-
-function hasName(names: readonly string[], name: string): boolean {
-  return names.some((each) => each.toLowerCase() === name)
+  // What iterates may do so only once.
+  const known =
+    !Array.isArray(headers) && Symbol.iterator in headers ? ([...headers].flat() as string[]) : headers
+  if (hasHeader(known, name)) return known
+  if (!Array.isArray(known)) return { ...known, [name]: value } as Headers
+  const isPairs = Array.isArray(known[0])
+  return [...known, ...(isPairs ? [[name, value]] : [name, value])] as Headers
 }

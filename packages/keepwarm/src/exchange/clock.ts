@@ -77,7 +77,7 @@ export class CallClock extends AgendaItem implements Timed {
     this.attemptLimit = Math.min(limit, this.timeouts.attempt)
   }
 
-  /** Another attempt, which has been under way for a while, is the one that the call waits for now. */
+  /** Another attempt, already under way, is the one that the call waits for from here on. */
   goOnWith(other: { stage: Stage; movedAt: number; begunAt: number; limit: number }): void {
     this.begin(other.limit, other.begunAt)
     this.enter(other.stage, other.movedAt)

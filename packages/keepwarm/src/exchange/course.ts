@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { KeepwarmError, type AttemptRecord, type Phase } from '../errors.ts'
 import type { DispatchOptions, PoolHandler } from '../pool/lease.ts'
 import { isReplayable, maySendTwice } from '../pool/request-facts.ts'
-import { attemptOptions } from './attempt-options.ts'
+import { attemptOptions, makeBody } from './attempt-options.ts'
 import { Caller } from './caller.ts'
 import { CallClock } from './clock.ts'
 import { CallController } from './controller.ts'
@@ -115,25 +115,18 @@ export abstract class Course extends CallController implements HedgedCall {
   }
 
   dispatch(handler: PoolHandler, guard: OriginGuard, now: number): void {
-    const { host, plan, clock } = this
-    const options = attemptOptions(
-      host,
-      plan,
-      this.options,
-      guard,
-      clock.deadline,
-      now,
-      this.download?.nextHeaders(),
-      (body) => this.adopt(body),
-    )
+    const { host, plan, clock, download } = this
+    const body = plan.makeBody === undefined ? undefined : this.adopt(makeBody(plan.makeBody))
+    const headers = download?.nextHeaders()
+    const options = attemptOptions(host, this.options, guard, clock.deadline, now, headers, body)
     host.pool.dispatch(options, handler)
   }
 
   /** It belongs to the attempt that begins. When it fails the call does, as long as it listens to that attempt. */
-  private adopt(body: Readable): void {
+  private adopt(body: Readable): Readable {
     const { attempt } = this
     ;(this.bodies ??= []).push(body)
-    body.on('error', (error) => {
+    return body.on('error', (error) => {
       if (this.ledger.stake.underWay === attempt) this.end('invalid_request', error)
     })
   }
@@ -213,7 +206,7 @@ export abstract class Course extends CallController implements HedgedCall {
     return this.host.guard(this.options, guard)
   }
 
-  goOnWith(): void {
+  rivalWon(): void {
     const { lease } = this
     this.ledger.ended(this.ledger.stake, 'aborted', this.facts(), this.clock.now, FASTER, true)
     this.goOnWithRival(true)

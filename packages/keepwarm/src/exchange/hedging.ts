@@ -33,7 +33,7 @@ export interface HedgedCall {
   guardBeside(guard: OriginGuard): OriginGuard
   dispatch(rival: Rival, guard: OriginGuard, now: number): void
   /** The rival's answer is better than the attempt that the call waits for. */
-  goOnWith(): void
+  rivalWon(): void
 }
 
 /** Why an attempt is cancelled that lost. */
@@ -120,7 +120,7 @@ export class Hedging implements RivalHost {
       rival.lease?.abort(new Error('an answer that is not waited for'))
       return false
     }
-    this.call.goOnWith()
+    this.call.rivalWon()
     return true
   }
 

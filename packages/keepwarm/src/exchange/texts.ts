@@ -3,6 +3,7 @@ import { KeepwarmError, type Phase, type Sent } from '../errors.ts'
 import { breakerRefusalText } from '../breaker/refusal.ts'
 import { notRetriedText } from '../retry/decide.ts'
 import { sizeText } from '../size-text.ts'
+import { asError } from './caller.ts'
 import type { Course } from './course.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { hintFor } from './hints.ts'
@@ -27,7 +28,9 @@ export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
   if (hint !== undefined) sentences.push(hint)
   const notRetried = exchange.retrying?.notRetried
   if (notRetried !== undefined && notRetried !== 'not_retryable') {
-    sentences.push(`not tried again: ${notRetriedText[notRetried]}`)
+    const thrown = exchange.retrying?.hookError
+    const what = thrown === undefined ? '' : `: ${asError(thrown).message}`
+    sentences.push(`not tried again: ${notRetriedText[notRetried]}${what}`)
   }
   return new KeepwarmError(named.code, sentences.join('; '), {
     phase: named.phase,

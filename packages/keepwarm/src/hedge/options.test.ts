@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError } from '../errors.ts'
-import { failoverDefaults, hedgeDefaults, resolveFailover, resolveHedge } from './options.ts'
+import type { ConfigError } from '../errors.ts'
+import { hedgeDefaults, resolveHedge } from './options.ts'
 import type { HedgeOptions } from './options.ts'
 
 function problemsOf(options: unknown): string[] {
@@ -15,8 +15,6 @@ function problemsOf(options: unknown): string[] {
 test('defaults fill what is not given', () => {
   expect(resolveHedge()).toEqual(hedgeDefaults)
   expect(resolveHedge({ after: 20 })).toEqual({ after: 20, most: 1, share: 0.05 })
-  expect(resolveFailover()).toEqual(failoverDefaults)
-  expect(resolveFailover({ most: 3 }).most).toBe(3)
 })
 
 test('every option that cannot be used is named at once', () => {
@@ -32,5 +30,4 @@ test('every option that cannot be used is named at once', () => {
   ])
   for (const after of [NaN, Infinity, -1, '20', {}, { quantile: 0 }, { quantile: 0.9, quantil: 1 }])
     expect(problemsOf({ after })).toHaveLength(1)
-  expect(() => resolveFailover({ most: 9 })).toThrow(ConfigError)
 })

@@ -21,29 +21,16 @@ export interface HedgeOptions {
   readonly share?: number
 }
 
-/**
- * Failover is something else than hedging: the next attempt begins when one has *failed*, at once and elsewhere, never
- * because one is slow.
- */
-export interface FailoverOptions {
-  /** How many further attempts, each when the one before has failed; 1 to 4. Default 1. */
-  readonly most?: number
-}
-
 export const hedgeOptionNames: ReadonlySet<string> = namesOf<HedgeOptions>({
   after: true,
   most: true,
   share: true,
 })
 
-export const failoverOptionNames: ReadonlySet<string> = namesOf<FailoverOptions>({ most: true })
-
 /** {@link HedgeOptions} with every default filled in. */
 export type HedgeSettings = Required<HedgeOptions>
-export type FailoverSettings = Required<FailoverOptions>
 
 export const hedgeDefaults: HedgeSettings = { after: { quantile: 0.95 }, most: 1, share: 0.05 }
-export const failoverDefaults: FailoverSettings = { most: 1 }
 
 /** No hedge goes out sooner, in ms: timers are no finer. */
 export const SOONEST = 1
@@ -69,7 +56,12 @@ export function resolveHedge(options: HedgeOptions = {}): HedgeSettings {
       expected: `milliseconds from ${SOONEST}, or { quantile } above 0 and below 1`,
       fix: 'hedge: { after: { quantile: 0.95 } }',
     })
-  if (!isMost(most)) problems.push(wrongMost('hedge.most', most))
+  if (!(Number.isInteger(most) && most >= 1 && most <= 4))
+    problems.push({
+      variable: 'hedge.most',
+      received: String(most),
+      expected: 'a whole number from 1 to 4',
+    })
   if (!(share > 0 && share <= 1))
     problems.push({
       variable: 'hedge.share',
@@ -80,26 +72,11 @@ export function resolveHedge(options: HedgeOptions = {}): HedgeSettings {
   return settings
 }
 
-/** @throws ConfigError when `most` is no whole number from 1 to 4. */
-export function resolveFailover(options: FailoverOptions = {}): FailoverSettings {
-  const most = options.most ?? failoverDefaults.most
-  if (!isMost(most)) throw new ConfigError([wrongMost('failover.most', most)])
-  return { most }
-}
-
 function isAfter(after: unknown): boolean {
   if (typeof after === 'number') return after >= SOONEST && Number.isFinite(after)
   if (!isObject(after)) return false
   const { quantile, ...others } = after
   return typeof quantile === 'number' && quantile > 0 && quantile < 1 && Object.keys(others).length === 0
-}
-
-function isMost(most: number): boolean {
-  return Number.isInteger(most) && most >= 1 && most <= 4
-}
-
-function wrongMost(variable: string, most: number): ConfigProblem {
-  return { variable, received: String(most), expected: 'a whole number from 1 to 4' }
 }
 
 function shown(after: unknown): string {

@@ -83,7 +83,7 @@ export class MovingQuantile {
   /**
    * Another quantile of the same samples, worked out now: for snapshots, not for every request.
    *
-   * @returns milliseconds. Where too few were ever answered, as long as any was waited for.
+   * @returns milliseconds. Where too few were ever answered, the longest wait of all.
    */
   at(quantile: number): number | undefined {
     return this.seen < this.minimum ? undefined : this.workOut(quantile)

@@ -90,8 +90,13 @@ export class Recorder {
     else if (error.code === 'breaker_open') this.rejections++
   }
 
+  /** Calls that ended. */
+  get total(): number {
+    return this.successful + this.failed + this.cancelled
+  }
+
   metrics(breakerState: BreakerState, lastHealthy: boolean | undefined): ClientMetrics {
-    const total = this.successful + this.failed + this.cancelled
+    const { total } = this
     const judged = this.successful + this.failed
     return {
       total_requests: total,

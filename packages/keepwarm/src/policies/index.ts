@@ -36,8 +36,6 @@ export { HedgePolicy } from '../hedge/policy.ts'
 export type { HedgeCounters, SampleEnding, SharedBudget } from '../hedge/policy.ts'
 export { MovingQuantile } from '../hedge/quantile.ts'
 export type { MovingQuantileOptions } from '../hedge/quantile.ts'
-export { HedgeRace } from '../hedge/race.ts'
-export type { RaceDecision } from '../hedge/race.ts'
 export { hedgeRefusalText, mayChange } from '../hedge/refusal.ts'
 export type { HedgeFacts, HedgeRefusal } from '../hedge/refusal.ts'
 

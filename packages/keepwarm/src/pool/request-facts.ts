@@ -6,18 +6,14 @@ export function isReplayable(body: unknown): boolean {
   return body == null || typeof body === 'string' || body instanceof Uint8Array || body instanceof ArrayBuffer
 }
 
-/** Whether the request has a header of this name, in lower case. */
-export function hasHeader(headers: DispatchOptions['headers'], wanted: string): boolean {
-  return headerNames(headers).some((name) => name.toLowerCase() === wanted)
+/** Whether the request has a header of one of these names, in lower case. */
+export function hasHeader(headers: DispatchOptions['headers'], ...wanted: readonly string[]): boolean {
+  return headerNames(headers).some((name) => wanted.includes(name.toLowerCase()))
 }
 
 /** Whether the caller gave the request a key by which the server knows it again. */
 export function hasIdempotencyKey(headers: DispatchOptions['headers']): boolean {
-  for (const name of headerNames(headers)) {
-    const lower = name.toLowerCase()
-    if (lower === 'idempotency-key' || lower === 'x-idempotency-key') return true
-  }
-  return false
+  return hasHeader(headers, 'idempotency-key', 'x-idempotency-key')
 }
 
 function headerNames(headers: DispatchOptions['headers']): readonly string[] {
