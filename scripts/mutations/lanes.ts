@@ -12,27 +12,27 @@ const groups: readonly Mutation[] = [
     name: 'ignore the limit of a group',
     says: 'an endpoint group may have any number in flight',
     file: 'lanes.ts',
-    find: `    const room = Math.max(0, this.limits.maxInFlight - this.inFlight)\n`,
+    find: `    const room = Math.max(0, this.maxInFlight - this.inFlight)\n`,
     put: `    const room = Infinity\n`,
   },
   {
     name: 'admit anybody to a group',
     says: 'whoever comes takes a free connection, though the endpoint group has no place',
     file: 'lanes.ts',
-    find: `    return this.inFlight + this.goFresh + (first ? 0 : this.go) < this.limits.maxInFlight\n`,
+    find: `    return this.inFlight + this.goFresh + (first ? 0 : this.go) < this.maxInFlight\n`,
     put: `    return true\n`,
   },
   {
     name: 'no recount in a group',
     says: 'a place that came free in a group is not known to its line',
     file: 'lanes.ts',
-    find: `    if (this.limits.maxInFlight !== Infinity) this.recount()\n`,
+    find: `    if (this.maxInFlight !== Infinity) this.recount()\n`,
     put: '',
   },
   {
     name: 'serve no next in a group',
     says: 'a place came free in a group, a connection rests, and nobody brings them together',
-    find: `    if (lane.waiting > 0 && lane.limits.maxInFlight !== Infinity) this.serve(lane.origin, now)\n`,
+    find: `    if (lane.waiting > 0 && lane.maxInFlight !== Infinity) this.serve(lane.origin, now)\n`,
     put: '',
   },
   {
@@ -50,14 +50,15 @@ const groups: readonly Mutation[] = [
   {
     name: 'old limits for groups',
     says: 'new limits of endpoint groups never take effect',
-    find: `        lane.limits = this.laneLimits(lane.group)\n`,
+    find: `      for (const lane of origin.lanes) lane.restrict(this.laneLimits(lane.group))\n`,
     put: '',
   },
   {
     name: 'no recount for new limits',
     says: 'new limits of endpoint groups take effect at some later time',
-    find: `        lane.recount()\n`,
-    put: '',
+    file: 'lanes.ts',
+    find: `    this.limits = limits\n    this.maxInFlight = this.most\n    this.recount()\n`,
+    put: `    this.limits = limits\n    this.maxInFlight = this.most\n`,
   },
   {
     name: 'a group for each request',
@@ -68,8 +69,8 @@ const groups: readonly Mutation[] = [
   {
     name: 'one bound for all lines',
     says: 'a group has the bound of the line of the origin, not its own',
-    find: `    return own ?? { maxInFlight: Infinity, maxQueue }\n`,
-    put: `    return { maxInFlight: own?.maxInFlight ?? Infinity, maxQueue }\n`,
+    find: `    return own ?? { maxInFlight: Infinity, maxQueue, limiter }\n`,
+    put: `    return { maxInFlight: own?.maxInFlight ?? Infinity, maxQueue, limiter: own?.limiter ?? limiter }\n`,
   },
   {
     name: 'one line for all bounds',

@@ -5,14 +5,14 @@ export const minimum: readonly Mutation[] = [
   {
     name: 'minimum never refilled',
     says: 'what is missing to the minimum after a connection ended stays missing',
-    find: `    this.grow(slot.origin, now)\n    this.refill(slot.origin, now)\n  }\n\n  /** The socket is gone`,
-    put: `    this.grow(slot.origin, now)\n  }\n\n  /** The socket is gone`,
+    find: `    this.serve(slot.origin, now) // who may go only now may find another that rests\n    this.refill(slot.origin, now)\n`,
+    put: `    this.serve(slot.origin, now)\n`,
   },
   {
     name: 'minimum not refilled at the limit',
     says: 'at its limit an origin stays below its minimum, though a place of its own came free',
-    find: `    this.grow(slot.origin, now)\n    this.refill(slot.origin, now)\n  }\n\n  /** New limits.`,
-    put: `    this.grow(slot.origin, now)\n  }\n\n  /** New limits.`,
+    find: `    this.grow(slot.origin, now)\n    this.refill(slot.origin, now)\n  }\n\n  /** Reset by its server`,
+    put: `    this.grow(slot.origin, now)\n  }\n\n  /** Reset by its server`,
   },
   {
     name: 'minimum not refilled after a dial',
@@ -41,8 +41,8 @@ export const minimum: readonly Mutation[] = [
   {
     name: 'no pace for the unused',
     says: 'a server that keeps nothing is dialed for its minimum without end',
-    find: `    this.pace(slot)\n`,
-    put: '',
+    find: `    this.leaveLists(slot)\n    this.pace(slot)\n`,
+    put: `    this.leaveLists(slot)\n`,
   },
   {
     name: 'no pace after a success',
