@@ -3,6 +3,8 @@
  * request, `attempts` what was tried before, and `cause` what the platform said.
  */
 
+import type { CallTimings, ConnectionFacts } from './call-facts.ts'
+
 /** What happened. The table with each code's meaning is in docs/errors.md. */
 export type ErrorCode =
   | 'queue_full'
@@ -20,6 +22,7 @@ export type ErrorCode =
   | 'status'
   | 'closed'
   | 'invalid_request'
+  | 'hook'
   | 'config'
 
 /** Where a call was when it ended. */
@@ -53,6 +56,10 @@ export interface ErrorFacts {
   readonly retryAfter?: number
   /** Why the call was not tried again. */
   readonly notRetried?: string
+  /** Where its time went. */
+  readonly timings?: CallTimings
+  /** What its last attempt went out on. */
+  readonly connection?: ConnectionFacts | undefined
 }
 
 /**
@@ -71,6 +78,10 @@ export class KeepwarmError extends Error {
   readonly attempts: readonly AttemptRecord[]
   readonly retryAfter: number | undefined
   readonly notRetried: string | undefined
+  /** Where the time of the call went; undefined where none was begun, and for errors of the pool alone. */
+  readonly timings: CallTimings | undefined
+  /** What its last attempt went out on; undefined where there was none. */
+  readonly connection: ConnectionFacts | undefined
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -80,6 +91,8 @@ export class KeepwarmError extends Error {
     this.attempts = facts.attempts ?? []
     this.retryAfter = facts.retryAfter
     this.notRetried = facts.notRetried
+    this.timings = facts.timings
+    this.connection = facts.connection
   }
 
   /** `AbortError` for a cancelled call, the name by which the platform's own are recognised. */

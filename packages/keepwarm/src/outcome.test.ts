@@ -17,6 +17,7 @@ const rows: Readonly<Record<ErrorCode, readonly [OutcomeKind, AnotherTry]>> = {
   aborted: ['ignored', 'never'],
   closed: ['ignored', 'never'],
   invalid_request: ['ignored', 'never'],
+  hook: ['ignored', 'never'],
   config: ['ignored', 'never'],
   body_too_large: ['ignored', 'pointless'],
   decode: ['ignored', 'pointless'],

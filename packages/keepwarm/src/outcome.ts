@@ -58,6 +58,7 @@ const byCode: Readonly<Record<ErrorCode, Row>> = {
   aborted: { outcome: 'ignored', again: 'never' },
   closed: { outcome: 'ignored', again: 'never' },
   invalid_request: { outcome: 'ignored', again: 'never' },
+  hook: { outcome: 'ignored', again: 'never' },
   config: { outcome: 'ignored', again: 'never' },
   body_too_large: { outcome: 'ignored', again: 'pointless' },
   decode: { outcome: 'ignored', again: 'pointless' },
