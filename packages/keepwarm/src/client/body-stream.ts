@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { KeepwarmError } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler } from '../exchange/host.ts'
+import { failedForCaller } from './caller-line.ts'
 import type { ResponseHeaders } from './collect.ts'
 
 /**
@@ -49,15 +50,16 @@ export class BodyStream extends Readable {
 /** Gives the response to the caller when its headers are there, and then its body as a stream. */
 export class Streamer implements CallHandler {
   private readonly resolve: (status: number, headers: ResponseHeaders, body: BodyStream) => void
-  private readonly reject: (error: Error) => void
+  private readonly settle: (failed: Promise<never>) => void
   private body: BodyStream | undefined
 
+  /** @param settle resolves the caller's promise, with one that fails. */
   constructor(
     resolve: (status: number, headers: ResponseHeaders, body: BodyStream) => void,
-    reject: (error: Error) => void,
+    settle: (failed: Promise<never>) => void,
   ) {
     this.resolve = resolve
-    this.reject = reject
+    this.settle = settle
   }
 
   onRequestStart(): void {}
@@ -77,7 +79,7 @@ export class Streamer implements CallHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.body === undefined) this.reject(error)
+    if (this.body === undefined) this.settle(failedForCaller(error))
     else this.body.broken(error)
   }
 }

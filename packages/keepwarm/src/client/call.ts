@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { HttpStatusError } from '../errors.ts'
 import { Streamer, type BodyStream } from './body-stream.ts'
+import { failedForCaller } from './caller-line.ts'
 import { checked, Collector, headerText, statusError, toJson, toText, type Collected } from './collect.ts'
 import type { CallHandler } from '../exchange/host.ts'
 import { parseNdjson, splitLines } from './lines.ts'
@@ -84,11 +85,11 @@ export class Call implements PromiseLike<HttpResponse> {
 
   /** The response as soon as its headers are there, whatever its status. `await call` does the same. */
   response(): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.send(
         new Streamer(
           (status, headers, body) => resolve(new HttpResponse(this.what, status, headers, body)),
-          reject,
+          resolve,
         ),
       )
     })
@@ -102,7 +103,7 @@ export class Call implements PromiseLike<HttpResponse> {
   }
 
   private collect<T>(take: (response: Collected) => T | PromiseLike<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const collector = new Collector((response) => {
         try {
           if (this.throwOnStatus && (response.status < 200 || response.status > 299)) {
@@ -110,9 +111,9 @@ export class Call implements PromiseLike<HttpResponse> {
           }
           resolve(take(response))
         } catch (error) {
-          reject(error)
+          resolve(failedForCaller(error))
         }
-      }, reject)
+      }, resolve)
       this.send(collector)
     })
   }

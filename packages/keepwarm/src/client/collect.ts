@@ -4,6 +4,7 @@ import { HttpStatusError, KeepwarmError } from '../errors.ts'
 import { duration, whyNotAgain } from '../exchange/texts.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler } from '../exchange/host.ts'
+import { failedForCaller } from './caller-line.ts'
 import { describeIssue, type StandardSchema } from './standard-schema.ts'
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -15,20 +16,21 @@ export interface Collected {
   readonly body: Buffer
 }
 
-/** Calls back once, with the whole response or the error. */
+/** Calls back once: with the whole response, or the caller's promise is given one that fails. */
 export class Collector implements CallHandler {
   readonly collects = true
   exchange: Exchange | undefined
   private readonly resolve: (response: Collected) => void
-  private readonly reject: (error: Error) => void
+  private readonly settle: (failed: Promise<never>) => void
   private status = 0
   private headers: ResponseHeaders = {}
   private first: Buffer | undefined
   private more: Buffer[] | undefined
 
-  constructor(resolve: (response: Collected) => void, reject: (error: Error) => void) {
+  /** @param settle resolves the caller's promise: a function of its own for failures would be one more for each call. */
+  constructor(resolve: (response: Collected) => void, settle: (failed: Promise<never>) => void) {
     this.resolve = resolve
-    this.reject = reject
+    this.settle = settle
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -54,7 +56,7 @@ export class Collector implements CallHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.reject(error)
+    this.settle(failedForCaller(error))
   }
 }
 

@@ -13,6 +13,7 @@ import { realRuntime, type Runtime } from '../runtime.ts'
 import { resolveBases } from './base.ts'
 import { ClientBreakers } from './breakers.ts'
 import { Call } from './call.ts'
+import { failedFetch } from './caller-line.ts'
 import { Calls } from './calls.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
 import { ClientHealth } from './health-of-client.ts'
@@ -85,7 +86,7 @@ export class HttpClient extends Dispatcher {
       ...{ healthPath, healthChecks, warmUp, minConnections },
     })
     this.fetch = (input, init) =>
-      platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit)
+      platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit).catch(failedFetch)
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
   }
 

@@ -1,4 +1,5 @@
 import { KeepwarmError } from '../errors.ts'
+import { atCaller } from './caller-line.ts'
 import { checked, toJson } from './collect.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
@@ -16,16 +17,20 @@ export async function* splitLines(
   const decoder = new TextDecoder()
   const held: string[] = []
   let heldLength = 0
-  for await (const chunk of chunks) {
-    const parts = decoder.decode(chunk, { stream: true }).split('\n')
-    for (const [index, part] of parts.entries()) {
-      held.push(part)
-      heldLength += part.length
-      if (heldLength > maxLine) throw tooLong(maxLine)
-      if (index === parts.length - 1) break
-      yield withoutReturn(held.join(''))
-      held.length = heldLength = 0
+  try {
+    for await (const chunk of chunks) {
+      const parts = decoder.decode(chunk, { stream: true }).split('\n')
+      for (const [index, part] of parts.entries()) {
+        held.push(part)
+        heldLength += part.length
+        if (heldLength > maxLine) throw tooLong(maxLine)
+        if (index === parts.length - 1) break
+        yield withoutReturn(held.join(''))
+        held.length = heldLength = 0
+      }
     }
+  } catch (error) {
+    throw atCaller(error, splitLines)
   }
   const rest = held.join('') + decoder.decode()
   if (rest !== '') yield withoutReturn(rest)

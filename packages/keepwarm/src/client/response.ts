@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { atCaller } from './caller-line.ts'
 import { checked, headerText, toJson, toText, type ResponseHeaders } from './collect.ts'
 import { parseNdjson, splitLines } from './lines.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -23,10 +24,8 @@ export class HttpResponse implements AsyncDisposable {
     return this.status >= 200 && this.status < 300
   }
 
-  async bytes(): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    for await (const chunk of this.body) chunks.push(chunk as Buffer)
-    return Buffer.concat(chunks)
+  bytes(): Promise<Buffer> {
+    return readWhole(this.body)
   }
 
   async text(): Promise<string> {
@@ -62,4 +61,14 @@ export class HttpResponse implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.body.readableEnded) await this.discard()
   }
+}
+
+async function readWhole(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of body) chunks.push(chunk as Buffer)
+  } catch (error) {
+    throw atCaller(error, readWhole)
+  }
+  return Buffer.concat(chunks)
 }
