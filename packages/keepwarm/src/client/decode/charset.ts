@@ -1,0 +1,83 @@
+/** From bytes to characters, as `Content-Type` and a byte order mark say. UTF-8 where nobody says anything. */
+import { undecodable } from './limits.ts'
+
+/**
+ * The label of the charset, in lower case; undefined for UTF-8.
+ *
+ * @example charsetOf('text/html; charset=ISO-8859-1') // 'iso-8859-1'
+ */
+export function charsetOf(contentType: string | undefined): string | undefined {
+  if (contentType === undefined) return undefined
+  const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(contentType)
+  if (found === null) return undefined
+  const label = (found[1] ?? found[2]!).trim().toLowerCase()
+  return label === '' || label === 'utf-8' || label === 'utf8' ? undefined : label
+}
+
+/**
+ * The text of a whole body. A byte order mark counts more than the label, and is no part of the text.
+ *
+ * @param label what {@link charsetOf} found
+ * @param what for messages
+ * @throws KeepwarmError `decode` for a label that no one knows
+ */
+export function decodeText(body: Buffer, label: string | undefined, what: string): string {
+  const marked = body.length > 0 && body[0]! >= 0xef ? markOf(body) : undefined
+  if (marked !== undefined) return new TextDecoder(marked).decode(body)
+  return label === undefined ? body.toString('utf8') : decoderFor(label, what).decode(body)
+}
+
+/** Reads a text that comes in parts, wherever they are cut. A byte order mark counts more than the label. */
+export class TextReader {
+  private readonly given: TextDecoder
+  private decoder: TextDecoder | undefined
+  /** What may be the beginning of a mark. */
+  private held: Uint8Array | undefined
+
+  /** @throws KeepwarmError `decode` for a label that no one knows */
+  constructor(label: string | undefined, what: string) {
+    this.given = label === undefined ? new TextDecoder() : decoderFor(label, what)
+  }
+
+  /** What is complete so far. */
+  read(chunk: Uint8Array): string {
+    if (this.decoder !== undefined) return this.decoder.decode(chunk, { stream: true })
+    const bytes = this.held === undefined ? chunk : Buffer.concat([this.held, chunk])
+    if (isPartOfMark(bytes)) {
+      this.held = bytes.slice()
+      return ''
+    }
+    const marked = markOf(bytes)
+    this.decoder = marked === undefined ? this.given : new TextDecoder(marked)
+    return this.decoder.decode(bytes, { stream: true })
+  }
+
+  /** What is left; a character that was never finished is marked. */
+  end(): string {
+    const decoder = this.decoder ?? this.given
+    return this.decoder === undefined && this.held !== undefined
+      ? decoder.decode(this.held)
+      : decoder.decode()
+  }
+}
+
+/** The charset whose mark they begin with. */
+function markOf([first, second, third]: Uint8Array): string | undefined {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : undefined
+}
+
+function isPartOfMark({ length, 0: first, 1: second }: Uint8Array): boolean {
+  if (length === 2) return first === 0xef && second === 0xbb
+  return length === 0 || (length === 1 && (first === 0xef || first === 0xfe || first === 0xff))
+}
+
+function decoderFor(label: string, what: string): TextDecoder {
+  try {
+    return new TextDecoder(label)
+  } catch (cause) {
+    const shown = label.replace(/[^\x21-\x7e]/g, '·').slice(0, 40)
+    throw undecodable(what, `its charset "${shown}" is not known; read it with bytes()`, cause)
+  }
+}
