@@ -24,11 +24,12 @@ export function charsetOf(contentType: string | undefined): string | undefined {
 export function decodeText(body: Buffer, label: string | undefined, what: string): string {
   const marked = body.length > 0 && body[0]! >= 0xef ? markOf(body) : undefined
   if (marked !== undefined) return new TextDecoder(marked).decode(body)
-  return label === undefined ? body.toString('utf8') : decoderFor(label, what).decode(body)
+  return label === undefined ? body.toString('utf8') : decoded(decoderFor(label, what), body, false, what)
 }
 
 /** Reads a text that comes in parts, wherever they are cut. A byte order mark counts more than the label. */
 export class TextReader {
+  private readonly what: string
   private readonly given: TextDecoder
   private decoder: TextDecoder | undefined
   /** What may be the beginning of a mark. */
@@ -36,12 +37,13 @@ export class TextReader {
 
   /** @throws KeepwarmError `decode` for a label that no one knows */
   constructor(label: string | undefined, what: string) {
+    this.what = what
     this.given = label === undefined ? new TextDecoder() : decoderFor(label, what)
   }
 
   /** What is complete so far. */
   read(chunk: Uint8Array): string {
-    if (this.decoder !== undefined) return this.decoder.decode(chunk, { stream: true })
+    if (this.decoder !== undefined) return decoded(this.decoder, chunk, true, this.what)
     const bytes = this.held === undefined ? chunk : Buffer.concat([this.held, chunk])
     if (isPartOfMark(bytes)) {
       this.held = bytes.slice()
@@ -49,15 +51,24 @@ export class TextReader {
     }
     const marked = markOf(bytes)
     this.decoder = marked === undefined ? this.given : new TextDecoder(marked)
-    return this.decoder.decode(bytes, { stream: true })
+    return decoded(this.decoder, bytes, true, this.what)
   }
 
   /** What is left; a character that was never finished is marked. */
   end(): string {
-    const decoder = this.decoder ?? this.given
-    return this.decoder === undefined && this.held !== undefined
-      ? decoder.decode(this.held)
-      : decoder.decode()
+    const rest = this.decoder === undefined ? this.held : undefined
+    return decoded(this.decoder ?? this.given, rest ?? nothing, false, this.what)
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+/** Node's decoders of some old charsets throw at what is broken, where they should mark it. */
+function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean, what: string): string {
+  try {
+    return decoder.decode(bytes, { stream })
+  } catch (cause) {
+    throw undecodable(what, `its bytes are no valid ${decoder.encoding}`, cause)
   }
 }
 
