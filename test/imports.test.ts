@@ -20,7 +20,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   balance: [],
   deadline: [],
   observe: [],
-  pool: ['limit'],
+  egress: [],
+  pool: ['limit', 'egress'],
   hall: [],
 }
 

@@ -2,6 +2,7 @@
 import type { ConfigProblem } from '../errors.ts'
 import type { CallPlan } from '../exchange/plan.ts'
 import { isPriority, priorities } from '../pool/lanes.ts'
+import { reachProblems } from './egress-problems.ts'
 import { healthProblems } from './health-problems.ts'
 import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
 
@@ -23,6 +24,7 @@ export function clientLimitProblems(options: HttpClientOptions): ConfigProblem[]
     ...floorProblems(options.attemptFloor),
     ...togetherProblems(options),
     ...healthProblems(options),
+    ...reachProblems(options),
   ]
 }
 

@@ -1,10 +1,12 @@
 /** Dialing: from an origin to a socket that is connected and, for https, has its TLS session and its protocol. */
 import type { Socket } from 'node:net'
 import { buildConnector, errors } from 'undici'
-import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { requirePublic } from '../egress/public-lookup.ts'
+import { ConfigError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { leadsToSocketPath, problemsTogether } from './dial-problems.ts'
 import { Dial, type DialResult } from './dial-under-way.ts'
-import { lookupOf, type Lookup } from './lookup.ts'
+import { dialLookup, lookupOf, type Lookup } from './lookup.ts'
 import type { ConnectionPoolOptions } from './options.ts'
 import { hostnameOf } from './origin-key.ts'
 import { proxyRoute, type ProxyRoute } from './proxy-route.ts'
@@ -31,7 +33,13 @@ export interface DialTarget {
 /** The options of a pool that say how it dials. */
 export type DialOptions = Pick<
   ConnectionPoolOptions,
-  'connect' | 'tls' | 'allowH2' | 'http2PriorKnowledge' | 'proxy' | 'maxConnectionsPerAddress'
+  | 'connect'
+  | 'tls'
+  | 'allowH2'
+  | 'http2PriorKnowledge'
+  | 'proxy'
+  | 'maxConnectionsPerAddress'
+  | 'privateAddresses'
 >
 
 /** A TLS configuration: with what the pool allows, and for callers that understand HTTP/1.1 alone. */
@@ -53,6 +61,8 @@ export class Dialer {
   private readonly runtime: Runtime
   private readonly build: (own?: TlsOptions) => Connectors
   private readonly tls: DialOptions['tls']
+  /** Only public addresses are dialed. */
+  private readonly onlyPublic: boolean
   private readonly shared: Connectors
   private readonly own = new Map<string, Connectors>()
   private readonly route: ProxyRoute
@@ -63,9 +73,11 @@ export class Dialer {
 
   /** @throws ConfigError naming every option that is wrong or does not go with another */
   constructor(runtime: Runtime, options: DialOptions, environment: NodeJS.ProcessEnv = process.env) {
-    checkTogether(options)
+    const problems = problemsTogether(options)
+    if (problems.length > 0) throw new ConfigError(problems)
     this.runtime = runtime
     this.tls = options.tls
+    this.onlyPublic = options.privateAddresses === 'refuse'
     this.build = (own) => buildConnectors(options, own)
     this.shared = this.build()
     this.route = proxyRoute(options.proxy, environment)
@@ -95,7 +107,8 @@ export class Dialer {
     for (const dial of this.underWay) dial.hold(alive)
   }
 
-  private connectorFor({ url, http1Only }: DialTarget): buildConnector.connector {
+  private connectorFor({ url, http1Only, address }: DialTarget): buildConnector.connector {
+    if (this.onlyPublic) requirePublic(address ?? hostnameOf(url))
     const { any, http1 } = this.connectorsOf(url)
     const toOrigin = http1Only ? http1 : any
     const proxy = this.route(url)
@@ -111,6 +124,11 @@ export class Dialer {
     if (options !== undefined && (typeof options !== 'object' || options === null)) {
       throw new errors.InvalidArgumentError(
         `tls(${url.origin}) gave a ${typeof options}; it must give an object of TLS options, or undefined`,
+      )
+    }
+    if (this.onlyPublic && leadsToSocketPath(options)) {
+      throw new errors.InvalidArgumentError(
+        `tls(${url.origin}) gave a socket path, which does not go with privateAddresses: 'refuse'`,
       )
     }
     const connectors = options === undefined ? this.shared : this.build(options)
@@ -135,11 +153,13 @@ export class Dialer {
 }
 
 function buildConnectors(
-  { connect, allowH2 = true, http2PriorKnowledge }: DialOptions,
+  { connect, allowH2 = true, http2PriorKnowledge, privateAddresses }: DialOptions,
   own?: TlsOptions,
 ): Connectors {
   if (typeof connect === 'function') return { any: connect, http1: connect }
-  const options = { ...connect, ...own, useH2c: http2PriorKnowledge === true, timeout: 0 }
+  const given = { ...connect, ...own }
+  const lookup = privateAddresses === 'refuse' ? { lookup: dialLookup(given, privateAddresses) } : undefined
+  const options = { ...given, ...lookup, useH2c: http2PriorKnowledge === true, timeout: 0 }
   const any = buildConnector({ ...options, allowH2 })
   return { any, http1: allowH2 ? buildConnector({ ...options, allowH2: false }) : any }
 }
@@ -147,38 +167,6 @@ function buildConnectors(
 /** What connection.ts reads to know the protocol, as undici's connector says it of a socket that it makes itself. */
 function speakHttp2(socket: Socket): void {
   Object.assign(socket, { alpnProtocol: 'h2' })
-}
-
-const whole = 'a connector of your own does the whole dial: leave it out, or give options as `connect`'
-
-function checkTogether(options: DialOptions): void {
-  const { connect, tls, proxy, allowH2, http2PriorKnowledge } = options
-  const isLimited = (options.maxConnectionsPerAddress ?? Infinity) !== Infinity
-  const problems: ConfigProblem[] = []
-  const refuse = (variable: string, received: string, expected: string): unknown =>
-    problems.push({ variable, received, expected })
-  if (tls !== undefined && typeof tls !== 'function') {
-    refuse('tls', typeof tls, 'a function from an origin to its TLS options')
-  }
-  if (typeof connect === 'function') {
-    if (tls !== undefined) refuse('tls', 'beside a connector', whole)
-    if (proxy !== undefined) refuse('proxy', 'beside a connector', whole)
-    if (http2PriorKnowledge === true) refuse('http2PriorKnowledge', 'true, beside a connector', whole)
-    if (isLimited) refuse('maxConnectionsPerAddress', 'beside a connector', whole)
-  } else if (proxy !== undefined && connect?.socketPath != null) {
-    refuse('connect.socketPath', 'beside a proxy', 'one of the two')
-  }
-  if (isLimited && proxy !== undefined) {
-    refuse(
-      'maxConnectionsPerAddress',
-      'beside a proxy',
-      'one of the two: it is the proxy that chooses the address',
-    )
-  }
-  if (http2PriorKnowledge === true && allowH2 === false) {
-    refuse('http2PriorKnowledge', 'true, with allowH2: false', 'one of the two')
-  }
-  if (problems.length > 0) throw new ConfigError(problems)
 }
 
 function connectorOptions({ url, servername: asked, address }: DialTarget): buildConnector.Options {

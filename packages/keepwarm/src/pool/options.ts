@@ -1,5 +1,6 @@
+import { egressOptionNames, egressProblems, type EgressOptions } from '../egress/options.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
-import { namesOf, optionProblems } from '../known-options.ts'
+import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ClientOptions } from './connection.ts'
 import type { ConnectOptions, TlsOptions } from './dial.ts'
@@ -48,7 +49,7 @@ export interface LimitOptions {
 }
 
 /** Options of a {@link ConnectionPool}. All durations in milliseconds; nothing is unlimited unless you say so. */
-export interface ConnectionPoolOptions extends Omit<LimitOptions, 'groups'> {
+export interface ConnectionPoolOptions extends Omit<LimitOptions, 'groups'>, EgressOptions {
   /**
    * Endpoint groups by their name: paths whose requests have a limit and a line of their own, so that slow ones cannot
    * starve the others. They use the connections of their origin like all requests.
@@ -157,6 +158,7 @@ const limitOptionNames = namesOf<LimitOptions>(limitNames)
 
 export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOptions>({
   ...limitNames,
+  ...egressOptionNames,
   discipline: true,
   overloadAfter: true,
   overloadWait: true,
@@ -185,9 +187,10 @@ export const poolOptionNames: ReadonlySet<string> = namesOf<ConnectionPoolOption
   network: true,
 })
 
-/** @throws ConfigError naming every option that a pool does not have. */
+/** @throws ConfigError naming every option that a pool does not have, and what is wrong with where it may call. */
 export function checkPoolOptions(options: ConnectionPoolOptions): void {
-  refuse(optionProblems(options, poolOptionNames))
+  const unknown = optionProblems(options, poolOptionNames)
+  refuse(isObject(options) ? [...unknown, ...egressProblems(options)] : unknown)
 }
 
 /** @throws ConfigError naming everything that is no limit, or none that can be changed. */

@@ -1,4 +1,5 @@
 import { Dispatcher } from 'undici'
+import { originAdmission, type Admission } from '../egress/admission.ts'
 import { KeepwarmError } from '../errors.ts'
 import { checkClose, checkEvict, checkWarmCount, type CloseOptions, type EvictOptions } from './arguments.ts'
 import { Conductor } from './conductor.ts'
@@ -32,6 +33,7 @@ import { takeSnapshot, type PoolCounters, type PoolSnapshot } from './snapshot.t
 export class ConnectionPool extends Dispatcher {
   private readonly options: ConnectionPoolOptions
   private readonly conductor: Conductor
+  private readonly admit: Admission | undefined
   private changed: LimitOptions = {}
 
   /** @throws ConfigError naming every option that is wrong. */
@@ -40,6 +42,7 @@ export class ConnectionPool extends Dispatcher {
     checkPoolOptions(options)
     const { proxy: _hasCredentials, ...others } = options
     this.options = others
+    this.admit = originAdmission(options)
     this.conductor = new Conductor(this, options)
   }
 
@@ -130,7 +133,7 @@ export class ConnectionPool extends Dispatcher {
   async warm(origin: string | URL, count: number): Promise<number> {
     checkWarmCount(count)
     if (this.closed) throw new KeepwarmError('closed', 'the connection pool is closed')
-    return this.conductor.warm(canonicalOrigin(String(origin)), count)
+    return this.conductor.warm(this.admitted(String(origin)), count)
   }
 
   /**
@@ -144,7 +147,7 @@ export class ConnectionPool extends Dispatcher {
   maintain(origin: string | URL, count: number): void {
     checkWarmCount(count)
     if (this.closed) throw new KeepwarmError('closed', 'the connection pool is closed')
-    this.conductor.maintain(canonicalOrigin(String(origin)), count)
+    this.conductor.maintain(this.admitted(String(origin)), count)
   }
 
   /**
@@ -207,7 +210,14 @@ export class ConnectionPool extends Dispatcher {
 
   /** Almost every origin comes as it is kept; parsing the others costs a microsecond. */
   private readonly canonical = (origin: string): string =>
-    this.conductor.core.find(origin) === undefined ? canonicalOrigin(origin) : origin
+    this.conductor.core.find(origin) === undefined ? this.admitted(origin) : origin
+
+  /** What is kept was admitted. */
+  private admitted(origin: string): string {
+    const canonical = canonicalOrigin(origin)
+    this.admit?.(canonical)
+    return canonical
+  }
 }
 
 /** From which share of a limit on it is all but reached. */
