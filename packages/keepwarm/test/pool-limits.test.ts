@@ -102,7 +102,7 @@ test('who waits too long is told what held the connections', async () => {
   expect(performance.now() - began).toBeLessThan(650)
   expect(error).toMatchObject({ code: 'acquire_timeout', phase: 'wait', sent: 'no' })
   expect((error as Error).message).toMatch(
-    /^no connection to http:\S+ within \d+ ms: 1 of 1 connections in use, 0 waiting, blocked by maxConnectionsPerOrigin$/,
+    /^no connection to http:\S+ within 60 ms \(acquireTimeout\): 1 of 1 connections in use, 0 waiting, blocked by maxConnectionsPerOrigin$/,
   )
   expect(await first).toBe('ok')
   expect(await get(pool, server.origin)).toBe('ok')

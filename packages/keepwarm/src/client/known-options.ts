@@ -45,6 +45,7 @@ const clientOptionNames: ReadonlySet<string> = new Set(
 
 const callOptionNames = namesOf<CallOptions>({
   ...timeouts,
+  acquireTimeout: true,
   query: true,
   headers: true,
   json: true,
@@ -79,7 +80,16 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
 
 /** Names that a call does not know; an empty list costs nothing. */
 export function unknownCallOptions(options: CallOptions): readonly ConfigProblem[] {
-  return optionProblems(options, callOptionNames)
+  const problems = optionProblems(options, callOptionNames)
+  return problems.length === 0 ? problems : problems.map(aboutDials)
+}
+
+/** Who looks for it knows it from the client. */
+function aboutDials(problem: ConfigProblem): ConfigProblem {
+  if (problem.variable !== 'connectTimeout') return problem
+  const expected = "an option of a call: a dial serves whoever waits, so that its limit is the client's"
+  const fix = 'acquireTimeout for what the call waits, connectTimeout for the client'
+  return { ...problem, expected, fix }
 }
 
 export function retryProblems(retry: unknown): readonly ConfigProblem[] {

@@ -19,6 +19,7 @@ type Limits = TimeoutOptions & { readonly maxResponseBytes?: number }
 export function clientLimitProblems(options: HttpClientOptions): ConfigProblem[] {
   return [
     ...limitProblems(options),
+    ...(options.pool === undefined ? [] : acquireProblems(options)), // an own pool looks at it itself
     ...oneOf('resilience', options.resilience, ['standard', 'hedged', 'none']),
     ...oneOf('deadlineHeader', options.deadlineHeader, ['grpc-timeout', 'x-envoy-expected-rq-timeout-ms']),
     ...floorProblems(options.attemptFloor),
@@ -31,6 +32,7 @@ export function clientLimitProblems(options: HttpClientOptions): ConfigProblem[]
 export function callLimitProblems(options: CallOptions, plan: CallPlan): ConfigProblem[] {
   return [
     ...limitProblems(options),
+    ...acquireProblems(options),
     ...signalProblems(options),
     ...priorityProblems(options.priority),
     ...oneOf('resilience', options.resilience, ['none']),
@@ -50,6 +52,12 @@ function limitProblems(options: Limits): ConfigProblem[] {
     problems.push(problem('maxResponseBytes', maxResponseBytes, 'bytes from 0'))
   }
   return problems
+}
+
+function acquireProblems({ acquireTimeout }: { readonly acquireTimeout?: number }): ConfigProblem[] {
+  return acquireTimeout === undefined || isNumber(acquireTimeout, 0)
+    ? []
+    : [problem('acquireTimeout', acquireTimeout, 'milliseconds from 0')]
 }
 
 /** Numbers that are right each by itself. */

@@ -90,6 +90,11 @@ export interface HttpClientOptions extends TimeoutOptions, Omit<ConnectionPoolOp
 
 /** What one call may say for itself. */
 export interface CallOptions extends TimeoutOptions {
+  /**
+   * How long each attempt waits for a connection, in ms, before the call fails with `acquire_timeout`. Default: as the
+   * client has it, 5 s. There is no `connectTimeout` of a call: a dial serves whoever waits, and outlives who left.
+   */
+  readonly acquireTimeout?: number
   readonly query?: Query
   readonly headers?: HeaderInit
   /** A value to send as JSON. */

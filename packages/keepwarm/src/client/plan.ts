@@ -8,7 +8,7 @@ import { resolveRetry, type RetryOptions } from '../retry/options.ts'
 import type { CallsOptions } from './calls.ts'
 import { clientOptionProblems, retryProblems, unknownCallOptions } from './known-options.ts'
 import { callLimitProblems, clientLimitProblems } from './limit-problems.ts'
-import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
+import type { CallOptions, HttpClientOptions } from './options.ts'
 
 const noRetry = { attempts: 1 }
 
@@ -26,6 +26,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
     timeouts: {
       total: options.timeout ?? 30_000,
       attempt: options.attemptTimeout ?? Infinity,
+      acquire: options.acquireTimeout,
       headers: options.headersTimeout ?? Infinity,
       write: options.writeTimeout ?? 5_000,
       bodyIdle: options.bodyIdleTimeout ?? 10_000,
@@ -109,6 +110,7 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'headersTimeout',
   'writeTimeout',
   'bodyIdleTimeout',
+  'acquireTimeout',
   'signal',
   'retry',
   'hedge',
@@ -123,10 +125,11 @@ function changesPlan(options: CallOptions): boolean {
   return false
 }
 
-function overrideTimeouts(timeouts: CallTimeouts, options: TimeoutOptions): CallTimeouts {
+function overrideTimeouts(timeouts: CallTimeouts, options: CallOptions): CallTimeouts {
   return {
     total: options.timeout ?? timeouts.total,
     attempt: options.attemptTimeout ?? timeouts.attempt,
+    acquire: options.acquireTimeout ?? timeouts.acquire,
     headers: options.headersTimeout ?? timeouts.headers,
     write: options.writeTimeout ?? timeouts.write,
     bodyIdle: options.bodyIdleTimeout ?? timeouts.bodyIdle,

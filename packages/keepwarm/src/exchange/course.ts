@@ -9,7 +9,7 @@ import { CallClock } from './clock.ts'
 import { CallController } from './controller.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { FASTER, type Hedging, type HedgedCall } from './hedging.ts'
-import type { CallHandler, ExchangeHost, Headers, OriginGuard, Outcome } from './host.ts'
+import type { AttemptHandler, CallHandler, ExchangeHost, Headers, OriginGuard, Outcome } from './host.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
 import type { ResumableDownload } from '../retry/resume.ts'
@@ -61,6 +61,11 @@ export abstract class Course extends CallController implements HedgedCall {
     this.ledger = new Ledger(new Stake(host, host.guard(options, undefined), plan.guarded))
   }
 
+  /** Read by the pool: how long an attempt may wait for a connection; undefined where the pool says it. */
+  get acquireTimeout(): number | undefined {
+    return this.plan.timeouts.acquire
+  }
+
   /** Where it goes, or went last. */
   get origin(): string {
     return this.ledger.guard.origin
@@ -70,7 +75,7 @@ export abstract class Course extends CallController implements HedgedCall {
   protected abstract tryOnce(now: number): void
 
   /** Who hears of the attempt that the call listens to. */
-  protected abstract get asHandler(): Required<Omit<PoolHandler, 'acquireBy'>>
+  protected abstract get asHandler(): AttemptHandler
 
   /** Ends the call, whatever it is doing. The caller hears `told`, or what we make of it. */
   end(by: EndedBy, cause?: unknown, told?: Error): void {

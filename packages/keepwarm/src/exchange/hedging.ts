@@ -102,8 +102,8 @@ export class Hedging implements RivalHost {
     call.attempt++
     this.sent++
     host.hedged('sent')
-    const { attempt } = call.plan.timeouts
-    const rival = new Rival(this, stake, call.clock.deadline, attempt, () => host.runtime.now())
+    const { timeouts } = call.plan
+    const rival = new Rival(this, stake, call.clock.deadline, timeouts, () => host.runtime.now())
     this.rival = rival
     try {
       call.dispatch(rival, beside, now)

@@ -6,7 +6,7 @@ import type { Breaker } from '../breaker/machine.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
 import type { KeepwarmError } from '../errors.ts'
 import type { HedgePolicy } from '../hedge/policy.ts'
-import type { DispatchOptions } from '../pool/lease.ts'
+import type { DispatchOptions, PoolHandler } from '../pool/lease.ts'
 import type { RetryBudget } from '../retry/budget.ts'
 import type { NotRetried } from '../retry/decide.ts'
 import type { OriginPause } from '../retry/pause.ts'
@@ -17,6 +17,9 @@ import type { Timekeeper } from './timekeeper.ts'
 export type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
 export type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>[3]
 export type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']> | null
+
+/** Who hears how an attempt goes. */
+export type AttemptHandler = Required<Omit<PoolHandler, 'acquireBy' | 'acquireTimeout'>>
 
 /** How a call ended, for whoever counts. */
 export type Outcome = { readonly status: number } | { readonly error: KeepwarmError }

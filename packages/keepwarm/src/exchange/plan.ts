@@ -7,6 +7,8 @@ export interface CallTimeouts {
   readonly total: number
   /** One attempt, from asking for a connection to the end of the body. */
   readonly attempt: number
+  /** Waiting for a connection; undefined for as long as the pool says. */
+  readonly acquire: number | undefined
   /** The longest pause while the request is being sent. */
   readonly write: number
   /** From the request's last byte to the response's headers. */

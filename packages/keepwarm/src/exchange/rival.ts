@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici'
 import type { Lease, PoolHandler } from '../pool/lease.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
-import type { Headers, UpgradeSocket } from './host.ts'
+import type { AttemptHandler, Headers, UpgradeSocket } from './host.ts'
+import type { CallTimeouts } from './plan.ts'
 import type { Stake } from './stake.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -21,6 +22,7 @@ export interface RivalHost {
  */
 export class Rival implements PoolHandler {
   readonly acquireBy: number
+  readonly acquireTimeout: number | undefined
   readonly stake: Stake
   readonly begunAt: number
   readonly limit: number
@@ -28,17 +30,18 @@ export class Rival implements PoolHandler {
   /** When the stage began, or was last seen to move. */
   movedAt: number
   lease: Lease | null = null
-  heir: Required<Omit<PoolHandler, 'acquireBy'>> | null = null
+  heir: AttemptHandler | null = null
   private readonly host: RivalHost
   private readonly now: () => number
 
-  constructor(host: RivalHost, stake: Stake, by: number, limit: number, now: () => number) {
+  constructor(host: RivalHost, stake: Stake, by: number, timeouts: CallTimeouts, now: () => number) {
     this.host = host
     this.stake = stake
     this.now = now
     this.begunAt = this.movedAt = now()
-    this.limit = limit
-    this.acquireBy = Math.min(by, this.begunAt + limit)
+    this.limit = timeouts.attempt
+    this.acquireBy = Math.min(by, this.begunAt + timeouts.attempt)
+    this.acquireTimeout = timeouts.acquire
   }
 
   onRequestStart(lease: Controller, context: unknown): void {

@@ -3,9 +3,10 @@ import type { Socket } from 'node:net'
 import { errors } from 'undici'
 import type { buildConnector } from 'undici'
 import type { Timer } from '../runtime.ts'
+import type { DialFacts, DialSteps } from './dial-facts.ts'
 
 export interface DialResult<Line = Socket> {
-  opened(line: Line): void
+  opened(line: Line, facts?: DialFacts): void
   failed(error: Error): void
 }
 
@@ -13,19 +14,23 @@ export class Dial {
   timer: Timer | undefined
   private readonly result: DialResult
   private readonly over: () => void
+  private readonly steps: DialSteps
   private socket: Socket | undefined
   private ending: { error: Error; socket?: never } | { error?: never; socket: Socket } | undefined
 
-  constructor(result: DialResult, over: () => void) {
+  constructor(result: DialResult, over: () => void, steps: DialSteps) {
     this.result = result
     this.over = over
+    this.steps = steps
   }
 
   begin(connector: buildConnector.connector, options: buildConnector.Options): void {
     try {
       // The types say void; documented and relied upon: the socket, so that the dial can be called off.
       const made: unknown = connector(options, (error, socket) => this.finish(error, socket))
-      if (isSocket(made)) this.socket = made
+      if (!isSocket(made)) return
+      this.socket = made
+      this.steps.watch(made)
     } catch (error) {
       this.finish(asError(error), null)
     }
@@ -62,7 +67,7 @@ export class Dial {
   private report(): void {
     const { error, socket } = this.ending!
     if (socket === undefined) return this.result.failed(error)
-    if (!socket.destroyed) return this.result.opened(socket)
+    if (!socket.destroyed) return this.result.opened(socket, this.steps.facts(socket))
     socket.on('error', ignore)
     this.result.failed(socket.errored ?? new errors.SocketError('the connection ended as it was opened'))
   }

@@ -5,6 +5,7 @@ import { requirePublic } from '../egress/public-lookup.ts'
 import { ConfigError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { leadsToSocketPath, problemsTogether } from './dial-problems.ts'
+import { DialSteps } from './dial-facts.ts'
 import { Dial, type DialResult } from './dial-under-way.ts'
 import { dialLookup, lookupOf, type Lookup } from './lookup.ts'
 import type { ConnectionPoolOptions } from './options.ts'
@@ -90,7 +91,10 @@ export class Dialer {
    * called, never at once.
    */
   dial(target: DialTarget, within: number, result: DialResult): () => void {
-    const dial = new Dial(result, () => this.underWay.delete(dial))
+    const isSecure = target.url.protocol === 'https:'
+    const proxy = (): string | undefined => this.route(target.url)?.label
+    const steps = new DialSteps(() => this.runtime.now(), isSecure, proxy)
+    const dial = new Dial(result, () => this.underWay.delete(dial), steps)
     this.underWay.add(dial)
     const late = (): void => dial.cancel(this.timedOut(target.url, within))
     dial.timer = this.runtime.after(within, late)

@@ -14,6 +14,8 @@ export type DispatchOptions = Dispatcher.DispatchOptions & {
 export interface PoolHandler extends Dispatcher.DispatchHandler {
   /** Until when it may wait, if that is sooner than the pool's own `acquireTimeout`. */
   acquireBy?: number
+  /** How long it may wait, in ms, instead of the pool's own `acquireTimeout`. */
+  acquireTimeout?: number | undefined
   /** The request is being written to a connection. Not called while it waits. */
   onWire?(): void
   /** It lost its connection, and waits for another. */

@@ -4,6 +4,7 @@
  * nothing. Only core.ts changes the fields that are marked so.
  */
 import { AgendaItem } from '../agenda.ts'
+import type { OpenedFacts } from './dial-facts.ts'
 import { IdleLesson } from './idle-lesson.ts'
 import { Lane, priorities, type PriorityLevel } from './lanes.ts'
 import type { CloseReason, DialReason, LaneLimits, Refusal } from './limits.ts'
@@ -52,6 +53,8 @@ export class Slot extends AgendaItem {
   /** Where it leads, once that is chosen. */
   address: Address | null = null
   carrier: Carrier | null = null
+  /** What its connection told when it opened. */
+  facts: OpenedFacts | null = null
   state: SlotState = 'dialing'
   /** Requests on it now. */
   streams = 0

@@ -4,6 +4,7 @@ import type { Runtime } from '../runtime.ts'
 import { AddressWatch } from './address-watch.ts'
 import type { ConnectionHost } from './connection.ts'
 import type { PoolCore } from './core.ts'
+import type { DialFacts } from './dial-facts.ts'
 import type { Origin, Slot } from './entities.ts'
 import { tell } from './events.ts'
 import type { CloseReason } from './limits.ts'
@@ -59,7 +60,7 @@ export class Openings {
     counters.dialed++
     counters.dialedFor[slot.openedFor]++
     const cancel = this.placing.dial(slot, target, this.connectTimeout, {
-      opened: (line) => this.opened(slot, target.url, line),
+      opened: (line, how) => this.opened(slot, target.url, line, how),
       failed: (error) => this.failed(slot, target.url, error),
       postponed: () => this.postponed(slot),
     })
@@ -88,7 +89,7 @@ export class Openings {
     this.addresses.end()
   }
 
-  private opened(slot: Slot, url: URL, line: unknown): void {
+  private opened(slot: Slot, url: URL, line: unknown, how: DialFacts | undefined): void {
     const { core, counters, network, pool, runtime, silence } = this.host
     const connection = network.connect(this.host, slot, url, line)
     slot.carrier = connection
@@ -96,7 +97,8 @@ export class Openings {
     silence.opened(slot)
     this.addresses.opened()
     tell(pool, 'connect', url, [pool, connection.client])
-    const { protocol, ip } = connection.facts()
+    const { protocol, address, ip } = connection.facts()
+    slot.facts = { ...how, protocol, address }
     if (ip !== undefined) core.located(slot, ip)
     core.opened(slot, protocol === 'h2' ? STREAMS_PER_SESSION : 1, runtime.now(), runtime.random())
     this.warmUps.changed(slot.origin)

@@ -109,7 +109,8 @@ export class ConnectionPool extends Dispatcher {
     const { conductor } = this
     const now = conductor.runtime.now()
     const modern: PoolHandler = modernHandler(handler)
-    const acquireBy = Math.min(now + conductor.acquireTimeout, modern.acquireBy ?? Infinity)
+    const within = modern.acquireTimeout ?? conductor.acquireTimeout
+    const acquireBy = Math.min(now + within, modern.acquireBy ?? Infinity)
     const lease = new Lease(conductor, options, modern, acquireBy)
     if (this.options.leakStacks === true) lease.stack = stackHere()
     try {

@@ -4,7 +4,11 @@ import type { Waiter } from './entities.ts'
 import type { Lane } from './lanes.ts'
 
 /** The error of a request that got no connection, with the numbers that say why. */
-export function refusalError(core: PoolCore, waiter: Waiter, now: number): Error {
+export function refusalError(
+  core: PoolCore,
+  waiter: Waiter & { readonly callBy?: number },
+  now: number,
+): Error {
   const { origin, refusal, failure, queuedAt } = waiter
   if (refusal === 'dial_failed') return failure as Error
   if (refusal === 'closed') {
@@ -17,7 +21,9 @@ export function refusalError(core: PoolCore, waiter: Waiter, now: number): Error
   if (refusal === 'queue_full') {
     return new KeepwarmError('queue_full', `the line for ${line} is full: ${numbers}`, { phase: 'wait' })
   }
-  const waited = seconds(now - queuedAt)
+  // The call itself may have had less time, and its own name for it.
+  const isOurs = waiter.deadline < (waiter.callBy ?? Infinity) && now >= waiter.deadline
+  const waited = isOurs ? `${seconds(waiter.deadline - queuedAt)} (acquireTimeout)` : seconds(now - queuedAt)
   return new KeepwarmError('acquire_timeout', `no connection to ${line} within ${waited}: ${numbers}`, {
     phase: 'wait',
     ...(origin!.failures > 0 ? { cause: origin!.lastFailure } : {}),
