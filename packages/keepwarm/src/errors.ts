@@ -4,8 +4,15 @@
  */
 
 import type { CallTimings, ConnectionFacts } from './call-facts.ts'
+import { renderProblems, type ConfigProblem } from './config-problem.ts'
+import { brandErrors, isInstance } from './error-brand.ts'
+import { errorCodes } from './error-codes.ts'
+import { errorToJson, inspectError, type KeepwarmErrorJson } from './error-json.ts'
 
-/** What happened. The table with each code's meaning is in docs/errors.md. */
+export type { ConfigProblem } from './config-problem.ts'
+export type { ErrorJson, KeepwarmErrorJson } from './error-json.ts'
+
+/** What happened. {@link errorCodes} has what each means and what to do, docs/errors.md the same to read. */
 export type ErrorCode =
   | 'queue_full'
   | 'acquire_timeout'
@@ -63,7 +70,8 @@ export interface ErrorFacts {
 }
 
 /**
- * Every error that keepwarm makes.
+ * Every error that keepwarm makes. It is the same class for every copy of this library: `instanceof` knows the errors of
+ * another one, too.
  *
  * @example
  * try { await client.get('/orders').json() } catch (error) {
@@ -99,14 +107,35 @@ export class KeepwarmError extends Error {
   override get name(): string {
     return this.code === 'aborted' ? 'AbortError' : 'KeepwarmError'
   }
+
+  /** What to do about an error of this code, in a sentence or two. The message knows this very case. */
+  get help(): string {
+    return errorCodes[this.code].help
+  }
+
+  /**
+   * What a log should have of it, as plain JSON: what happened, where, and why; causes by name, code and message. Without
+   * the headers and the body of a response; its message may quote how a body began.
+   */
+  toJSON(): KeepwarmErrorJson {
+    return errorToJson(this)
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, 'KeepwarmError', value)
+  }
 }
 
-/** The server answered with a status that the caller did not ask to see; `body` is its parsed text. */
+/**
+ * The server answered with a status that the caller did not ask to see; `body` is its parsed text. Neither that nor the
+ * headers are listed by loggers, `console.log` or `JSON.stringify`: they may hold what no log should.
+ */
 export class HttpStatusError extends KeepwarmError {
+  declare readonly code: 'status'
   readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  declare readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** The body: parsed when it was JSON, otherwise its text. Limited like every collected body. */
-  readonly body: unknown
+  declare readonly body: unknown
 
   constructor(
     message: string,
@@ -119,29 +148,22 @@ export class HttpStatusError extends KeepwarmError {
   ) {
     super('status', message, { phase: 'body', sent: 'maybe', ...facts })
     this.status = response.status
-    this.headers = response.headers
-    this.body = response.body
+    hide(this, 'headers', response.headers)
+    hide(this, 'body', response.body)
   }
 
   override get name(): string {
     return 'HttpStatusError'
   }
-}
 
-/** One thing that is wrong with a configuration. */
-export interface ConfigProblem {
-  /** The environment variable or option that is wrong. */
-  readonly variable: string
-  /** What came, with secrets masked. */
-  readonly received: string
-  /** What is allowed, in words. */
-  readonly expected: string
-  /** A line that would work. */
-  readonly fix?: string
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, 'HttpStatusError', value)
+  }
 }
 
 /** A configuration that cannot be used, with every problem found, not just the first. */
 export class ConfigError extends KeepwarmError {
+  declare readonly code: 'config'
   readonly problems: readonly ConfigProblem[]
 
   constructor(problems: readonly ConfigProblem[]) {
@@ -152,13 +174,25 @@ export class ConfigError extends KeepwarmError {
   override get name(): string {
     return 'ConfigError'
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, 'ConfigError', value)
+  }
 }
 
-function renderProblems(problems: readonly ConfigProblem[]): string {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  const lines = problems.map((problem) => {
-    const fix = problem.fix === undefined ? '' : `\n      fix: ${problem.fix}`
-    return `  ✗ ${problem.variable} = ${problem.received}\n      expected ${problem.expected}${fix}`
-  })
-  return `${count} in HTTP client configuration\n${lines.join('\n')}`
+brandErrors(KeepwarmError.prototype, ['KeepwarmError'])
+brandErrors(HttpStatusError.prototype, ['KeepwarmError', 'HttpStatusError'])
+brandErrors(ConfigError.prototype, ['KeepwarmError', 'ConfigError'])
+
+Object.defineProperty(KeepwarmError.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: KeepwarmError, ...how: Inspecting): string {
+    return inspectError(this, ...how)
+  },
+})
+
+type Inspecting = [depth: number, options: object, inspect: (value: unknown, options: object) => string]
+
+/** To be asked for, and not to be listed. */
+function hide(error: HttpStatusError, name: 'headers' | 'body', value: unknown): void {
+  Object.defineProperty(error, name, { value, enumerable: false })
 }

@@ -1,5 +1,18 @@
 export { ConfigError, HttpStatusError, KeepwarmError } from './errors.ts'
-export type { AttemptRecord, ConfigProblem, ErrorCode, ErrorFacts, Phase, Sent } from './errors.ts'
+export { errorCodes } from './error-codes.ts'
+export type { ErrorCodeRow } from './error-codes.ts'
+export { findKeepwarmError, isKeepwarmError } from './is-keepwarm-error.ts'
+export type { ErrorOf } from './is-keepwarm-error.ts'
+export type {
+  AttemptRecord,
+  ConfigProblem,
+  ErrorCode,
+  ErrorFacts,
+  ErrorJson,
+  KeepwarmErrorJson,
+  Phase,
+  Sent,
+} from './errors.ts'
 export { HttpClient } from './client/http-client.ts'
 export { Call } from './client/call.ts'
 export { HttpResponse } from './client/response.ts'
