@@ -51,13 +51,13 @@ export abstract class Claim extends Waiter implements Dispatcher.DispatchControl
 
   pause(): void {
     this.paused = true
-    this.host.stalled(this)
+    this.host.leaks.stalled(this)
     this.inner?.pause()
   }
 
   resume(): void {
     this.paused = false
-    this.host.moved(this)
+    this.host.leaks.moved(this)
     this.inner?.resume()
   }
 

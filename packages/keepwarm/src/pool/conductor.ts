@@ -10,12 +10,13 @@ import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
 import { GroupBook } from './group-book.ts'
 import type { Lane } from './lanes.ts'
-import { LeakWatch, warnOfLeak, type Stallable } from './leak-watch.ts'
+import { LeakWatch, warnOfLeak } from './leak-watch.ts'
 import { HandOvers } from './hand-overs.ts'
 import { dispatchOn, expire, fail, type Lease } from './lease.ts'
 import type { LeaseHost } from './lease-host.ts'
 import { Limiting } from './limiting.ts'
 import type { CloseReason } from './limits.ts'
+import { NextTurn } from './next-turn.ts'
 import { realNetwork, type Network, type NetworkConnection } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { Openings, type OpeningsHost } from './openings.ts'
@@ -40,13 +41,14 @@ export class Conductor implements LeaseHost, OpeningsHost {
   private readonly openings: Openings
   private readonly sleep: SleepWatch
   private readonly alarm: Alarm
-  private readonly leaks: LeakWatch
+  readonly leaks: LeakWatch
   private readonly groups: GroupBook | undefined
   private readonly allGone = Promise.withResolvers<void>()
   /** Resolves when the pool is closed and its last socket is gone. */
   readonly gone: Promise<void> = this.allGone.promise
   private destroyedWith: Error | undefined
   private carrying = false
+  private readonly nextTurn = new NextTurn(this)
   private owesDrain: string | URL | undefined
 
   /** @param pool emits undici's dispatcher events. */
@@ -215,6 +217,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.core.released(lease, now, lease.answered)
     lease.slot = null
     if (this.streams.ended(slot)) this.silence.resume(slot, now)
+    if (slot.streams === 0) slot.carrier?.emptied?.()
     this.carryOut(now)
   }
 
@@ -254,14 +257,6 @@ export class Conductor implements LeaseHost, OpeningsHost {
     this.silence.unanswered(slot, now)
   }
 
-  stalled(request: Stallable): void {
-    this.leaks.stalled(request)
-  }
-
-  moved(request: Stallable): void {
-    this.leaks.moved(request)
-  }
-
   hinted(lease: Lease, keepAlive: number): void {
     if (lease.slot !== null && lease.slot.maxStreams === 1) this.core.hinted(lease.slot, keepAlive)
   }
@@ -272,6 +267,10 @@ export class Conductor implements LeaseHost, OpeningsHost {
     const now = this.runtime.now()
     this.core.drained(slot, now)
     this.carryOut(now)
+  }
+
+  drains(slot: Slot): void {
+    this.nextTurn.add(slot)
   }
 
   retired(slot: Slot, reason: CloseReason): void {

@@ -26,6 +26,8 @@ import { watchUnused } from './unused-socket.ts'
 /** What a connection tells its pool. */
 export interface ConnectionHost {
   drained(slot: Slot): void
+  /** It will have drained when this turn of the event loop is over, unless it ends before. */
+  drains?(slot: Slot): void
   retired(slot: Slot, reason: CloseReason, error: Error | undefined): void
   closed(slot: Slot): void
   /** Its server allows so many streams at once. */
@@ -107,7 +109,9 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
       keepAliveTimeout: NEVER,
       keepAliveMaxTimeout: NEVER,
       keepAliveTimeoutThreshold: 0,
-      pipelining: 1,
+      // No request is ever given to a connection that has one. But with 1 a Client goes through the event loop by
+      // itself after every response, and says that it drained; the pool does it for all of its connections at once.
+      pipelining: this.protocol === 'h1' ? 2 : 1,
       connect: (_options, callback) => {
         const error = this.taken ? new ConnectionGone('the connection is gone') : null
         this.taken = true
@@ -121,9 +125,17 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
 
   /** True when another request can follow at once. */
   dispatch(lease: Lease): boolean {
-    if (this.protocol === 'h1') return this.client.dispatch(lease.options, lease)
+    if (this.protocol === 'h1') {
+      this.client.dispatch(lease.options, lease)
+      return false
+    }
     lease.handedTo = this
     return this.client.dispatch(inParts(lease.options), lease)
+  }
+
+  /** What the server sent behind its answer, against the rules, must be seen before the next request is written. */
+  emptied(): void {
+    if (this.protocol === 'h1') this.host.drains?.(this.slot)
   }
 
   /**
@@ -221,10 +233,12 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
 
   private listen(): void {
     const { client, host, slot } = this
-    client.on('drain', () => {
-      // It comes before or after `disconnect`; a connection whose socket is gone takes nothing.
-      if (!this.socket.destroyed) host.drained(slot)
-    })
+    if (this.protocol === 'h2') {
+      client.on('drain', () => {
+        // It comes before or after `disconnect`; a connection whose socket is gone takes nothing.
+        if (!this.socket.destroyed) host.drained(slot)
+      })
+    }
     client.on('disconnect', (_origin, _targets, error) => host.retired(slot, reasonOf(error), error))
     client.on('connectionError', (_origin, _targets, error) => host.retired(slot, 'server_closed', error))
     // A handler that throws while it is told of an error ends up here; unheard it would end the process.

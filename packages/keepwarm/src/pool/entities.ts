@@ -25,6 +25,10 @@ export type SlotState = 'dialing' | 'ready' | 'retiring' | 'gone'
 export interface Carrier {
   /** Sends the waiter's request. True when another can follow at once. */
   dispatch(waiter: Waiter): boolean
+  /** Its request is over, and it has no other. */
+  emptied?(): void
+  /** It takes nothing any more. */
+  readonly isGone?: boolean
   /** Closes it; nothing runs on it. */
   close(): void
   /** Ends it and what runs on it with this error. */

@@ -1,5 +1,5 @@
 /** Those that a lease has to do with. */
-import type { Stallable } from './leak-watch.ts'
+import type { LeakWatch } from './leak-watch.ts'
 import type { Lease } from './lease.ts'
 import type { Limiting } from './limiting.ts'
 
@@ -21,9 +21,8 @@ export interface LeaseHost {
   refused(lease: Lease): void
   /** It was given up before any answer. */
   unanswered(lease: Lease): void
-  /** The reader of its response pauses, or goes on. */
-  stalled(request: Stallable): void
-  moved(request: Stallable): void
+  /** Hears when the reader of a response pauses, and goes on. */
+  readonly leaks: LeakWatch
   /** Hears how requests of lanes end whose limit adapts. */
   readonly limiting: Limiting
 }
