@@ -102,6 +102,11 @@ export class Call implements PromiseLike<HttpResponse> {
     return this.response().then(fulfilled, rejected)
   }
 
+  /** For logs. */
+  toJSON(): string {
+    return this.what
+  }
+
   private collect<T>(take: (response: Collected) => T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve) => {
       const collector = new Collector((response) => {
@@ -129,3 +134,10 @@ export class Call implements PromiseLike<HttpResponse> {
     return statusError(this.what, { status, headers, body: await response.bytes() }, exchange)
   }
 }
+
+/** Its path may end with a query, which no log should hold. */
+Object.defineProperty(Call.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Call): string {
+    return `Call { ${this.toJSON()} }`
+  },
+})

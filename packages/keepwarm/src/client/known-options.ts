@@ -5,6 +5,7 @@ import type { ConfigProblem } from '../errors.ts'
 import { checkOptionNames } from '../health/options.ts'
 import { hedgeOptionNames } from '../hedge/options.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
+import { maskedUrl } from '../masked-url.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import { budgetOptionNames } from '../retry/budget.ts'
 import { retryOptionNames } from '../retry/options.ts'
@@ -118,6 +119,6 @@ function poolProblems(pool: unknown): ConfigProblem[] {
 
 function healthPathProblems(path: unknown): ConfigProblem[] {
   if (path === undefined || (typeof path === 'string' && path.startsWith('/'))) return []
-  const received = JSON.stringify(path) ?? `a ${typeof path}`
+  const received = typeof path === 'string' ? JSON.stringify(maskedUrl(path)) : `a ${typeof path}`
   return [{ variable: 'healthPath', received, expected: 'a path that begins with /, such as /health' }]
 }

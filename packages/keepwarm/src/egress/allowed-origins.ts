@@ -1,6 +1,7 @@
 /** The option `allowedOrigins`: a list of origins, turned into a question. */
 import { isIP } from 'node:net'
 import type { ConfigProblem } from '../errors.ts'
+import { maskedUrl } from '../masked-url.ts'
 
 /** Whether an origin, as `URL.origin` writes it, is on the list. */
 export type IsAllowed = (origin: string) => boolean
@@ -21,7 +22,7 @@ export function readAllowedOrigins(list: unknown, problems: ConfigProblem[]): Is
   else {
     for (const entry of list as readonly unknown[]) {
       const read = readEntry(String(entry))
-      if (read === undefined) wrong(JSON.stringify(shown(String(entry))))
+      if (read === undefined) wrong(JSON.stringify(maskedUrl(String(entry))))
       else if (read.isPattern) below.push(read.url)
       else exact.add(read.url.origin)
     }
@@ -52,9 +53,4 @@ function isBelow(origin: string, names: readonly URL[]): boolean {
   return names.some(
     (name) => name.protocol === protocol && name.port === port && hostname.endsWith(`.${name.hostname}`),
   )
-}
-
-/** Without what may be a user name, a password or a query. */
-function shown(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').split(/[?#]/, 1)[0]!
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { errors } from 'undici'
+import { maskedUrl } from '../masked-url.ts'
 import type { DispatchOptions } from './lease.ts'
 import type { DialTarget } from './dial.ts'
 
@@ -32,7 +33,7 @@ export function canonicalOrigin(origin: string): string {
   const url = httpUrl(origin)
   if (url === undefined) {
     throw new errors.InvalidArgumentError(
-      `"${origin}" is not an http or https origin such as http://host:8080`,
+      `"${maskedUrl(origin)}" is not an http or https origin such as http://host:8080`,
     )
   }
   return url.origin

@@ -44,6 +44,7 @@ export class ConnectionPool extends Dispatcher {
     this.options = others
     this.admit = originAdmission(options)
     this.conductor = new Conductor(this, options)
+    Object.defineProperty(this, forConsole, { value: () => this.shown() })
   }
 
   /** Read by undici's WebSocket and EventSource. */
@@ -213,6 +214,11 @@ export class ConnectionPool extends Dispatcher {
   private readonly canonical = (origin: string): string =>
     this.conductor.core.find(origin) === undefined ? this.admitted(origin) : origin
 
+  private shown(): string {
+    const { connections, waiting } = this.snapshot()
+    return `ConnectionPool { ${connections} connections, ${waiting} waiting }`
+  }
+
   /** What is kept was admitted. */
   private admitted(origin: string): string {
     const canonical = canonicalOrigin(origin)
@@ -220,6 +226,9 @@ export class ConnectionPool extends Dispatcher {
     return canonical
   }
 }
+
+/** A pool holds keys for TLS, and requests that wait, neither of which must end up in a log. */
+const forConsole = Symbol.for('nodejs.util.inspect.custom')
 
 /** From which share of a limit on it is all but reached. */
 const TIGHT = 0.9

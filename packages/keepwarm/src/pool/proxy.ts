@@ -3,6 +3,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 import type { ConfigProblem } from '../errors.ts'
+import { maskedUrl } from '../masked-url.ts'
 import { openBySocks5 } from './socks5.ts'
 import { openByConnect } from './tunnel-connect.ts'
 
@@ -62,7 +63,7 @@ export function readProxy(
   problems: ConfigProblem[],
 ): Proxy | undefined {
   const wrong = (expected: string): undefined => {
-    problems.push({ variable, received: JSON.stringify(masked(String(address))), expected, fix: example })
+    problems.push({ variable, received: JSON.stringify(maskedUrl(String(address))), expected, fix: example })
   }
   const url = URL.canParse(String(address)) ? new URL(String(address)) : undefined
   const kind = url && kinds[url.protocol]
@@ -169,9 +170,4 @@ function isHeader(name: string, value: unknown): boolean {
   } catch {
     return false
   }
-}
-
-/** Also for what is no URL, since that is what people are shown when they mistyped one. */
-function masked(address: string): string {
-  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').split(/[?#]/, 1)[0]!
 }
