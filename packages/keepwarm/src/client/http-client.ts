@@ -13,8 +13,9 @@ import { realRuntime, type Runtime } from '../runtime.ts'
 import { resolveBases } from './base.ts'
 import { ClientBreakers } from './breakers.ts'
 import { Call } from './call.ts'
-import { failedFetch } from './caller-line.ts'
 import { Calls } from './calls.ts'
+import { makeFetch } from './fetch/fetch.ts'
+import { EveryRequest } from './fetch/fetch-headers.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
 import { ClientHealth } from './health-of-client.ts'
 import type { HealthReport } from './health-report.ts'
@@ -23,9 +24,6 @@ import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
 import { asInvalid, closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
-
-/** The platform's fetch; its undici takes our dispatcher, and its Response is the one that SDKs know. */
-const platformFetch = globalThis.fetch
 
 /** A client holds credentials, which must not end up in a log. */
 const forConsole = Symbol.for('nodejs.util.inspect.custom')
@@ -85,8 +83,8 @@ export class HttpClient extends Dispatcher {
       ...{ runtime, pool, calls, plan, defaults, endpoints, window },
       ...{ healthPath, healthChecks, warmUp, minConnections },
     })
-    this.fetch = (input, init) =>
-      platformFetch(input, { ...init, dispatcher: this } as unknown as RequestInit).catch(failedFetch)
+    const every = new EveryRequest(defaults)
+    this.fetch = makeFetch({ runtime, calls, plan, defaults, every, dispatcher: this, pool })
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
   }
 

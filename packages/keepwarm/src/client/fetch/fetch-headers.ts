@@ -1,0 +1,102 @@
+/** Request headers as the standard has them, and those that every request gets. */
+import { acceptEncoding } from '../decode/codings.ts'
+import type { WireHeaders } from '../headers.ts'
+import type { Defaults } from '../wire-request.ts'
+import type { FetchRequest } from './fetch-request.ts'
+
+/**
+ * Reads what `fetch` takes as headers: `Headers` of any make, pairs, or a record.
+ * @throws TypeError for a name or value that cannot be sent; it does not show the value
+ */
+export function readHeaders(given: unknown): WireHeaders {
+  if (given === undefined) return none
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`fetch: headers are ${given === null ? 'null' : `a ${typeof given}`}; give an object`)
+  const wire: WireHeaders = {}
+  if (Symbol.iterator in given) for (const pair of given as Iterable<unknown>) addPair(wire, pair)
+  else for (const name of Object.keys(given)) add(wire, name, (given as Record<string, unknown>)[name])
+  return wire
+}
+
+const none: WireHeaders = {}
+
+function addPair(wire: WireHeaders, pair: unknown): void {
+  const parts = typeof pair === 'object' && pair !== null ? [...(pair as Iterable<unknown>)] : []
+  if (parts.length !== 2) throw new TypeError('fetch: a header is not a pair of a name and a value')
+  add(wire, String(parts[0]), parts[1])
+}
+
+const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/
+const edges = /^[\t\n\r ]+|[\t\n\r ]+$/g
+/** What no header value may contain: NUL, line ends, and characters that are not one byte. */
+const unsendable = /[\0\n\r\u0100-\uffff]/
+
+function add(wire: WireHeaders, name: string, given: unknown): void {
+  if (!token.test(name)) throw new TypeError(`fetch: ${JSON.stringify(name)} is not the name of a header`)
+  let value = typeof given === 'string' ? given : String(given)
+  if (unsendable.test(value)) {
+    value = value.replace(edges, '')
+    if (unsendable.test(value))
+      throw new TypeError(`fetch: the value of the header "${name}" has a character that headers cannot have`)
+  } else value = trimmed(value)
+  const lower = name.toLowerCase()
+  if (lower === 'host') return // says where the request goes, which the URL does
+  if (!Object.hasOwn(wire, lower)) setOwn(wire, lower, value)
+  else wire[lower] = `${wire[lower] as string}${lower === 'cookie' ? '; ' : ', '}${value}`
+}
+
+function trimmed(value: string): string {
+  const first = value.charCodeAt(0)
+  const last = value.charCodeAt(value.length - 1)
+  return first <= 32 || last <= 32 ? value.replace(edges, '') : value
+}
+
+/** Even where the name means something to objects. */
+function setOwn(wire: WireHeaders, name: string, value: string): void {
+  if (name === '__proto__')
+    Object.defineProperty(wire, name, { value, enumerable: true, configurable: true, writable: true })
+  else wire[name] = value
+}
+
+/** What every request carries besides its own headers; requests that have none share these objects. */
+export class EveryRequest {
+  private readonly home: string | undefined
+  private readonly atHome: WireHeaders
+  private readonly abroad: WireHeaders
+
+  constructor({ base, headers }: Defaults) {
+    this.home = base?.origin
+    this.abroad = { accept: '*/*', 'user-agent': 'keepwarm', 'accept-encoding': acceptEncoding }
+    this.atHome = { ...this.abroad, ...headers }
+  }
+
+  /** Whether the client's own headers may go there: never to another origin than that of its base URL. */
+  isHome(origin: string): boolean {
+    return origin === this.home
+  }
+
+  /** As they go over the wire. */
+  headersOf({ url, headers, body, cache, method }: FetchRequest): WireHeaders {
+    const every = this.isHome(url.origin) ? this.atHome : this.abroad
+    if (headers === none && body === undefined && cache === 'default') return every
+    const wire = { ...every, ...headers }
+    if (body?.type !== undefined && !Object.hasOwn(headers, 'content-type')) wire['content-type'] = body.type
+    if (body?.length !== undefined && body.make !== undefined && method !== 'GET')
+      wire['content-length'] ??= String(body.length)
+    if (Object.hasOwn(headers, 'range')) wire['accept-encoding'] = 'identity'
+    addCacheControl(wire, cache, headers)
+    return wire
+  }
+}
+
+/** Somebody who asks with a condition has a cache of their own, and wants no other in between. */
+const conditions = ['if-modified-since', 'if-none-match', 'if-unmodified-since', 'if-match', 'if-range']
+
+function addCacheControl(wire: WireHeaders, cache: string, own: WireHeaders): void {
+  const isOwn = cache === 'default' && conditions.some((name) => Object.hasOwn(own, name))
+  if (cache === 'no-cache') wire['cache-control'] ??= 'max-age=0'
+  else if (isOwn || cache === 'no-store' || cache === 'reload') {
+    wire['pragma'] ??= 'no-cache'
+    wire['cache-control'] ??= 'no-cache'
+  }
+}
