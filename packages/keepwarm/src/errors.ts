@@ -8,6 +8,7 @@ import { renderProblems, type ConfigProblem } from './config-problem.ts'
 import { brandErrors, isInstance } from './error-brand.ts'
 import { errorCodes } from './error-codes.ts'
 import { errorToJson, inspectError, type KeepwarmErrorJson } from './error-json.ts'
+import { problemOf, type Problem } from './problem.ts'
 
 export type { ConfigProblem } from './config-problem.ts'
 export type { ErrorJson, KeepwarmErrorJson } from './error-json.ts'
@@ -134,7 +135,7 @@ export class HttpStatusError extends KeepwarmError {
   declare readonly code: 'status'
   readonly status: number
   declare readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** The body: parsed when it was JSON, otherwise its text. Limited like every collected body. */
+  /** The body: parsed when it was JSON, otherwise its text. Of a long one the first MiB. */
   declare readonly body: unknown
 
   constructor(
@@ -154,6 +155,12 @@ export class HttpStatusError extends KeepwarmError {
 
   override get name(): string {
     return 'HttpStatusError'
+  }
+
+  /** The body as problem details (RFC 9457), where the server says that it is `application/problem+json`. */
+  get problem(): Problem | undefined {
+    const contentType = this.headers['content-type']
+    return problemOf(Array.isArray(contentType) ? contentType[0] : contentType, this.body)
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -1,16 +1,27 @@
 import type { Readable } from 'node:stream'
 import type { HttpStatusError } from '../errors.ts'
-import { Streamer, type BodyStream } from './body-stream.ts'
-import { failedForCaller } from './caller-line.ts'
-import { checked, Collector, headerText, statusError, toJson, toText, type Collected } from './collect.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler } from '../exchange/host.ts'
-import { parseNdjson, splitLines } from './lines.ts'
+import { Streamer } from './body-stream.ts'
+import { failedForCaller } from './caller-line.ts'
+import { Collector, headerText, MOST_OF_ERROR, type Collected } from './collect.ts'
+import { charsetOf, decodeText } from './decode/charset.ts'
+import { readingOf, type Reading } from './decode/reading.ts'
+import type { WireHeaders } from './headers.ts'
+import { bodyJson, checked } from './json.ts'
+import type { CallOptions } from './options.ts'
 import { HttpResponse } from './response.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import { statusError } from './status-error.ts'
 import { withoutQuery } from './target.ts'
+import { limitsOf, unpack, unpackError, type Use } from './unpack.ts'
 
-/** Sends a request; what it could not even begin is told to the handler too. */
-export type Send = (handler: CallHandler) => void
+/** Who sends calls, as they see it: one object for all calls of a client. */
+export interface CallHost {
+  readonly reading: Reading
+  /** Sends a request; what it could not even begin is told to the handler too. */
+  send(method: string, path: string, options: CallOptions | undefined, handler: CallHandler): void
+}
 
 /**
  * A call that is sent when you say what you want of it: `text()`, `json()`, `bytes()`, `stream()`, `lines()`,
@@ -24,74 +35,69 @@ export type Send = (handler: CallHandler) => void
  * const response = await client.get('/orders/7') // whatever its status
  */
 export class Call implements PromiseLike<HttpResponse> {
-  private readonly send: Send
+  private readonly host: CallHost
   private readonly method: string
   private readonly path: string
-  private readonly throwOnStatus: boolean
+  private readonly options: CallOptions | undefined
 
-  constructor(send: Send, method: string, path: string, throwOnStatus: boolean) {
-    this.send = send
+  constructor(host: CallHost, method: string, path: string, options: CallOptions | undefined) {
+    this.host = host
     this.method = method
     this.path = path
-    this.throwOnStatus = throwOnStatus
+    this.options = options
   }
 
-  /** The body as text (UTF-8). */
+  /** The body as text, in the charset of its Content-Type, or UTF-8. */
   text(): Promise<string> {
-    return this.collect((response) => toText(response.body))
+    return this.collect((response) => this.textOf(response), 'text')
   }
 
-  /** The body as it came. */
+  /** The body, decoded; as it came where its Content-Encoding is not known. */
   bytes(): Promise<Buffer> {
-    return this.collect((response) => response.body)
+    return this.collect((response) => response.body, 'bytes')
   }
 
   /**
    * The body, parsed: `unknown`, or what the schema (zod, valibot, arktype, any Standard Schema) says.
-   * Rejects with `decode` when it is no JSON, `validation` when it does not fit.
+   * Rejects with `decode` when it is no JSON (as with 204, and HEAD), `validation` when it does not fit.
    */
   json(): Promise<unknown>
   json<T>(schema: StandardSchema<T>): Promise<T>
   json<T>(schema?: StandardSchema<T>): Promise<unknown> {
-    return this.collect((response) => {
-      const value = toJson(toText(response.body), this.what, headerText(response.headers, 'content-type'))
-      return schema === undefined ? value : checked(value, schema, this.what)
-    })
+    return this.collect((response) => this.jsonOf(response, schema), 'text')
   }
 
   /** Sends the request and throws the body away. */
   async discard(): Promise<void> {
-    await this.collect(() => undefined)
+    await this.collect(() => undefined, 'nothing')
   }
 
-  /** The body as a Node stream. */
+  /** The body as a Node stream, decoded. */
   async stream(): Promise<Readable> {
-    const response = await this.response()
-    if (this.throwOnStatus && !response.ok) throw await this.refused(response)
-    return response.body
+    return (await this.accepted()).body
   }
 
   /** The body's lines as they arrive. */
   async *lines(): AsyncGenerator<string> {
-    yield* splitLines(await this.stream())
+    yield* (await this.accepted()).lines()
   }
 
   /** Newline-delimited JSON as it arrives, each line checked when there is a schema. */
   ndjson(): AsyncGenerator<unknown>
   ndjson<T>(schema: StandardSchema<T>): AsyncGenerator<T>
   async *ndjson<T>(schema?: StandardSchema<T>): AsyncGenerator<unknown> {
-    yield* parseNdjson(await this.stream(), this.what, schema)
+    const response = await this.accepted()
+    yield* schema === undefined ? response.ndjson() : response.ndjson(schema)
   }
 
   /** The response as soon as its headers are there, whatever its status. `await call` does the same. */
   response(): Promise<HttpResponse> {
     return new Promise((resolve) => {
-      this.send(
-        new Streamer(
-          (status, headers, body) => resolve(new HttpResponse(this.what, status, headers, body)),
-          resolve,
-        ),
+      const streamer = new Streamer(
+        (status, headers, body) => resolve(new HttpResponse(this.what, status, headers, body, this.reading)),
+        resolve,
       )
+      this.host.send(this.method, this.path, this.options, streamer)
     })
   }
 
@@ -107,32 +113,112 @@ export class Call implements PromiseLike<HttpResponse> {
     return this.what
   }
 
-  private collect<T>(take: (response: Collected) => T | PromiseLike<T>): Promise<T> {
+  private collect<T>(take: (response: Collected) => T | PromiseLike<T>, use: Use): Promise<T> {
     return new Promise((resolve) => {
-      const collector = new Collector((response) => {
-        try {
-          if (this.throwOnStatus && (response.status < 200 || response.status > 299)) {
-            throw statusError(this.what, response, collector.exchange!)
+      const collector = new Collector(
+        this.throwsOnStatus,
+        (response) => {
+          const exchange = collector.exchange!
+          try {
+            resolve(
+              response.headers['content-encoding'] === undefined
+                ? take(this.judged(response, exchange))
+                : this.unpacked(response, exchange, use, take),
+            )
+          } catch (error) {
+            resolve(failedForCaller(error))
           }
-          resolve(take(response))
-        } catch (error) {
-          resolve(failedForCaller(error))
-        }
-      }, resolve)
-      this.send(collector)
+        },
+        resolve,
+      )
+      this.host.send(this.method, this.path, this.options, collector)
     })
+  }
+
+  private textOf({ body, headers }: Collected): string {
+    return decodeText(body, charsetOf(headerText(headers, 'content-type')), this.what)
+  }
+
+  private jsonOf<T>(response: Collected, schema: StandardSchema<T> | undefined): unknown {
+    const contentType = headerText(response.headers, 'content-type')
+    const text = decodeText(response.body, charsetOf(contentType), this.what)
+    const value = bodyJson(text, this.what, response.status, contentType)
+    return schema === undefined ? value : checked(value, schema, this.what)
+  }
+
+  /** Most responses are not packed, and do not come here. */
+  private async unpacked<T>(
+    response: Collected,
+    exchange: Exchange,
+    use: Use,
+    take: (response: Collected) => T | PromiseLike<T>,
+  ): Promise<T> {
+    const { reading, what } = this
+    const limits = limitsOf(exchange, reading)
+    try {
+      if (this.isRefused(response.status, exchange))
+        throw statusError(what, await unpackError(response, limits, reading, what), exchange)
+      return await take(await unpack(response, use, limits, reading, what))
+    } catch (error) {
+      return failedForCaller(error)
+    }
+  }
+
+  private judged(response: Collected, exchange: Exchange): Collected {
+    if (this.isRefused(response.status, exchange)) throw statusError(this.what, response, exchange)
+    return response
+  }
+
+  /** 304 is what a call asks for that names the version it has. */
+  private isRefused(status: number, exchange: Exchange): boolean {
+    if ((status >= 200 && status <= 299) || !this.throwsOnStatus) return false
+    return status !== 304 || !isConditional(exchange.options.headers as WireHeaders | undefined)
+  }
+
+  private async accepted(): Promise<HttpResponse> {
+    const response = await this.response()
+    if (this.isRefused(response.status, response.exchange)) throw await this.refused(response)
+    return response
+  }
+
+  private async refused(response: HttpResponse): Promise<HttpStatusError> {
+    const { status, headers, exchange } = response
+    const parts: Buffer[] = []
+    let size = 0
+    let unread = response.undecoded
+    try {
+      for await (const part of response.body) {
+        parts.push(part as Buffer)
+        size += (part as Buffer).length
+        if (size > MOST_OF_ERROR) break
+      }
+    } catch (error) {
+      unread = (error as Error).message
+    }
+    const body = Buffer.concat(parts)
+    return statusError(
+      this.what,
+      { status, headers, body, ...(unread !== undefined && { unread }) },
+      exchange,
+    )
+  }
+
+  private get reading(): Reading {
+    return readingOf(this.options, this.host.reading)
+  }
+
+  private get throwsOnStatus(): boolean {
+    return this.options?.throwOnStatus ?? true
   }
 
   /** For messages. */
   private get what(): string {
     return `${this.method} ${withoutQuery(this.path)}`
   }
+}
 
-  private async refused(response: HttpResponse): Promise<HttpStatusError> {
-    const { status, headers } = response
-    const { exchange } = response.body as BodyStream
-    return statusError(this.what, { status, headers, body: await response.bytes() }, exchange)
-  }
+function isConditional(headers: WireHeaders | undefined): boolean {
+  return headers?.['if-none-match'] !== undefined || headers?.['if-modified-since'] !== undefined
 }
 
 /** Its path may end with a query, which no log should hold. */

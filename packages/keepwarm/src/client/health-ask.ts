@@ -4,8 +4,9 @@ import type { CallPlan } from '../exchange/plan.ts'
 import type { CheckFinding } from '../health/checks.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
 import type { Runtime } from '../runtime.ts'
-import { Call } from './call.ts'
+import { Call, type CallHost } from './call.ts'
 import type { Calls } from './calls.ts'
+import { readingOf } from './decode/reading.ts'
 import { readHealth, type EndpointHealth } from './health.ts'
 import { planCall } from './plan.ts'
 import { wireRequest, type Defaults } from './wire-request.ts'
@@ -60,15 +61,11 @@ function callFor(host: AskHost, origin: string | undefined, within: number, sign
     defaults.base === undefined || origin === undefined ? defaults.base : { ...defaults.base, origin }
   const limits = { timeout: within, retry: false, ...(signal !== undefined && { signal }) } as const
   const plan: CallPlan = { ...planCall(host.plan, limits), guarded: false, hedged: false, least: 0 }
-  return new Call(
-    (handler) => {
-      const { options } = wireRequest({ ...defaults, base }, 'GET', healthPath, { priority: 'high' })
-      calls.begin(plan, options, handler, undefined, true)
-    },
-    'GET',
-    healthPath,
-    false,
-  )
+  const send: CallHost['send'] = (_method, path, _options, handler) => {
+    const { options } = wireRequest({ ...defaults, base }, 'GET', path, { priority: 'high' })
+    calls.begin(plan, options, handler, undefined, true)
+  }
+  return new Call({ reading: readingOf(undefined), send }, 'GET', healthPath, { throwOnStatus: false })
 }
 
 /**

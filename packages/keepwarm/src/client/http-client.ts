@@ -12,8 +12,9 @@ import type { PoolSnapshot } from '../pool/snapshot.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
 import { resolveBases } from './base.ts'
 import { ClientBreakers } from './breakers.ts'
-import { Call } from './call.ts'
+import { Call, type CallHost } from './call.ts'
 import { Calls } from './calls.ts'
+import { asking, readingOf } from './decode/reading.ts'
 import { makeFetch } from './fetch/fetch.ts'
 import { EveryRequest } from './fetch/fetch-headers.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
@@ -52,6 +53,7 @@ export class HttpClient extends Dispatcher {
   private readonly ownsPool: boolean
   private readonly runtime: Runtime
   private readonly defaults: Defaults
+  private readonly callHost: CallHost
   private readonly plan: CallPlan
   private readonly calls: Calls
   private readonly ownHealth: ClientHealth
@@ -63,9 +65,14 @@ export class HttpClient extends Dispatcher {
     const resolved = options.baseUrl === undefined ? undefined : resolveBases(options.baseUrl)
     const headers = normalizeHeaders(options.headers ?? {})
     const authorization = resolved?.authorization
+    const asks = asking(headers, { decompress: options.decompress ?? true })
     this.defaults = {
       base: resolved?.base,
-      headers: authorization === undefined ? headers : withHeader(headers, 'authorization', authorization),
+      headers: authorization === undefined ? asks : withHeader(asks, 'authorization', authorization),
+    }
+    this.callHost = {
+      reading: readingOf(options),
+      send: (method, path, said, handler) => this.send(method as Method, path, said, handler),
     }
     this.runtime = options.runtime ?? realRuntime
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
@@ -110,8 +117,7 @@ export class HttpClient extends Dispatcher {
   /** A call with any method. `path` is joined to the base URL; without one it is a whole URL. */
   call(method: Method, path: string | URL, options?: CallOptions): Call {
     const target = path instanceof URL ? path.href : path
-    const send = (handler: CallHandler): void => this.send(method, target, options, handler)
-    return new Call(send, method, String(target), options?.throwOnStatus ?? true)
+    return new Call(this.callHost, method, target, options)
   }
 
   /** Accepts any dispatcher call, such as those of `undici.request` and `fetch`, under the client's own policies. */

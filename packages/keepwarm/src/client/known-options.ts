@@ -9,6 +9,7 @@ import { maskedUrl } from '../masked-url.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import { budgetOptionNames } from '../retry/budget.ts'
 import { retryOptionNames } from '../retry/options.ts'
+import type { DecodeOptions } from './decode/reading.ts'
 import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
 
 const timeouts = {
@@ -19,8 +20,14 @@ const timeouts = {
   bodyIdleTimeout: true,
 } as const satisfies Record<keyof TimeoutOptions, true>
 
+const decoding = { decompress: true, maxDecompressionRatio: true } as const satisfies Record<
+  keyof DecodeOptions,
+  true
+>
+
 const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   ...timeouts,
+  ...decoding,
   name: true,
   baseUrl: true,
   pool: true,
@@ -46,6 +53,7 @@ const clientOptionNames: ReadonlySet<string> = new Set(
 
 const callOptionNames = namesOf<CallOptions>({
   ...timeouts,
+  ...decoding,
   acquireTimeout: true,
   query: true,
   headers: true,

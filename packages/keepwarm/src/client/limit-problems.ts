@@ -2,6 +2,7 @@
 import type { ConfigProblem } from '../errors.ts'
 import type { CallPlan } from '../exchange/plan.ts'
 import { isPriority, priorities } from '../pool/lanes.ts'
+import type { DecodeOptions } from './decode/reading.ts'
 import { reachProblems } from './egress-problems.ts'
 import { healthProblems } from './health-problems.ts'
 import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
@@ -20,6 +21,7 @@ export function clientLimitProblems(options: HttpClientOptions): ConfigProblem[]
   return [
     ...limitProblems(options),
     ...(options.pool === undefined ? [] : acquireProblems(options)), // an own pool looks at it itself
+    ...decodeProblems(options),
     ...oneOf('resilience', options.resilience, ['standard', 'hedged', 'none']),
     ...oneOf('deadlineHeader', options.deadlineHeader, ['grpc-timeout', 'x-envoy-expected-rq-timeout-ms']),
     ...floorProblems(options.attemptFloor),
@@ -35,6 +37,7 @@ export function callLimitProblems(options: CallOptions, plan: CallPlan): ConfigP
     ...acquireProblems(options),
     ...signalProblems(options),
     ...priorityProblems(options.priority),
+    ...decodeProblems(options),
     ...oneOf('resilience', options.resilience, ['none']),
     ...hedgeProblems(options.hedge, plan),
     ...(options.resume === undefined || typeof options.resume === 'boolean'
@@ -101,6 +104,15 @@ function hedgeProblems(hedge: unknown, plan: CallPlan): ConfigProblem[] {
   if (hedge === undefined || hedge === false || (hedge === true && plan.hedged)) return []
   const expected = hedge === true ? 'a client that hedges: new HttpClient({ hedge: true })' : 'true or false'
   return [problem('hedge', hedge, expected)]
+}
+
+function decodeProblems({ decompress, maxDecompressionRatio }: DecodeOptions): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  if (decompress !== undefined && typeof decompress !== 'boolean')
+    problems.push(problem('decompress', decompress, 'true or false'))
+  if (maxDecompressionRatio !== undefined && !isNumber(maxDecompressionRatio, 1))
+    problems.push(problem('maxDecompressionRatio', maxDecompressionRatio, 'a number from 1, such as 100'))
+  return problems
 }
 
 function oneOf(variable: string, value: unknown, allowed: readonly string[]): ConfigProblem[] {

@@ -11,6 +11,8 @@ async function* chunked(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<
   }
 }
 
+const it = { what: 'it' }
+
 async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const value of values) all.push(value)
@@ -32,7 +34,7 @@ test('lines come out whole wherever the bytes were cut', async () => {
         const text = clean.join(end) + (ended && clean.length > 0 ? end : '')
         const expected = text === '' ? [] : text.split('\n').map((part) => part.replace(/\r$/, ''))
         if (text.endsWith('\n')) expected.pop()
-        expect(await collect(splitLines(chunked(Buffer.from(text), cuts)))).toEqual(expected)
+        expect(await collect(splitLines(chunked(Buffer.from(text), cuts), it))).toEqual(expected)
       },
     ),
   )
@@ -42,14 +44,14 @@ test('newline-delimited JSON comes out whole wherever the bytes were cut', async
   await fc.assert(
     fc.asyncProperty(fc.array(fc.jsonValue()), fc.array(fc.nat()), async (values, cuts) => {
       const text = values.map((value) => `${JSON.stringify(value)}\n`).join('\n')
-      const read = await collect(parseNdjson(chunked(Buffer.from(text), cuts), 'it', undefined))
+      const read = await collect(parseNdjson(chunked(Buffer.from(text), cuts), it, undefined))
       expect(read).toEqual(values.map((value) => JSON.parse(JSON.stringify(value)) as unknown))
     }),
   )
 })
 
 test('a byte order mark is no part of the first line', async () => {
-  expect(await collect(splitLines(chunked(Buffer.from('\ufefffirst\nsecond'), [1, 2])))).toEqual([
+  expect(await collect(splitLines(chunked(Buffer.from('\ufefffirst\nsecond'), [1, 2]), it))).toEqual([
     'first',
     'second',
   ])
@@ -57,22 +59,33 @@ test('a byte order mark is no part of the first line', async () => {
 
 test('a character that was never finished is marked, not dropped', async () => {
   const bytes = Buffer.concat([Buffer.from('ok\n'), Buffer.from('€').subarray(0, 2)])
-  expect(await collect(splitLines(chunked(bytes, [])))).toEqual(['ok', '\ufffd'])
+  expect(await collect(splitLines(chunked(bytes, []), it))).toEqual(['ok', '\ufffd'])
 })
 
 test('a body without line ends does not fill the memory', async () => {
   const endless = async function* (): AsyncGenerator<Uint8Array> {
     for (;;) yield Buffer.alloc(1_000, 'x')
   }
-  const reading = collect(splitLines(endless(), 10_000))
+  const reading = collect(splitLines(endless(), { what: 'it', maxLine: 10_000 }))
   await expect(reading).rejects.toMatchObject({ code: 'body_too_large', phase: 'body' })
 })
 
 test('a line that is no JSON is named by its number', async () => {
-  const lines = parseNdjson(chunked(Buffer.from('{"a":1}\n\n{"a":\n'), []), 'GET /x', undefined)
+  const lines = parseNdjson(chunked(Buffer.from('{"a":1}\n\n{"a":\n'), []), { what: 'GET /x' }, undefined)
   expect((await lines.next()).value).toEqual({ a: 1 })
   await expect(lines.next()).rejects.toMatchObject({
     code: 'decode',
     message: expect.stringContaining('line 3 of GET /x') as string,
   })
+})
+
+test('lines are read in their charset, wherever the bytes were cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(line), fc.array(fc.nat()), async (lines, cuts) => {
+      const clean = lines.map((text) => text.replace(/\r+$/, ''))
+      const bytes = Buffer.from(clean.map((text) => `${text}\r\n`).join(''), 'utf16le')
+      const read = await collect(splitLines(chunked(bytes, cuts), { what: 'it', charset: 'utf-16le' }))
+      expect(read).toEqual(clean)
+    }),
+  )
 })

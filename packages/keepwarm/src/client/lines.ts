@@ -1,10 +1,21 @@
 import { KeepwarmError } from '../errors.ts'
 import { atCaller } from './caller-line.ts'
-import { checked, toJson } from './collect.ts'
+import { TextReader } from './decode/charset.ts'
+import { checked, toJson } from './json.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
 /** A line longer than this is not a line; it is a body without line ends. */
 export const MAX_LINE: number = 16 * 1024 * 1024
+
+/** How lines are read. */
+export interface LineOptions {
+  /** For messages: `GET /orders`. */
+  readonly what: string
+  /** The label of the charset; undefined for UTF-8. */
+  readonly charset?: string | undefined
+  /** In characters. Default {@link MAX_LINE}. */
+  readonly maxLine?: number
+}
 
 /**
  * Splits chunks into lines, wherever the chunks were cut: in the middle of a line, of `\r\n`, of a character.
@@ -12,28 +23,28 @@ export const MAX_LINE: number = 16 * 1024 * 1024
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
-  maxLine: number = MAX_LINE,
+  { what, charset, maxLine = MAX_LINE }: LineOptions,
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
   const held: string[] = []
   let heldLength = 0
   try {
+    const reader = new TextReader(charset, what)
     for await (const chunk of chunks) {
-      const parts = decoder.decode(chunk, { stream: true }).split('\n')
+      const parts = reader.read(chunk).split('\n')
       for (const [index, part] of parts.entries()) {
         held.push(part)
         heldLength += part.length
-        if (heldLength > maxLine) throw tooLong(maxLine)
+        if (heldLength > maxLine) throw tooLong(maxLine, what)
         if (index === parts.length - 1) break
         yield withoutReturn(held.join(''))
         held.length = heldLength = 0
       }
     }
+    held.push(reader.end())
   } catch (error) {
     throw atCaller(error, splitLines)
   }
-  const rest = held.join('') + decoder.decode()
-  if (rest !== '') yield withoutReturn(rest)
+  for (const rest of held.join('').split('\n')) if (rest !== '') yield withoutReturn(rest)
 }
 
 /**
@@ -42,15 +53,16 @@ export async function* splitLines(
  */
 export async function* parseNdjson<T>(
   chunks: AsyncIterable<Uint8Array>,
-  what: string,
+  options: LineOptions,
   schema: StandardSchema<T> | undefined,
 ): AsyncGenerator<T> {
   let number = 0
-  for await (const line of splitLines(chunks)) {
+  for await (const line of splitLines(chunks, options)) {
     number++
     if (line.trim() === '') continue
-    const value = toJson(line, `line ${number} of ${what}`, 'application/x-ndjson')
-    yield schema === undefined ? (value as T) : await checked(value, schema, `line ${number} of ${what}`)
+    const what = `line ${number} of ${options.what}`
+    const value = toJson(line, what, 'application/x-ndjson')
+    yield schema === undefined ? (value as T) : await checked(value, schema, what)
   }
 }
 
@@ -58,8 +70,8 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line
 }
 
-function tooLong(maxLine: number): KeepwarmError {
-  return new KeepwarmError('body_too_large', `a line of the response is longer than ${maxLine} characters`, {
+function tooLong(maxLine: number, what: string): KeepwarmError {
+  return new KeepwarmError('body_too_large', `a line of ${what} is longer than ${maxLine} characters`, {
     phase: 'body',
     sent: 'maybe',
   })

@@ -9,6 +9,7 @@ import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
 import type { RetryOptions } from '../retry/options.ts'
+import type { DecodeOptions } from './decode/reading.ts'
 import type { Query } from './target.ts'
 
 /** What a client does by itself about failures. */
@@ -33,7 +34,8 @@ export interface TimeoutOptions {
 }
 
 /** Options of an {@link HttpClient}; those of its pool among them, unless it shares one. */
-export interface HttpClientOptions extends TimeoutOptions, Omit<ConnectionPoolOptions, 'client'> {
+export interface HttpClientOptions
+  extends TimeoutOptions, DecodeOptions, Omit<ConnectionPoolOptions, 'client'> {
   /** For messages and figures. Default: the base URL's host, or `default`. */
   readonly name?: string
   /**
@@ -67,7 +69,7 @@ export interface HttpClientOptions extends TimeoutOptions, Omit<ConnectionPoolOp
   readonly attemptFloor?: number
   /** The header in which the server is told how much time is left. Default: none. */
   readonly deadlineHeader?: DeadlineHeader
-  /** The most bytes of a response's body. Default 64 MiB. */
+  /** The most bytes of a response's body, on the wire and decoded. Default 64 MiB. */
   readonly maxResponseBytes?: number
   /** What health checks ask for. Default `/health`. */
   readonly healthPath?: string
@@ -89,7 +91,7 @@ export interface HttpClientOptions extends TimeoutOptions, Omit<ConnectionPoolOp
 }
 
 /** What one call may say for itself. */
-export interface CallOptions extends TimeoutOptions {
+export interface CallOptions extends TimeoutOptions, DecodeOptions {
   /**
    * How long each attempt waits for a connection, in ms, before the call fails with `acquire_timeout`. Default: as the
    * client has it, 5 s. There is no `connectTimeout` of a call: a dial serves whoever waits, and outlives who left.

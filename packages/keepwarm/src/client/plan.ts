@@ -118,6 +118,8 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'resume',
   'priority',
   'maxResponseBytes',
+  'decompress',
+  'maxDecompressionRatio',
 ]
 
 function changesPlan(options: CallOptions): boolean {

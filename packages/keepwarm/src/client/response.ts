@@ -1,22 +1,41 @@
 import type { Readable } from 'node:stream'
+import { KeepwarmError } from '../errors.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { BodyStream } from './body-stream.ts'
 import { atCaller } from './caller-line.ts'
-import { checked, headerText, toJson, toText, type ResponseHeaders } from './collect.ts'
+import { headerText, type ResponseHeaders } from './collect.ts'
+import { charsetOf, decodeText } from './decode/charset.ts'
+import { packingOf, type Reading } from './decode/reading.ts'
+import { decodeStream } from './decode/stream.ts'
+import { bodyJson, checked } from './json.ts'
 import { parseNdjson, splitLines } from './lines.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import { limitsOf, unreadable } from './unpack.ts'
 
 /** A response whose headers are there and whose body is still to be read, once, by one of these methods. */
 export class HttpResponse implements AsyncDisposable {
   readonly status: number
+  /** As received: Content-Encoding and Content-Length speak of the body on the wire. */
   readonly headers: ResponseHeaders
-  /** The body as a Node stream. Read it, or `discard()` it: unread, it holds its connection. */
+  /** The body as a Node stream, decoded. Read it, or `discard()` it: unread, it holds its connection. */
   readonly body: Readable
+  /** @internal */
+  readonly exchange: Exchange
   private readonly what: string
+  /** @internal Why the body is as it came, where it should be decoded and cannot be. */
+  readonly undecoded: string | undefined
+  private reader: string | undefined
 
-  constructor(what: string, status: number, headers: ResponseHeaders, body: Readable) {
+  constructor(what: string, status: number, headers: ResponseHeaders, wire: BodyStream, reading: Reading) {
+    const { exchange } = wire
+    const packing = packingOf(status, headers['content-encoding'], reading)
+    const isPacked = packing.length > 0 && typeof packing !== 'string'
     this.what = what
     this.status = status
     this.headers = headers
-    this.body = body
+    this.exchange = exchange
+    this.undecoded = typeof packing === 'string' ? packing : undefined
+    this.body = isPacked ? decodeStream(wire, packing, limitsOf(exchange, reading), what) : wire
   }
 
   /** Whether the status is from 200 to 299. */
@@ -24,36 +43,40 @@ export class HttpResponse implements AsyncDisposable {
     return this.status >= 200 && this.status < 300
   }
 
+  /** The whole body, decoded; as it came where its Content-Encoding is not known. */
   bytes(): Promise<Buffer> {
-    return readWhole(this.body)
+    return this.whole('bytes()')
   }
 
-  async text(): Promise<string> {
-    return toText(await this.bytes())
+  /** The whole body as text, in the charset of its Content-Type, or UTF-8. */
+  text(): Promise<string> {
+    return this.readText('text()')
   }
 
   /** Parsed JSON: `unknown`, or what the schema says. */
   json(): Promise<unknown>
   json<T>(schema: StandardSchema<T>): Promise<T>
   async json<T>(schema?: StandardSchema<T>): Promise<unknown> {
-    const value = toJson(await this.text(), this.what, headerText(this.headers, 'content-type'))
+    const value = bodyJson(await this.readText('json()'), this.what, this.status, this.contentType)
     return schema === undefined ? value : checked(value, schema, this.what)
   }
 
   /** The body's lines, without their line ends. */
   lines(): AsyncGenerator<string> {
-    return splitLines(this.body)
+    return splitLines(this.parts('lines()'), { what: this.what, charset: charsetOf(this.contentType) })
   }
 
   /** The body as newline-delimited JSON. */
   ndjson(): AsyncGenerator<unknown>
   ndjson<T>(schema: StandardSchema<T>): AsyncGenerator<T>
   ndjson<T>(schema?: StandardSchema<T>): AsyncGenerator<unknown> {
-    return parseNdjson(this.body, this.what, schema)
+    const how = { what: this.what, charset: charsetOf(this.contentType) }
+    return parseNdjson(this.parts('ndjson()'), how, schema)
   }
 
   /** Lets go of the body without reading it. */
   async discard(): Promise<void> {
+    this.reader ??= 'discard()'
     this.body.on('error', () => {})
     this.body.destroy()
   }
@@ -61,14 +84,49 @@ export class HttpResponse implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.body.readableEnded) await this.discard()
   }
-}
 
-async function readWhole(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of body) chunks.push(chunk as Buffer)
-  } catch (error) {
-    throw atCaller(error, readWhole)
+  private get contentType(): string | undefined {
+    return headerText(this.headers, 'content-type')
   }
-  return Buffer.concat(chunks)
+
+  private async readText(reader: string): Promise<string> {
+    if (this.undecoded !== undefined && !this.isSpent) throw unreadable(this.undecoded, this.what)
+    return decodeText(await this.whole(reader), charsetOf(this.contentType), this.what)
+  }
+
+  private async whole(reader: string): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    try {
+      for await (const chunk of this.take(reader)) chunks.push(chunk as Buffer)
+    } catch (error) {
+      throw atCaller(error, HttpResponse.prototype.bytes)
+    }
+    return Buffer.concat(chunks)
+  }
+
+  /** For generators: what is wrong is told to who asks for the first part. */
+  private parts(reader: string): AsyncIterable<Uint8Array> {
+    const begin = (): AsyncIterator<Uint8Array> => {
+      if (this.undecoded !== undefined && !this.isSpent) throw unreadable(this.undecoded, this.what)
+      return this.take(reader)[Symbol.asyncIterator]()
+    }
+    return { [Symbol.asyncIterator]: begin }
+  }
+
+  /** A body is read once. */
+  private take(reader: string): Readable {
+    if (this.isSpent) {
+      const by = this.reader ?? 'its stream'
+      const message = `the body of ${this.what} was read already, by ${by}: read it once, and keep what you need`
+      throw new KeepwarmError('invalid_request', message, { phase: 'body', sent: 'maybe' })
+    }
+    this.reader = reader
+    return this.body
+  }
+
+  /** A body that broke before it was read is not: who reads it hears why it broke. */
+  private get isSpent(): boolean {
+    const { body } = this
+    return this.reader !== undefined || body.readableDidRead || (body.destroyed && body.errored === null)
+  }
 }

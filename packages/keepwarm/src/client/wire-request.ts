@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { KeepwarmError } from '../errors.ts'
+import { asking } from './decode/reading.ts'
 import { mergeHeaders, withHeader, type WireHeaders } from './headers.ts'
 import type { CallOptions } from './options.ts'
 import { resolveTarget, type Base } from './target.ts'
@@ -30,7 +31,7 @@ export function wireRequest(
   if (typeof path !== 'string') throw invalid(`its path is ${described(path)}; give a string`)
   const target = resolveTarget(base, path, options.query)
   const [body, contentType] = encodeBody(options)
-  const merged = mergeHeaders(defaults, options.headers)
+  const merged = asking(mergeHeaders(defaults, options.headers), options)
   const headers = contentType === undefined ? merged : withHeader(merged, 'content-type', contentType)
   const { origin, path: wirePath } = target
   const { idempotent, priority } = options
