@@ -49,7 +49,8 @@ test('a port where nothing listens', async () => {
     made,
     { code: 'connect', phase: 'connect', sent: 'no', notRetried: 'all attempts are used' },
     'GET http://127.0.0.1:',
-    'failed on attempt 3: could not connect: connect ECONNREFUSED',
+    'failed on attempt 3 after ',
+    ': could not connect: connect ECONNREFUSED',
     'is the service started',
   )
   expect(error.attempts).toHaveLength(3)
@@ -230,7 +231,7 @@ test('more calls than the pool serves: the numbers say why', async () => {
   const full = await failureOf(made.get('/full').text())
   expect(full).toMatchObject({ code: 'queue_full', phase: 'wait', sent: 'no' })
   expect(full.message).toMatch(
-    /^GET http:\/\/127.0.0.1:\d+\/full failed: the line for .* is full: 1 of 1 connections/,
+    /^GET http:\/\/127.0.0.1:\d+\/full failed after \d+ ms: the line for .* is full: 1 of 1 connections/,
   )
   expect(await waiting).toMatchObject({ code: 'acquire_timeout', phase: 'wait', sent: 'no' })
   expect(await busy).toMatchObject({ code: 'deadline' })

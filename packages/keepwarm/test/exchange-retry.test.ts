@@ -46,7 +46,7 @@ test('when all attempts fail the error names each of them', () => {
     ],
   })
   expect(error!.message).toBe(
-    'GET http://a.test/p failed on attempt 3: the connection was lost before the response: ' +
+    'GET http://a.test/p failed on attempt 3 after 2 s: the connection was lost before the response: ' +
       'it said ECONNRESET; not tried again: all attempts are used',
   )
 })
@@ -90,7 +90,8 @@ test('an error of the pool at the first attempt is told with the call it belongs
   bench.last.fail(new KeepwarmError('queue_full', 'the line is full: 3 waiting', { phase: 'wait' }))
   expect(heard.error).toMatchObject({ code: 'queue_full', phase: 'wait', sent: 'no' })
   expect(heard.error!.message).toBe(
-    'GET http://a.test/p failed: the line is full: 3 waiting; ' +
+    'GET http://a.test/p failed after 0 ms: the line is full: 3 waiting; ' +
+      'more is asked than the service answers: is it slow, or is a body not read to its end?; ' +
       'not tried again: it was stuck in our own queue, to which another try would only add',
   )
   expect(heard.error!.attempts).toMatchObject([{ number: 1, ending: 'queue_full' }])

@@ -23,7 +23,8 @@ function printable(text: string): string {
 /** The last attempt failed. */
 export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
   const tried = exchange.attempt > 1 ? ` on attempt ${exchange.attempt}` : ''
-  const sentences = [`${subject(exchange)} failed${tried}: ${whatHappened(named)}`]
+  const after = ` after ${duration(exchange.clock.now - exchange.clock.startedAt)}`
+  const sentences = [`${subject(exchange)} failed${tried}${after}: ${whatHappened(named)}`]
   const hint = hintFor(named)
   if (hint !== undefined) sentences.push(hint)
   const notRetried = exchange.retrying?.notRetried
@@ -76,17 +77,29 @@ export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, ca
   })
 }
 
-function endedText({ plan, clock }: Course, by: EndedBy, where: string, cause: unknown): string {
+function endedText(exchange: Course, by: EndedBy, where: string, cause: unknown): string {
   const why = reasonIn(cause)
-  if (by === 'deadline') {
-    const { startedAt, deadline } = clock
-    const given = Math.max(0, deadline - startedAt)
-    const source = deadline < startedAt + plan.timeouts.total ? 'the deadline around it' : 'timeout'
-    return `did not finish within ${duration(given)} (${source}), it ended ${where}${why}`
-  }
+  if (by === 'deadline') return `${tookTooLong(exchange, where)}${why}${beforeThat(exchange)}`
   if (by === 'aborted') return `was cancelled ${where}${why}`
   if (by === 'closed') return `was ended ${where}${why}`
   return `failed: its body could not be read${why}`
+}
+
+function tookTooLong({ plan, clock, attempt }: Course, where: string): string {
+  const { startedAt, deadline } = clock
+  const given = Math.max(0, deadline - startedAt)
+  const source = deadline < startedAt + plan.timeouts.total ? 'the deadline around it' : 'timeout'
+  const tried = attempt > 1 ? ` on attempt ${attempt}` : ''
+  return `did not finish within ${duration(given)} (${source}), it ended${tried} ${where}`
+}
+
+/** Time that is up is told last; what it was spent on is what has to be mended. */
+function beforeThat({ ledger: { attempts } }: Course): string {
+  const failed = attempts.findLast(({ ending }) => ending !== 'deadline')
+  if (failed === undefined) return ''
+  const { number, ending, reason } = failed
+  const how = typeof ending === 'number' ? `was answered ${ending}` : `ended with ${ending}`
+  return `; attempt ${number} ${how}${reason === undefined ? '' : `: ${reason}`}`
 }
 
 function reasonIn(cause: unknown): string {
