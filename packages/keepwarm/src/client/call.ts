@@ -117,22 +117,27 @@ export class Call implements PromiseLike<HttpResponse> {
     return new Promise((resolve) => {
       const collector = new Collector(
         this.throwsOnStatus,
-        (response) => {
-          const exchange = collector.exchange!
-          try {
-            resolve(
-              response.headers['content-encoding'] === undefined
-                ? take(this.judged(response, exchange))
-                : this.unpacked(response, exchange, use, take),
-            )
-          } catch (error) {
-            resolve(failedForCaller(error))
-          }
-        },
+        (response) => resolve(this.outcome(response, collector.exchange!, use, take)),
         resolve,
       )
       this.host.send(this.method, this.path, this.options, collector)
     })
+  }
+
+  private outcome<T>(
+    response: Collected,
+    exchange: Exchange,
+    use: Use,
+    take: (response: Collected) => T | PromiseLike<T>,
+  ): T | PromiseLike<T> {
+    try {
+      if (response.headers['content-encoding'] !== undefined)
+        return this.unpacked(response, exchange, use, take)
+      if (this.isRefused(response.status, exchange)) throw statusError(this.what, response, exchange)
+      return take(response)
+    } catch (error) {
+      return failedForCaller(error)
+    }
   }
 
   private textOf({ body, headers }: Collected): string {
@@ -162,11 +167,6 @@ export class Call implements PromiseLike<HttpResponse> {
     } catch (error) {
       return failedForCaller(error)
     }
-  }
-
-  private judged(response: Collected, exchange: Exchange): Collected {
-    if (this.isRefused(response.status, exchange)) throw statusError(this.what, response, exchange)
-    return response
   }
 
   /** 304 is what a call asks for that names the version it has. */

@@ -72,7 +72,7 @@ export class HttpClient extends Dispatcher {
     }
     this.callHost = {
       reading: readingOf(options),
-      send: (method, path, said, handler) => this.send(method as Method, path, said, handler),
+      send: (method, path, said, handler) => this.send(method, path, said, handler),
     }
     this.runtime = options.runtime ?? realRuntime
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)

@@ -45,7 +45,7 @@ export class HttpResponse implements AsyncDisposable {
 
   /** The whole body, decoded; as it came where its Content-Encoding is not known. */
   bytes(): Promise<Buffer> {
-    return this.whole('bytes()')
+    return collectBody(() => this.take('bytes()'))
   }
 
   /** The whole body as text, in the charset of its Content-Type, or UTF-8. */
@@ -91,17 +91,7 @@ export class HttpResponse implements AsyncDisposable {
 
   private async readText(reader: string): Promise<string> {
     if (this.undecoded !== undefined && !this.isSpent) throw unreadable(this.undecoded, this.what)
-    return decodeText(await this.whole(reader), charsetOf(this.contentType), this.what)
-  }
-
-  private async whole(reader: string): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    try {
-      for await (const chunk of this.take(reader)) chunks.push(chunk as Buffer)
-    } catch (error) {
-      throw atCaller(error, HttpResponse.prototype.bytes)
-    }
-    return Buffer.concat(chunks)
+    return decodeText(await collectBody(() => this.take(reader)), charsetOf(this.contentType), this.what)
   }
 
   /** For generators: what is wrong is told to who asks for the first part. */
@@ -129,4 +119,14 @@ export class HttpResponse implements AsyncDisposable {
     const { body } = this
     return this.reader !== undefined || body.readableDidRead || (body.destroyed && body.errored === null)
   }
+}
+
+async function collectBody(take: () => Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of take()) chunks.push(chunk as Buffer)
+  } catch (error) {
+    throw atCaller(error, collectBody)
+  }
+  return Buffer.concat(chunks)
 }
