@@ -20,6 +20,7 @@ export type {
   CallOptions,
   HeaderInit,
   HttpClientOptions,
+  RequestBody,
   Resilience,
   TimeoutOptions,
 } from './client/options.ts'
@@ -27,7 +28,10 @@ export type { EndpointHealth, Health } from './client/health.ts'
 export type { HealthReport, OriginHealth } from './client/health-report.ts'
 export type { LastCheck } from './client/health-background.ts'
 export type { HealthStatus } from './health/verdict.ts'
-export type { Query, QueryValue } from './client/target.ts'
+export type { Query, QueryValue } from './client/query.ts'
+export type { BodyPart } from './client/body/bytes.ts'
+export type { BodySource } from './client/body/parts.ts'
+export type { OnProgress, Progress } from './client/progress.ts'
 export type { StandardSchema } from './client/standard-schema.ts'
 export { resilience } from './client/interceptor.ts'
 export type { GuardedPaths, ResilienceOptions } from './client/interceptor.ts'

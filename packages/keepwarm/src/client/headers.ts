@@ -1,52 +1,73 @@
-import { KeepwarmError } from '../errors.ts'
+import { described } from './described.ts'
+import { checkHeader, checkName, checkValue, notText } from './header-rules.ts'
+import { invalid } from './invalid.ts'
 import type { HeaderInit } from './options.ts'
 
 export type WireHeaders = Record<string, string | string[]>
 
 /**
  * Names in lower case, so that a call's header replaces the client's whatever its spelling.
- * @throws KeepwarmError `invalid_request` naming the header whose value is none
+ * @throws KeepwarmError `invalid_request` naming the header that cannot be sent
  */
 export function normalizeHeaders(headers: HeaderInit): WireHeaders {
-  return mergeHeaders({}, headers)
+  const wire = mergeHeaders({}, headers)
+  if (Object.hasOwn(wire, 'content-length'))
+    throw invalid('the header "content-length" is not for all calls of a client: each body has its own')
+  return wire
 }
 
-/** The client's headers with the call's on top; the client's own object when the call has none. */
+/**
+ * The client's headers with the call's on top; the client's own object when the call has none.
+ * @throws KeepwarmError `invalid_request` naming the header that cannot be sent
+ */
 export function mergeHeaders(defaults: WireHeaders, headers: HeaderInit | undefined): WireHeaders {
   if (headers === undefined) return defaults
+  if (typeof headers !== 'object' || headers === null)
+    throw invalid(
+      `its headers are ${described(headers)}; give an object, Headers, or pairs of names and values`,
+    )
   const wire = { ...defaults }
-  for (const [name, value] of Object.entries(isPairs(headers) ? gathered(headers) : headers)) {
-    const lower = name.toLowerCase()
-    if (value === undefined) delete wire[lower]
-    else wire[lower] = typeof value === 'string' ? value : severalOf(lower, value)
+  for (const [given, value] of isPairs(headers) ? gathered(headers) : Object.entries(headers)) {
+    const name = checkName(given)
+    const checked = typeof value === 'string' ? checkValue(name, value) : severalOf(name, value)
+    if (checked === undefined) delete wire[name]
+    else {
+      checkHeader(name, checked)
+      wire[name] = checked
+    }
   }
   return wire
 }
 
 /** Adds a header unless the caller gave it. */
 export function withHeader(headers: WireHeaders, name: string, value: string): WireHeaders {
-  return name in headers ? headers : { ...headers, [name]: value }
+  return Object.hasOwn(headers, name) ? headers : { ...headers, [name]: value }
 }
 
-function isPairs(headers: HeaderInit): headers is Iterable<readonly [string, string]> {
+type Pairs = Iterable<readonly [string, string | readonly string[] | undefined]>
+
+function isPairs(headers: HeaderInit): headers is Pairs {
   return Symbol.iterator in headers
 }
 
 /** A name that comes more than once has all its values. */
-function gathered(pairs: Iterable<readonly [string, string]>): Record<string, string | string[]> {
-  const values: Record<string, string | string[]> = {}
-  for (const [name, value] of pairs) {
-    const lower = name.toLowerCase()
-    const before = values[lower]
-    values[lower] = before === undefined ? value : [before, value].flat()
+function gathered(pairs: Pairs): Map<string, string | string[] | undefined> {
+  const values = new Map<string, string | string[] | undefined>()
+  for (const pair of pairs as Iterable<unknown>) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw invalid('its headers are a list of something else than pairs of a name and a value')
+    const [name, value] = pair as [string, string | string[] | undefined]
+    const lower = checkName(name)
+    const before = values.get(lower)
+    values.set(lower, before === undefined ? value : value === undefined ? before : [before, value].flat())
   }
   return values
 }
 
-function severalOf(name: string, values: unknown): string[] {
-  if (Array.isArray(values) && values.every((value) => typeof value === 'string')) return [...values]
-  const given =
-    values === null ? 'null' : Array.isArray(values) ? 'not a list of strings' : `a ${typeof values}`
-  const help = 'give a string, a list of strings, or undefined to take a default header away'
-  throw new KeepwarmError('invalid_request', `the header "${name}" is ${given}; ${help}`, { phase: 'admit' })
+/** Undefined, and a list of nothing, take a default away. */
+function severalOf(name: string, values: unknown): string[] | undefined {
+  if (values === undefined) return undefined
+  if (!Array.isArray(values)) throw notText(name, values === null ? 'null' : described(values))
+  if (!values.every((value) => typeof value === 'string')) throw notText(name, 'not a list of strings')
+  return values.length === 0 ? undefined : values.map((value) => checkValue(name, value))
 }

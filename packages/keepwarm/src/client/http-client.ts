@@ -24,6 +24,7 @@ import type { Health } from './health.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
+import { withProgress } from './progress.ts'
 import { asInvalid, closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
 /** A client holds credentials, which must not end up in a log. */
@@ -226,7 +227,7 @@ export class HttpClient extends Dispatcher {
       const planned = planCall(this.plan, options)
       const { options: wire, upload, makeBody } = wireRequest(this.defaults, method, path, options)
       const whole = makeBody === undefined ? planned : { ...planned, makeBody }
-      this.calls.begin(whole, wire, handler, upload)
+      this.calls.begin(whole, wire, withProgress(handler, wire, options), upload)
     } catch (error) {
       closeUnsent(options?.body)
       handler.onResponseError?.(null as never, asInvalid(error))

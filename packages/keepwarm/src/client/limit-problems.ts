@@ -40,6 +40,7 @@ export function callLimitProblems(options: CallOptions, plan: CallPlan): ConfigP
     ...decodeProblems(options),
     ...oneOf('resilience', options.resilience, ['none']),
     ...hedgeProblems(options.hedge, plan),
+    ...sendingProblems(options),
     ...(options.resume === undefined || typeof options.resume === 'boolean'
       ? []
       : [problem('resume', options.resume, 'true or false')]),
@@ -112,6 +113,20 @@ function decodeProblems({ decompress, maxDecompressionRatio }: DecodeOptions): C
     problems.push(problem('decompress', decompress, 'true or false'))
   if (maxDecompressionRatio !== undefined && !isNumber(maxDecompressionRatio, 1))
     problems.push(problem('maxDecompressionRatio', maxDecompressionRatio, 'a number from 1, such as 100'))
+  return problems
+}
+
+function sendingProblems({
+  expectContinue,
+  onUploadProgress,
+  onDownloadProgress,
+}: CallOptions): ConfigProblem[] {
+  const listeners = Object.entries({ onUploadProgress, onDownloadProgress })
+  const problems = listeners
+    .filter(([, listener]) => listener !== undefined && typeof listener !== 'function')
+    .map(([variable, listener]) => problem(variable, listener, 'a function'))
+  if (expectContinue !== undefined && typeof expectContinue !== 'boolean')
+    problems.push(problem('expectContinue', expectContinue, 'true or false'))
   return problems
 }
 

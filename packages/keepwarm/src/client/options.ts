@@ -10,14 +10,30 @@ import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
 import type { RetryOptions } from '../retry/options.ts'
 import type { DecodeOptions } from './decode/reading.ts'
-import type { Query } from './target.ts'
+import type { BodyPart } from './body/bytes.ts'
+import type { BodySource } from './body/parts.ts'
+import type { OnProgress } from './progress.ts'
+import type { Query } from './query.ts'
 
 /** What a client does by itself about failures. */
 export type Resilience = 'standard' | 'hedged' | 'none'
 
-/** Header names and values; undefined takes a default header away. Or a `Headers`, or pairs of names and values. */
+/** Header names and values; undefined takes a default header away. Or a `Headers`, a Map, or pairs. */
 export type HeaderInit =
-  Readonly<Record<string, string | readonly string[] | undefined>> | Iterable<readonly [string, string]>
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | Iterable<readonly [string, string | readonly string[] | undefined]>
+
+/**
+ * What a body may be. A stream, an iterable and a generator can be sent once; all else can be sent again, and so can what
+ * a function makes for each attempt.
+ */
+export type RequestBody =
+  | BodyPart
+  | Blob
+  | FormData
+  | URLSearchParams
+  | BodySource
+  | (() => BodySource | BodyPart | Blob | Promise<BodySource | BodyPart | Blob>)
 
 /** Time limits of a call, in milliseconds; Infinity switches one off. */
 export interface TimeoutOptions {
@@ -97,17 +113,24 @@ export interface CallOptions extends TimeoutOptions, DecodeOptions {
    * client has it, 5 s. There is no `connectTimeout` of a call: a dial serves whoever waits, and outlives who left.
    */
   readonly acquireTimeout?: number
+  /** Added to a query that the path has. */
   readonly query?: Query
   readonly headers?: HeaderInit
-  /** A value to send as JSON. */
+  /** A value to send as JSON. One of `json`, `form` and `body`. */
   readonly json?: unknown
-  /** A body to send as it is; a stream can be sent only once, and a function makes one for each attempt. */
-  readonly body?:
-    | string
-    | Uint8Array
-    | AsyncIterable<Uint8Array | string>
-    | URLSearchParams
-    | (() => AsyncIterable<Uint8Array | string>)
+  /** Names and values to send as application/x-www-form-urlencoded. */
+  readonly form?: Query
+  /** A body to send as it is; FormData goes as multipart/form-data, and its files are never held in memory. */
+  readonly body?: RequestBody
+  /**
+   * Whether the body waits until the server says that it wants it (100 Continue). Over HTTP/2 alone; where the server
+   * speaks HTTP/1.1 the call is refused. Default false.
+   */
+  readonly expectContinue?: boolean
+  /** Told with each part of the body that is given to the connection. */
+  readonly onUploadProgress?: OnProgress
+  /** Told with each part of the response's body that arrives. */
+  readonly onDownloadProgress?: OnProgress
   readonly signal?: AbortSignal
   readonly retry?: RetryOptions | false
   /** Whether a second attempt may go out beside a slow one, where the client hedges. Default true. */

@@ -120,6 +120,9 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'maxResponseBytes',
   'decompress',
   'maxDecompressionRatio',
+  'expectContinue',
+  'onUploadProgress',
+  'onDownloadProgress',
 ]
 
 function changesPlan(options: CallOptions): boolean {

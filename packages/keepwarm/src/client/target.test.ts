@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeepwarmError } from '../errors.ts'
 import { resolveBases } from './base.ts'
-import { encodeQuery, resolveTarget, type Query } from './target.ts'
+import { encodeQuery, type Query } from './query.ts'
+import { resolveTarget } from './target.ts'
 
 function target(baseUrl: string | undefined, path: string, query?: Query): string {
   const base = baseUrl === undefined ? undefined : resolveBases(baseUrl).base

@@ -1,9 +1,6 @@
 /** From a path or URL to what goes on the wire. */
 import { KeepwarmError } from '../errors.ts'
-
-/** Values of a query; arrays repeat the name, undefined and null leave it out. */
-export type QueryValue = string | number | boolean | bigint | null | undefined
-export type Query = URLSearchParams | Readonly<Record<string, QueryValue | readonly QueryValue[]>>
+import { encodeQuery, type Query } from './query.ts'
 
 /** Where a client's paths lead. */
 export interface Base {
@@ -26,7 +23,12 @@ export function resolveTarget(base: Base | undefined, path: string, query: Query
   const target = isAbsolute(path) ? fromUrl(base, path) : fromPath(base, path)
   const text = query === undefined ? '' : encodeQuery(query)
   if (text === '') return target
-  return { origin: target.origin, path: `${target.path}${target.path.includes('?') ? '&' : '?'}${text}` }
+  return { origin: target.origin, path: `${target.path}${joint(target.path)}${text}` }
+}
+
+function joint(path: string): string {
+  if (!path.includes('?')) return '?'
+  return path.endsWith('?') || path.endsWith('&') ? '' : '&'
 }
 
 function fromUrl(base: Base | undefined, path: string): Target {
@@ -78,17 +80,6 @@ export function withoutQuery(path: string): string {
   const clean = query === -1 ? path : path.slice(0, query)
   const hash = clean.indexOf('#')
   return hash === -1 ? clean : clean.slice(0, hash)
-}
-
-export function encodeQuery(query: Query): string {
-  if (query instanceof URLSearchParams) return query.toString()
-  const params = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? (value as readonly QueryValue[]) : [value as QueryValue]) {
-      if (one !== undefined && one !== null) params.append(name, String(one))
-    }
-  }
-  return params.toString()
 }
 
 function isAbsolute(path: string): boolean {

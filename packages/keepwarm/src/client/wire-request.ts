@@ -3,15 +3,20 @@ import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { KeepwarmError } from '../errors.ts'
 import { asking } from './decode/reading.ts'
+import { encodeBody, inSteps, type Encoded } from './body/encode.ts'
+import { described } from './described.ts'
 import { mergeHeaders, withHeader, type WireHeaders } from './headers.ts'
+import { invalid } from './invalid.ts'
 import type { CallOptions } from './options.ts'
 import { resolveTarget, type Base } from './target.ts'
+
+export { closeUnsent } from './body/source.ts'
 
 export interface WireRequest {
   readonly options: Dispatcher.DispatchOptions
   /** The body, where it is a stream: it belongs to the call. */
   readonly upload: Readable | undefined
-  /** Makes the body anew for each attempt, where the caller gave a function. */
+  /** Makes the body anew for each attempt, where that can be done. */
   readonly makeBody: (() => Readable) | undefined
 }
 
@@ -30,84 +35,78 @@ export function wireRequest(
 ): WireRequest {
   if (typeof path !== 'string') throw invalid(`its path is ${described(path)}; give a string`)
   const target = resolveTarget(base, path, options.query)
-  const [body, contentType] = encodeBody(options)
+  const { idempotent, priority, expectContinue } = options
+  if (expectContinue === true && target.origin.startsWith('http:')) throw invalid(notOverHttp1)
   const merged = asking(mergeHeaders(defaults, options.headers), options)
-  const headers = contentType === undefined ? merged : withHeader(merged, 'content-type', contentType)
+  const promised = promisedLength(merged)
+  const whole = encodeBody(options, promised)
+  const encoded = options.onUploadProgress === undefined ? whole : inSteps(whole)
+  if (promised !== undefined) checkLength(promised, encoded)
   const { origin, path: wirePath } = target
-  const { idempotent, priority } = options
   // undici's own timers are coarse and off: the exchange keeps the time.
   const wire = {
     origin,
     path: wirePath,
     method,
-    headers,
-    body,
+    headers: bodyHeaders(defaults, merged, encoded, options.json !== undefined),
+    body: encoded.body,
     idempotent,
     priority,
+    expectContinue,
     headersTimeout: 0,
     bodyTimeout: 0,
   }
-  const upload = body instanceof Readable ? body : undefined
-  const makeBody = typeof options.body === 'function' ? bodyMaker(options.body) : undefined
-  return { options: wire as Dispatcher.DispatchOptions, upload, makeBody }
+  const upload = encoded.body instanceof Readable ? encoded.body : undefined
+  return { options: wire as Dispatcher.DispatchOptions, upload, makeBody: encoded.make }
 }
 
-type WireBody = readonly [body: string | Uint8Array | Readable | null, contentType?: string]
+const notOverHttp1 =
+  '`expectContinue` is for HTTP/2, which a plain http: origin does not speak here, and over HTTP/1.1 undici cannot wait ' +
+  'for the interim answer; leave it out'
 
-const none: WireBody = [null]
-
-function encodeBody({ json, body }: CallOptions): WireBody {
-  if (json !== undefined) {
-    if (body !== undefined) throw invalid('it has both `json` and `body`; give one of them')
-    return [encodeJson(json), 'application/json']
+/**
+ * The call's own content-type is the last word. A client's default is for JSON and for bodies that say nothing of
+ * themselves: a form that was called JSON could not be read.
+ */
+function bodyHeaders(
+  defaults: WireHeaders,
+  merged: WireHeaders,
+  { type, length }: Encoded,
+  isJson: boolean,
+): WireHeaders {
+  let headers = merged
+  if (type !== undefined) {
+    const given = merged['content-type']
+    const isDefault = given === undefined || given === defaults['content-type']
+    if (!isDefault && type.startsWith('multipart/form-data')) throw invalid(boundaryLost)
+    if (isDefault && !(isJson && given !== undefined)) headers = { ...merged, 'content-type': type }
   }
-  if (body === undefined || typeof body === 'function') return none
-  if (body instanceof URLSearchParams) return [body.toString(), 'application/x-www-form-urlencoded']
-  if (typeof body === 'string' || body instanceof Uint8Array) return [body]
-  if (body instanceof Readable) return [unspent(body)]
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return [Readable.from(body)]
-  throw notABody(body)
+  return length === undefined ? headers : withHeader(headers, 'content-length', String(length))
 }
 
-/** A body that comes in parts can be sent again only if it can be made again. */
-function bodyMaker(make: () => AsyncIterable<Uint8Array | string>): () => Readable {
-  return () => {
-    const body: unknown = make()
-    if (body instanceof Readable) return unspent(body)
-    if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
-      return Readable.from(body as AsyncIterable<Uint8Array>)
-    throw invalid(
-      `its body is a function that returned ${described(body)}; return a stream or an async iterable`,
-    )
-  }
+const boundaryLost =
+  'its body is FormData, and its header "content-type" cannot name the boundary between the parts; leave the header out'
+
+/** What the caller says that its body is long; the header's form is checked before. */
+function promisedLength(headers: WireHeaders): number | undefined {
+  const length = headers['content-length']
+  return length === undefined ? undefined : Number(length)
 }
 
-function notABody(body: unknown): KeepwarmError {
-  return invalid(
-    `its body is ${described(body)}; give a string, bytes, a stream, an async iterable, a function that makes one of ` +
-      'these two, or URLSearchParams, or send a value as JSON with `json`',
+/** A length that is not the body's would leave the connection in the middle of a message. */
+function checkLength(promised: number, encoded: Encoded): void {
+  const length = lengthOf(encoded)
+  if (length === undefined || length === promised) return
+  throw invalid(
+    `the header "content-length" says ${promised}, but the body has ${length} bytes; leave the header out`,
   )
 }
 
-function encodeJson(json: unknown): string {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(json)
-  } catch (cause) {
-    throw invalid(`\`json\` cannot be written as JSON: ${(cause as Error).message.split('\n', 1)[0]}`, cause)
-  }
-  if (text === undefined) throw invalid(`\`json\` is ${described(json)}, which JSON cannot say`)
-  return text
-}
-
-/** A stream that will not be sent has nobody else who would close it, or hear that it failed. */
-export function closeUnsent(body: unknown): void {
-  if (body instanceof Readable) body.on('error', () => {}).destroy()
-}
-
-function unspent(stream: Readable): Readable {
-  if (!stream.readable) throw invalid('its body is a stream that was read or closed before')
-  return stream
+/** Undefined where only its end will tell. */
+function lengthOf({ body, make, length }: Encoded): number | undefined {
+  if (make !== undefined || body instanceof Readable) return length
+  if (body === null) return 0
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length
 }
 
 /** Why a request cannot be sent, as an error of ours. */
@@ -116,13 +115,4 @@ export function asInvalid(error: unknown): KeepwarmError {
   const message = error instanceof Error ? error.message : String(error)
   const facts = { phase: 'admit', sent: 'no', cause: error } as const
   return new KeepwarmError('invalid_request', `the request cannot be sent: ${message}`, facts)
-}
-
-function described(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return typeof value === 'object' ? `of type ${value.constructor?.name ?? 'object'}` : `a ${typeof value}`
-}
-
-function invalid(why: string, cause?: unknown): KeepwarmError {
-  return new KeepwarmError('invalid_request', `the request cannot be sent: ${why}`, { phase: 'admit', cause })
 }

@@ -27,6 +27,9 @@ type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onReques
 /** How often a request may lose a dead connection before it was written; then the error is the caller's. */
 const MAX_LOSSES = 3
 
+/** Over HTTP/1.1 undici would send the body at once, and take the interim answer for a fault. */
+const notOverHttp1 = 'expectContinue needs HTTP/2, and this connection speaks HTTP/1.1; send it without'
+
 export class Lease extends Claim implements StreamOwner {
   /** When the pool must have found a connection. */
   readonly acquireBy: number
@@ -89,6 +92,8 @@ export class Lease extends Claim implements StreamOwner {
     // and leaves the connection alone; to abort would close it.
     if (this.reason !== null) throw this.reason
     if (this.handedTo?.isGone === true) throw new ConnectionGone('the session is gone')
+    if (this.options.expectContinue === true && this.handedTo === null)
+      throw new errors.NotSupportedError(notOverHttp1)
     this.comingUp = true
     this.handler.onWire?.()
     this.comingUp = false

@@ -9,6 +9,9 @@
  * *GOAWAY.* undici closes the streams that the server did not process with the code REFUSED_STREAM and keeps their
  * requests until all others of the session are over. The requests are told, so that they can go elsewhere at once.
  *
+ * *Uploads.* Of a body that is a stream undici tells nothing while it is sent, so that it would seem to stand still. What goes
+ * through its pipe is told.
+ *
  * *Memory.* The timer that undici sets on a stream would run on when its session is destroyed, for minutes, and hold the
  * stream, its session, its socket and its request.
  *
@@ -18,6 +21,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 
 /** A request that is told what becomes of its stream. */
 export interface StreamOwner {
@@ -25,6 +29,8 @@ export interface StreamOwner {
   turnedAway(): void
   /** The server refused it: REFUSED_STREAM. */
   refused(): void
+  /** A part of its body was given to the stream. */
+  onBodySent(chunk: Buffer): void
 }
 
 /** The connection that a session is of. */
@@ -57,6 +63,7 @@ export function tendStreams(socket: Socket, keeper: SessionKeeper): void {
     next = undefined
     stream.on('error', heard)
     stream.on('close', forget)
+    stream.on('pipe', piped)
     stream.close = close
     stream.destroy = destroy
   })
@@ -116,6 +123,11 @@ function destroy(this: Tended, error?: Error, callback?: () => void): Tended {
 /** It is heard before undici hears it, which may send the request again at once. */
 function heard(this: Tended): void {
   if (this.rstCode === constants.NGHTTP2_REFUSED_STREAM) this[owner]?.refused()
+}
+
+/** Only streams are piped; of other bodies undici tells by itself. */
+function piped(this: Tended, source: Readable): void {
+  source.on('data', (chunk: Buffer) => this[owner]?.onBodySent(chunk))
 }
 
 function forget(this: Tended): void {

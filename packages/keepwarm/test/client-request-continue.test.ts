@@ -1,0 +1,84 @@
+/** 100 Continue: a large body waits until the server has seen the headers and wants it. */
+import { Readable } from 'node:stream'
+import { HttpClient } from 'keepwarm'
+import { expect, test } from 'vitest'
+import { clientOf, failureOf } from './support/client-tools.ts'
+import { startH2, startHttp, startHttps, trust } from './support/servers.ts'
+import { eventually, sleep } from './support/wait.ts'
+
+test.each([
+  ['a string', (): string => 'the body'],
+  ['a Blob', (): Blob => new Blob(['the body'])],
+  ['a stream', (): Readable => Readable.from(['the ', 'body'])],
+])('HTTP/2: %s goes out when the server says continue, and not before', async (_, body) => {
+  let before = -1
+  await using server = await startH2(() => {})
+  server.server.on('checkContinue', (request, response) => {
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length))
+    request.on('end', () => response.end(`${request.headers.expect} ${bytes}`))
+    setTimeout(() => {
+      before = bytes
+      response.writeContinue()
+    }, 30)
+  })
+  await using client = clientOf(server, { connect: trust })
+  const answer = await client.post('/', { body: body(), expectContinue: true }).text()
+  expect(answer).toBe('100-continue 8')
+  expect(before).toBe(0)
+})
+
+test('HTTP/2: a server that refuses by its headers gets no body, and the session serves the next', async () => {
+  let bytes = 0
+  await using server = await startH2((stream, headers) => {
+    stream.on('data', (chunk: Buffer) => (bytes += chunk.length))
+    stream.respond({ ':status': headers['expect'] === undefined ? 200 : 413 })
+    stream.end('no')
+  })
+  await using client = clientOf(server, { connect: trust })
+  const body = Readable.from(['the ', 'body'])
+  const error = await failureOf(client.put('/', { body, expectContinue: true }).text())
+  expect(error).toMatchObject({ status: 413 })
+  await eventually(() => body.destroyed, 'the source is closed')
+  expect(await client.get('/').text()).toBe('no')
+  expect(bytes).toBe(0)
+  expect(server.total).toBe(1)
+})
+
+test('HTTP/2: a server that says nothing does not hold the call beyond writeTimeout', async () => {
+  await using server = await startH2(() => {})
+  server.server.on('checkContinue', () => {}) // otherwise Node says it
+  await using client = clientOf(server, { connect: trust, retry: false })
+  const posting = client.post('/', { body: 'x', expectContinue: true, writeTimeout: 100 }).text()
+  expect(await failureOf(posting)).toMatchObject({ code: 'attempt_timeout', phase: 'send' })
+})
+
+test('TLS, and the server speaks HTTP/1.1: refused before a byte is written, the connection stays', async () => {
+  await using server = await startHttps()
+  await using client = clientOf(server, { connect: trust })
+  await client.get('/').text()
+  for (let call = 0; call < 3; call++) {
+    const error = await failureOf(client.post('/', { body: 'x', expectContinue: true }).text())
+    expect(error).toMatchObject({ code: 'invalid_request', sent: 'no' })
+    expect(error.message).toContain('expectContinue needs HTTP/2')
+  }
+  await sleep(10)
+  expect(await client.get('/').text()).toBe('hello')
+  expect(server.requests).toBe(2)
+  expect(server.total).toBe(1)
+  expect(client.snapshot().inFlight).toBe(0)
+})
+
+test("a plain http: origin: refused at once, as is an Expect header of one's own", async () => {
+  await using server = await startHttp()
+  await using client = clientOf(server)
+  const option = await failureOf(client.post('/', { body: 'x', expectContinue: true }).text())
+  expect(option).toMatchObject({ code: 'invalid_request', sent: 'no', phase: 'admit' })
+  expect(option.message).toContain('`expectContinue` is for HTTP/2')
+  const header = await failureOf(client.post('/', { body: 'x', headers: { Expect: '100-continue' } }).text())
+  expect(header.message).toContain('the header "expect" is not for a call')
+  expect(header.message).toContain('`expectContinue: true`')
+  expect(server.total).toBe(0)
+  await expect(client.post('/', { expectContinue: 'yes' as never }).text()).rejects.toThrow('expectContinue')
+  expect(() => new HttpClient({ headers: { expect: '100-continue' } })).toThrow('"expect"')
+})
