@@ -65,8 +65,18 @@ export type { Moment } from './deadline/ambient.ts'
 export { readDeadline, writeDeadline } from './deadline/header.ts'
 export type { DeadlineHeader, ReadDeadline, UnreadableDeadline } from './deadline/header.ts'
 export type { Runtime, Timer } from './runtime.ts'
-export { createClients, createDefaultClient, HTTPClientConfig } from './client/config.ts'
-export type { Clients } from './client/config.ts'
+export { createDefaultClient, HTTPClientConfig } from './client/config.ts'
+export { createClients } from './client/named-clients.ts'
+export type { Clients, ClientSet } from './client/named-clients.ts'
+export type {
+  ClientDefinition,
+  ClientDefinitions,
+  CommonOptions,
+  PoolChoice,
+} from './client/named-definitions.ts'
+export type { ClientsFile } from './client/clients-file.ts'
+export type { ClientChanges } from './client/changes.ts'
 export type { ConfigOverrides, Environment } from './config/given.ts'
-export type { ConfigEntry } from './config/resolve.ts'
-export type { ClientSettings } from './config/http-client-config.ts'
+export type { ConfigEntry } from './config/entries.ts'
+export type { ClientSettings } from './config/client-settings.ts'
+export type { Surrounding } from './config/surroundings.ts'

@@ -16,7 +16,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 }
 
 /** How many letters must be added, removed or changed to make one word of the other. */
-function countEdits(from: string, to: string): number {
+export function countEdits(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let row = 0; row < from.length; row++) {
     const current = [row + 1]

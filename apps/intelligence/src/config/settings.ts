@@ -138,7 +138,9 @@ function sharedClient(env: Environment): {
   baseUrl?: string | undefined
 } {
   try {
-    return { problems: [], baseUrl: HTTPClientConfig.fromEnv('SEARCH_SERVICE_HTTP_CLIENT', env).baseUrl }
+    const { baseUrl } = HTTPClientConfig.fromEnv('SEARCH_SERVICE_HTTP_CLIENT', env)
+    // Documents are delivered to one address, wherever searches may go.
+    return { problems: [], baseUrl: typeof baseUrl === 'string' ? baseUrl : baseUrl?.[0] }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems }
     throw error

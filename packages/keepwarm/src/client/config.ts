@@ -1,7 +1,8 @@
-/** From configuration to clients. */
+/** From configuration to a client. */
+import type { ConfigOverrides, Environment } from '../config/given.ts'
 import { HTTPClientConfig as Settings } from '../config/http-client-config.ts'
-import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { HttpClient } from './http-client.ts'
+import { mergeOptions } from './merge-options.ts'
 import type { HttpClientOptions } from './options.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -17,14 +18,26 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export class HTTPClientConfig extends Settings {
   /**
-   * A client with these settings. `options` adds what no variable sets, and counts more than the settings.
+   * A client with these settings. `options` adds what no variable sets, and counts more than the settings, part by part.
    * @throws ConfigError naming every option that is wrong.
    */
   createClient(options: HttpClientOptions = {}): HttpClient {
-    const { maxConnectionsPerOrigin, ...settings } = this.toClientOptions()
-    const chosen =
-      this.entries.maxConnectionsPerOrigin.source === 'default' ? {} : { maxConnectionsPerOrigin }
-    return new HttpClient({ ...settings, ...chosen, ...options })
+    return new HttpClient(this.withOptions(options).over(options))
+  }
+
+  /**
+   * The same configuration with a client's options on top, so that `explain()` knows them, too.
+   * @throws ConfigError naming what contradicts what was given.
+   */
+  withOptions(options: HttpClientOptions): HTTPClientConfig {
+    const [overrides, environment] = this.from
+    // What was left out has been told of.
+    return new HTTPClientConfig(overrides, environment && { ...environment, warn: () => {} }, options)
+  }
+
+  /** These settings as a client takes them, with `options` on top. */
+  over(options: HttpClientOptions): HttpClientOptions {
+    return mergeOptions(this.toClientOptions(), options)
   }
 }
 
@@ -41,42 +54,8 @@ export function createDefaultClient(
   return HTTPClientConfig.fromEnv('HTTP_CLIENT', env).createClient(options)
 }
 
-/** Clients by name, made together and closed together. */
-export type Clients<Name extends string> = Readonly<Record<Name, HttpClient>> & AsyncDisposable
-
-/**
- * Named clients: what is given here counts most, then (for `search-service`) `SEARCH_SERVICE_HTTP_CLIENT_…`, then
- * `HTTP_CLIENT_…`. What is wrong with any of them is reported at once, and then none is made.
- *
- * @throws ConfigError naming every variable and option that is wrong.
- * @example
- * await using clients = createClients({ search: { baseUrl: 'http://search:8055' }, ollama: {} })
- * await clients.search.get('/health').text()
- */
-export function createClients<Name extends string>(
-  definitions: Readonly<Record<Name, HttpClientOptions>>,
-  env: Variables = process.env,
-): Clients<Name> {
-  const clients = {} as Record<Name, HttpClient>
-  const problems: ConfigProblem[] = []
-  for (const [name, options] of Object.entries(definitions) as [Name, HttpClientOptions][]) {
-    try {
-      clients[name] = createNamed(name, options, env)
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      problems.push(...error.problems)
-    }
-  }
-  const all = Object.values<HttpClient>(clients)
-  if (problems.length > 0) {
-    for (const client of all) void client.close()
-    throw new ConfigError(problems)
-  }
-  const close = async (): Promise<void> => void (await Promise.all(all.map((client) => client.close())))
-  return Object.defineProperty(clients, Symbol.asyncDispose, { value: close }) as Clients<Name>
-}
-
-function createNamed(name: string, options: HttpClientOptions, env: Variables): HttpClient {
-  const prefix = `${name.replace(/[^a-zA-Z0-9]+/g, '_').toUpperCase()}_HTTP_CLIENT`
-  return HTTPClientConfig.fromEnv(prefix, env).createClient({ name, ...options })
+/** A configuration from all there is. */
+export function configOf(environment: Environment, options: HttpClientOptions): HTTPClientConfig {
+  const none: ConfigOverrides = {}
+  return new HTTPClientConfig(none, environment, options)
 }

@@ -14,6 +14,7 @@ import { resolveBases } from './base.ts'
 import { ClientBreakers } from './breakers.ts'
 import { Call, type CallHost } from './call.ts'
 import { Calls } from './calls.ts'
+import { planChanges, type ClientChanges } from './changes.ts'
 import { asking, readingOf } from './decode/reading.ts'
 import { makeFetch } from './fetch/fetch.ts'
 import { EveryRequest } from './fetch/fetch-headers.ts'
@@ -25,6 +26,7 @@ import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
 import { withProgress } from './progress.ts'
+import { Journey, type JourneyHost } from './redirects/journey.ts'
 import { asInvalid, closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
 /** A client holds credentials, which must not end up in a log. */
@@ -55,13 +57,16 @@ export class HttpClient extends Dispatcher {
   private readonly runtime: Runtime
   private readonly defaults: Defaults
   private readonly callHost: CallHost
-  private readonly plan: CallPlan
+  private options: HttpClientOptions
+  private plan: CallPlan
   private readonly calls: Calls
+  private readonly journeys: JourneyHost
   private readonly ownHealth: ClientHealth
 
   /** @throws ConfigError naming every option that is wrong; `invalid_request` for a header that is none. */
   constructor(options: HttpClientOptions = {}) {
     super()
+    this.options = options
     this.plan = resolvePlan(options)
     const resolved = options.baseUrl === undefined ? undefined : resolveBases(options.baseUrl)
     const headers = normalizeHeaders(options.headers ?? {})
@@ -91,8 +96,10 @@ export class HttpClient extends Dispatcher {
       ...{ runtime, pool, calls, plan, defaults, endpoints, window },
       ...{ healthPath, healthChecks, warmUp, minConnections },
     })
+    this.journeys = { runtime, calls, endpoints }
     const every = new EveryRequest(defaults)
-    this.fetch = makeFetch({ runtime, calls, plan, defaults, every, dispatcher: this, pool })
+    const host = { runtime, calls, plan, defaults, every, dispatcher: this, pool }
+    this.fetch = makeFetch(Object.defineProperty(host, 'plan', { get: () => this.plan }))
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
   }
 
@@ -147,6 +154,19 @@ export class HttpClient extends Dispatcher {
     if (origin !== undefined) return this.pool.warm(origin, count)
     const expected = 'an origin such as http://search:8055, as the client has no baseUrl'
     throw new ConfigError([{ variable: 'origin', received: 'undefined', expected }])
+  }
+
+  /**
+   * New settings while it works, all or none: limits of its own pool at once, the rest for calls that begin from now on.
+   * @throws ConfigError naming what is wrong, or cannot change while the client works; `dryRun` does no more than that.
+   * @example client.configure({ timeout: 2_000, maxConnections: 50 })
+   */
+  configure(changes: ClientChanges, how: { readonly dryRun?: boolean } = {}): void {
+    const { options, plan, limits } = planChanges(this.options, changes)
+    if (how.dryRun === true) return
+    if (this.ownsPool) this.pool.setLimits(limits)
+    this.options = options
+    this.plan = plan
   }
 
   /** The pool at this moment. */
@@ -227,7 +247,10 @@ export class HttpClient extends Dispatcher {
       const planned = planCall(this.plan, options)
       const { options: wire, upload, makeBody } = wireRequest(this.defaults, method, path, options)
       const whole = makeBody === undefined ? planned : { ...planned, makeBody }
-      this.calls.begin(whole, wire, withProgress(handler, wire, options), upload)
+      const told = withProgress(handler, wire, options)
+      const most = options?.followRedirects ?? this.options.followRedirects
+      if (most === undefined || most === false) return this.calls.begin(whole, wire, told, upload)
+      new Journey(this.journeys, whole, told, most === true ? 10 : most).begin(wire, upload)
     } catch (error) {
       closeUnsent(options?.body)
       handler.onResponseError?.(null as never, asInvalid(error))

@@ -41,6 +41,7 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   attemptFloor: true,
   deadlineHeader: true,
   maxResponseBytes: true,
+  followRedirects: true,
   healthPath: true,
   healthChecks: true,
   warmUp: true,
@@ -71,8 +72,13 @@ const callOptionNames = namesOf<CallOptions>({
   idempotent: true,
   priority: true,
   throwOnStatus: true,
+  followRedirects: true,
   maxResponseBytes: true,
 })
+
+export function isClientOption(name: string): boolean {
+  return clientOptionNames.has(name)
+}
 
 /** What a client's options are called and made of; their numbers are judged elsewhere. */
 export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[] {

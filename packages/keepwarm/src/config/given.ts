@@ -1,6 +1,8 @@
 import type { ConfigProblem } from '../errors.ts'
+import type { OptionRow } from './option-row.ts'
 import { optionRows } from './options-table.ts'
-import type { OptionInput, OptionName, OptionRow } from './options-table.ts'
+import type { OptionInput, OptionName } from './options-table.ts'
+import { optionIn } from './option-path.ts'
 import { readCode, readText, show } from './read-value.ts'
 import type { Value } from './read-value.ts'
 
@@ -15,32 +17,53 @@ export interface Environment {
   /** `HTTP_CLIENT`, or `<SERVICE>_HTTP_CLIENT`, which falls back to `HTTP_CLIENT`. */
   readonly prefix: string
   readonly variables: Readonly<Record<string, string | undefined>>
+  /** Parts of a file, the one that counts most first; all count less than variables. */
+  readonly file?: readonly FilePart[]
+  /** Told what would be an error, were it not for `CONFIG_STRICT=false`. Default: a warning of the process. */
+  readonly warn?: (problems: readonly ConfigProblem[]) => void
 }
+
+/** Values that a file gives, by the names of the table. */
+export interface FilePart {
+  /** Where they stand: `clients.json: groups.slow`. */
+  readonly place: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+export type Source = 'code' | 'environment' | 'file' | 'default'
 
 /** A value that somebody gave, and where. */
 export interface Given {
-  readonly value: Value
-  readonly source: 'code' | 'environment'
-  /** The option in code, or the variable in the environment. */
+  /** undefined where code gave what no variable could say, such as a function. */
+  readonly value: Value | undefined
+  readonly source: Exclude<Source, 'default'>
+  /** The option in code, the variable in the environment, or the place in the file. */
   readonly label: string
   /** As it was written, without credentials. */
   readonly raw: string
 }
 
+/** What is given, and by whom. */
+export interface Layers {
+  /** In the shape of a client's own options; counts most. */
+  readonly options: object
+  readonly overrides: ConfigOverrides
+  readonly environment: Environment | undefined
+}
+
 /** The prefix that every service falls back to. */
 export const commonPrefix = 'HTTP_CLIENT'
 
-/** Collects what was given, in code first, then in the environment; whatever cannot be read goes to `problems`. */
-export function collectGiven(
-  overrides: ConfigOverrides,
-  environment: Environment | undefined,
-  problems: ConfigProblem[],
-): Map<OptionName, Given> {
+/** Collects what was given: in code, in the environment, in a file. What cannot be read goes to `problems`. */
+export function collectGiven(layers: Layers, problems: ConfigProblem[]): Map<OptionName, Given> {
   const given = new Map<OptionName, Given>()
   for (const [name, row] of optionRows) {
     const found =
-      fromCode(name, row, overrides[name], problems) ?? fromEnvironment(row, environment, problems)
-    if (found !== undefined) given.set(name, found)
+      fromOptions(name, row, layers.options) ??
+      fromCode(name, row, layers.overrides[name], problems) ??
+      fromEnvironment(name, row, layers.environment, problems) ??
+      fromFile(name, row, layers.environment?.file, problems)
+    if (found !== undefined && found !== 'wrong') given.set(name, found)
   }
   return given
 }
@@ -50,26 +73,41 @@ export function prefixesOf({ prefix }: Environment): readonly string[] {
   return prefix === commonPrefix ? [prefix] : [prefix, commonPrefix]
 }
 
-function fromCode(
-  option: OptionName,
-  row: OptionRow,
-  value: unknown,
-  problems: ConfigProblem[],
-): Given | undefined {
+/** What is wrong with a client's own options is for the client to say. */
+function fromOptions(name: OptionName, row: OptionRow, options: object): Given | undefined {
+  const value = optionIn(options, name, row)
   if (value === undefined) return undefined
-  const reading = readCode(row, option, value)
+  const reading = row.kind === 'file' ? undefined : readCode(row, row.option, value)
+  if (reading?.value !== undefined)
+    return { value: reading.value, source: 'code', label: row.option, raw: show(row, value) }
+  const raw = typeof value === 'number' ? String(value) : '(not shown)'
+  return {
+    value: typeof value === 'number' ? value : undefined,
+    source: 'code',
+    label: row.option,
+    raw,
+  }
+}
+
+/** Where something is wrong, nothing below it is asked. */
+type Found = Given | 'wrong' | undefined
+
+function fromCode(name: OptionName, row: OptionRow, value: unknown, problems: ConfigProblem[]): Found {
+  if (value === undefined) return undefined
+  const reading = readCode(row, name, value)
   if (reading.problem === undefined)
-    return { value: reading.value, source: 'code', label: option, raw: show(row, value) }
-  problems.push(reading.problem)
-  return undefined
+    return { value: reading.value, source: 'code', label: name, raw: show(row, value) }
+  problems.push({ ...reading.problem, option: name, source: 'code' })
+  return 'wrong'
 }
 
 /** A variable that is empty is not there. One that cannot be read is a problem, and the next one is not asked. */
 function fromEnvironment(
+  name: OptionName,
   row: OptionRow,
   environment: Environment | undefined,
   problems: ConfigProblem[],
-): Given | undefined {
+): Found {
   if (environment === undefined) return undefined
   for (const variable of variablesOf(row, environment)) {
     const text = environment.variables[variable]?.trim()
@@ -78,8 +116,28 @@ function fromEnvironment(
     if (reading.problem === undefined)
       return { value: reading.value, source: 'environment', label: variable, raw: show(row, text) }
     // One variable may set two options, and is wrong only once.
-    if (!problems.some((problem) => problem.variable === variable)) problems.push(reading.problem)
-    return undefined
+    if (!problems.some((problem) => problem.variable === variable))
+      problems.push({ ...reading.problem, option: name, source: 'environment' })
+    return 'wrong'
+  }
+  return undefined
+}
+
+function fromFile(
+  name: OptionName,
+  row: OptionRow,
+  parts: readonly FilePart[] = [],
+  problems: ConfigProblem[],
+): Found {
+  for (const { place, values } of parts) {
+    const value = values[name]
+    if (value === undefined) continue
+    const label = `${place}.${name}`
+    const reading = readCode(row, label, value)
+    if (reading.problem === undefined)
+      return { value: reading.value, source: 'file', label, raw: show(row, value) }
+    problems.push({ ...reading.problem, option: name, source: 'file' })
+    return 'wrong'
   }
   return undefined
 }

@@ -26,11 +26,13 @@ function problemsOf(make: () => unknown): readonly ConfigProblem[] {
 
 describe('without anything given', () => {
   test('the defaults hold', () => {
-    expect(new HTTPClientConfig().toJSON()).toEqual({
+    expect(new HTTPClientConfig().toJSON()).toMatchObject({
       maxConnections: 100,
       maxConnectionsPerOrigin: 20,
+      maxConnectionsPerAddress: 'none',
       maxIdleConnections: 20,
       timeout: 30_000,
+      attemptTimeout: 'none',
       connectTimeout: 10_000,
       headersTimeout: 30_000,
       writeTimeout: 5_000,
@@ -43,10 +45,14 @@ describe('without anything given', () => {
       backoffCap: 5_000,
       idleTimeout: 15_000,
       maxConnectionAge: 300_000,
-      maxRequestsPerConnection: 0,
+      maxRequestsPerConnection: 'none',
       maxResponseBytes: 67_108_864,
       baseUrl: undefined,
       healthPath: '/health',
+      breaker: true,
+      hedge: false,
+      hedgeAfter: { quantile: 0.95 },
+      proxy: 'none',
     })
   })
 
@@ -104,15 +110,16 @@ describe('the environment', () => {
       SEARCH_SERVICE_HTTP_CLIENT_MAX_RETRIES: '5',
     }
     const { entries } = search(env, { maxConnections: 30 })
-    expect(entries.maxConnections).toEqual({ value: 30, source: 'code', raw: '30' })
+    expect(entries.maxConnections).toEqual({ value: 30, text: '30', source: 'code', raw: '30' })
     expect(entries.retries).toEqual({
       value: 5,
+      text: '5',
       source: 'environment',
       variable: 'SEARCH_SERVICE_HTTP_CLIENT_MAX_RETRIES',
       raw: '"5"',
     })
     expect(entries.maxQueue).toMatchObject({ value: 77, variable: 'HTTP_CLIENT_MAX_QUEUE' })
-    expect(entries.writeTimeout).toEqual({ value: 5_000, source: 'default' })
+    expect(entries.writeTimeout).toEqual({ value: 5_000, text: '5s', source: 'default' })
   })
 
   test("does not look at another service's variables", () => {
@@ -225,8 +232,9 @@ describe('what depends on what', () => {
       Object.entries(suffixes).map(([name, value]) => [`HTTP_CLIENT_${name}`, value]),
     )
     const [limit, wrong] = Object.keys(env)
-    expect(problemsOf(() => common(env))).toEqual([
+    expect(problemsOf(() => common(env))).toMatchObject([
       {
+        reason: 'conflict',
         variable: wrong,
         received: JSON.stringify(env[wrong ?? '']),
         expected,
@@ -238,8 +246,9 @@ describe('what depends on what', () => {
 
   test('a contradiction between code and the environment names both', () => {
     const env = { HTTP_CLIENT_DEFAULT_TIMEOUT: '5' }
-    expect(problemsOf(() => common(env, { connectTimeout: '8s' }))).toEqual([
+    expect(problemsOf(() => common(env, { connectTimeout: '8s' }))).toMatchObject([
       {
+        source: 'code',
         variable: 'connectTimeout',
         received: '"8s"',
         expected: 'at most HTTP_CLIENT_DEFAULT_TIMEOUT (5s)',
@@ -257,34 +266,32 @@ describe('a configuration that cannot be used', () => {
       HTTP_CLIENT_MAX_CONECTIONS: '50',
       SEARCH_SERVICE_HTTP_CLIENT_LOG_LEVEL: 'debug',
     }
-    expect(() => search(env)).toThrow(
-      new ConfigError([
-        {
-          variable: 'HTTP_CLIENT_MAX_CONNECTIONS',
-          received: '"-5"',
-          expected: 'a whole number, from 1',
-          fix: 'HTTP_CLIENT_MAX_CONNECTIONS=1',
-        },
-        {
-          variable: 'SEARCH_SERVICE_HTTP_CLIENT_DEFAULT_TIMEOUT',
-          received: '"30sec"',
-          expected: 'a duration such as 30s, 500ms or 1m, from 1ms to 24d',
-          fix: 'SEARCH_SERVICE_HTTP_CLIENT_DEFAULT_TIMEOUT=30s',
-        },
-        {
-          variable: 'HTTP_CLIENT_MAX_CONECTIONS',
-          received: '(not shown)',
-          expected: 'a known variable; did you mean HTTP_CLIENT_MAX_CONNECTIONS?',
-          fix: 'rename it to HTTP_CLIENT_MAX_CONNECTIONS',
-        },
-        {
-          variable: 'SEARCH_SERVICE_HTTP_CLIENT_LOG_LEVEL',
-          received: '(not shown)',
-          expected: 'a known variable (see docs/configuration.md)',
-          fix: 'remove SEARCH_SERVICE_HTTP_CLIENT_LOG_LEVEL',
-        },
-      ]),
-    )
+    const one = { option: 'maxConnections', source: 'environment' }
+    expect(problemsOf(() => search(env))).toEqual([
+      {
+        ...{ ...one, reason: 'out_of_range', variable: 'HTTP_CLIENT_MAX_CONNECTIONS', received: '"-5"' },
+        expected: 'a whole number, from 1',
+        fix: 'HTTP_CLIENT_MAX_CONNECTIONS=1',
+      },
+      {
+        ...{ option: 'timeout', source: 'environment', reason: 'bad_unit', received: '"30sec"' },
+        variable: 'SEARCH_SERVICE_HTTP_CLIENT_DEFAULT_TIMEOUT',
+        expected: 'a duration such as 30s, 500ms or 1m, from 1ms to 24d',
+        fix: 'SEARCH_SERVICE_HTTP_CLIENT_DEFAULT_TIMEOUT=30s',
+      },
+      {
+        ...{ source: 'environment', reason: 'unknown_variable', received: '(not shown)' },
+        variable: 'HTTP_CLIENT_MAX_CONECTIONS',
+        expected: 'a known variable; did you mean HTTP_CLIENT_MAX_CONNECTIONS?',
+        fix: 'rename it to HTTP_CLIENT_MAX_CONNECTIONS',
+      },
+      {
+        ...{ source: 'environment', reason: 'unknown_variable', received: '(not shown)' },
+        variable: 'SEARCH_SERVICE_HTTP_CLIENT_LOG_LEVEL',
+        expected: 'a known variable (see docs/configuration.md)',
+        fix: 'remove SEARCH_SERVICE_HTTP_CLIENT_LOG_LEVEL',
+      },
+    ])
   })
 
   test.each([
@@ -355,47 +362,20 @@ describe('credentials', () => {
   })
 })
 
-test('explain() says what holds and why', () => {
-  const env = { HTTP_CLIENT_DEFAULT_TIMEOUT: '4', SEARCH_SERVICE_HTTP_CLIENT_MAX_CONNECTIONS: '50' }
-  const lines = search(env, { idleTimeout: 20_000 }).explain().split('\n')
-  expect(lines).toHaveLength(optionRows.length + 1)
-  expect(lines.slice(0, 6)).toEqual([
-    'option                    value    from',
-    'maxConnections            50       SEARCH_SERVICE_HTTP_CLIENT_MAX_CONNECTIONS="50"',
-    'maxConnectionsPerOrigin   20       default',
-    'maxIdleConnections        20       default',
-    'timeout                   4s       HTTP_CLIENT_DEFAULT_TIMEOUT="4"',
-    'connectTimeout            4s       default (limited by timeout)',
-  ])
-  expect(lines).toContain('idleTimeout               20s      code')
-  expect(lines).toContain('baseUrl                   none     default')
-})
-
 describe('toClientOptions()', () => {
-  test('gives what a client takes', () => {
-    expect(new HTTPClientConfig({ baseUrl: 'http://search', retries: 2 }).toClientOptions()).toEqual({
+  test('gives what somebody gave, and leaves the rest to the client', () => {
+    expect(new HTTPClientConfig({ baseUrl: 'http://search', timeout: '3s' }).toClientOptions()).toEqual({
       baseUrl: 'http://search',
-      healthPath: '/health',
-      timeout: 30_000,
-      writeTimeout: 5_000,
-      bodyIdleTimeout: 10_000,
-      maxResponseBytes: 67_108_864,
-      maxConnections: 100,
-      maxConnectionsPerOrigin: 100,
-      maxIdleConnections: 20,
-      maxQueue: 256,
-      acquireTimeout: 5_000,
-      connectTimeout: 10_000,
-      maxConnectionAge: 300_000,
-      retry: { attempts: 3, base: 100, multiplier: 2, cap: 5_000 },
+      timeout: 3_000,
+      connectTimeout: 3_000, // limited by what was given
+      acquireTimeout: 3_000,
+      retry: { attempts: 4 },
     })
   })
 
-  test('leaves out what nobody gave and others know better', () => {
-    const given = { idleTimeout: 15_000, headersTimeout: 30_000, maxRequestsPerConnection: 1_000 }
-    expect(new HTTPClientConfig(given).toClientOptions()).toMatchObject(given)
-    for (const name of Object.keys(given))
-      expect(new HTTPClientConfig().toClientOptions()).not.toHaveProperty(name)
+  test('says how often it is tried even where nobody did, as the original had three retries', () => {
+    expect(new HTTPClientConfig().toClientOptions()).toEqual({ retry: { attempts: 4 } })
+    expect(new HTTPClientConfig({ resilience: 'none' }).toClientOptions()).toEqual({ resilience: 'none' })
   })
 })
 

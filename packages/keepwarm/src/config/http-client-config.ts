@@ -1,41 +1,16 @@
 import { ConfigError } from '../errors.ts'
-import { explainEntries } from './explain.ts'
+import type { ConfigProblem } from '../errors.ts'
+import { toClientSettings, type ClientSettings } from './client-settings.ts'
+import { isDifferent, type ConfigEntry } from './entries.ts'
+import { envBlock, explainEntries } from './explain.ts'
 import { commonPrefix } from './given.ts'
 import type { ConfigOverrides, Environment } from './given.ts'
 import { optionRows } from './options-table.ts'
 import type { OptionName, OptionValues } from './options-table.ts'
-import { resolveOptions } from './resolve.ts'
-import type { ConfigEntry } from './resolve.ts'
-
-/**
- * A configuration in the shape that `new HttpClient()` takes. What is absent was not given, and the client or the
- * servers know better.
- */
-export interface ClientSettings {
-  readonly baseUrl?: string
-  readonly healthPath: string
-  readonly timeout: number
-  readonly headersTimeout?: number
-  readonly writeTimeout: number
-  readonly bodyIdleTimeout: number
-  readonly maxResponseBytes: number
-  readonly maxConnections: number
-  readonly maxConnectionsPerOrigin: number
-  readonly maxIdleConnections: number
-  readonly maxQueue: number
-  readonly acquireTimeout: number
-  readonly connectTimeout: number
-  readonly idleTimeout?: number
-  readonly maxConnectionAge: number
-  readonly maxRequestsPerConnection?: number
-  readonly retry: {
-    /** The first one included. */
-    readonly attempts: number
-    readonly base: number
-    readonly multiplier: number
-    readonly cap: number
-  }
-}
+import type { Value } from './read-value.ts'
+import type { Resolution } from './resolve.ts'
+import { settle, warnOfProcess } from './leniency.ts'
+import { surroundings, type Surrounding } from './surroundings.ts'
 
 /** What `console.log` calls, so that it shows no credentials either. */
 const forConsole = Symbol.for('nodejs.util.inspect.custom')
@@ -62,19 +37,28 @@ const OptionFields: new (values: OptionValues) => OptionValues = Fields as new (
 export class HTTPClientConfig extends OptionFields {
   /** Where each value came from. For people: credentials are masked here. */
   readonly entries: Readonly<Record<OptionName, ConfigEntry>>
+  /** What would have been an error, were it not for `CONFIG_STRICT=false`; the defaults are in its place. */
+  readonly warnings: readonly ConfigProblem[]
+  readonly #resolution: Resolution
+  readonly #from: readonly [ConfigOverrides, Environment | undefined]
 
   /**
    * @param overrides options in code. Durations are milliseconds or strings with a unit, sizes bytes or strings.
    * @param environment where to read what is not given in code; without it, nothing is read.
+   * @param options of a client; they count more than `overrides`.
    * @throws ConfigError naming every problem at once: values that cannot be read, are out of range, or contradict each
    *   other, and names that do not exist.
    */
-  constructor(overrides: ConfigOverrides = {}, environment?: Environment) {
-    const { resolution, problems } = resolveOptions(overrides, environment)
-    if (problems.length > 0) throw new ConfigError(problems)
+  constructor(overrides: ConfigOverrides = {}, environment?: Environment, options: object = {}) {
+    const { resolution, warnings } = settle({ options, overrides, environment })
+    if (resolution.problems.length > 0) throw new ConfigError(resolution.problems)
     super(resolution.values)
     this.entries = resolution.entries
+    this.warnings = warnings
+    this.#resolution = resolution
+    this.#from = [overrides, environment]
     Object.defineProperty(this, forConsole, { value: () => this.explain() })
+    if (warnings.length > 0) (environment?.warn ?? warnOfProcess)(warnings)
   }
 
   /**
@@ -93,45 +77,54 @@ export class HTTPClientConfig extends OptionFields {
     return new this(overrides, { prefix, variables: env })
   }
 
-  /** A table of every option, its value and where it came from, without credentials. */
+  /** What differs from the defaults, whoever says so. Credentials are masked. */
+  get differences(): Readonly<Partial<Record<OptionName, ConfigEntry>>> {
+    return Object.fromEntries(
+      optionRows
+        .filter(([name, row]) => isDifferent(row, this.entries[name]))
+        .map(([name]) => [name, this.entries[name]]),
+    )
+  }
+
+  /** Proxies and certificates that the environment names for every program, and whether they apply here. */
+  surroundings(
+    variables: Readonly<Record<string, string | undefined>> = process.env,
+  ): readonly Surrounding[] {
+    return surroundings(variables, this)
+  }
+
+  /** A table of every option, its value and where it came from, and of what else applies; without credentials. */
   explain(): string {
-    return explainEntries(this.entries)
+    const around = this.surroundings().map(
+      ({ variable, value, applies, note }) =>
+        [variable, value, `${applies ? 'applies' : 'does not apply'}: ${note}`] as const,
+    )
+    return explainEntries(this.entries, around)
   }
 
   /**
-   * The options of a client. Absent are an `idleTimeout` and a `headersTimeout` that nobody gave: the pool learns the
-   * one from the servers, and the other is then whatever time the call has left.
+   * What was given, as a block of variables that says it again, for a file such as `.env`. What holds credentials is
+   * there as a comment, and masked.
    */
-  toClientOptions(): ClientSettings {
-    const { entries, baseUrl, headersTimeout, idleTimeout, maxRequestsPerConnection } = this
-    return {
-      ...(baseUrl !== undefined && { baseUrl }),
-      healthPath: this.healthPath,
-      timeout: this.timeout,
-      ...(entries.headersTimeout.source !== 'default' && { headersTimeout }),
-      writeTimeout: this.writeTimeout,
-      bodyIdleTimeout: this.bodyIdleTimeout,
-      maxResponseBytes: this.maxResponseBytes,
-      maxConnections: this.maxConnections,
-      maxConnectionsPerOrigin: this.maxConnectionsPerOrigin,
-      maxIdleConnections: this.maxIdleConnections,
-      maxQueue: this.maxQueue,
-      acquireTimeout: this.acquireTimeout,
-      connectTimeout: this.connectTimeout,
-      ...(entries.idleTimeout.source !== 'default' && { idleTimeout }),
-      maxConnectionAge: this.maxConnectionAge,
-      ...(maxRequestsPerConnection > 0 && { maxRequestsPerConnection }),
-      retry: {
-        attempts: this.retries + 1,
-        base: this.backoffBase,
-        multiplier: this.backoffMultiplier,
-        cap: this.backoffCap,
-      },
-    }
+  toEnv(prefix: string = this.#from[1]?.prefix ?? commonPrefix): string {
+    return envBlock(this.entries, prefix)
   }
 
-  /** The values without credentials, so that a configuration can be logged. */
-  toJSON(): Record<string, number | string | undefined> {
+  /**
+   * The options of a client. What nobody gave is absent: the client and the servers know better. Files of certificates
+   * are there with their contents.
+   */
+  toClientOptions(): ClientSettings {
+    return toClientSettings(this.#resolution)
+  }
+
+  /** The values without credentials, so that a configuration can be logged. A limit that is off is `none`. */
+  toJSON(): Record<string, Value | undefined> {
     return Object.fromEntries(optionRows.map(([name]) => [name, this.entries[name].value]))
+  }
+
+  /** What it was made of, for a client's options on top. */
+  protected get from(): readonly [ConfigOverrides, Environment | undefined] {
+    return this.#from
   }
 }

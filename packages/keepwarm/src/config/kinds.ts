@@ -1,3 +1,4 @@
+import { choice, file, flag, jitter, moment, path, proxy, statuses, text, urls } from './kinds-of-text.ts'
 import { formatDuration, parseDuration } from './parse-duration.ts'
 import { formatSize, parseSize } from './parse-size.ts'
 
@@ -20,8 +21,16 @@ export interface Kinds {
   readonly factor: Kind<number>
   readonly duration: Kind<number>
   readonly size: Kind<number>
-  readonly url: Kind<string>
+  readonly flag: Kind<boolean>
+  readonly choice: Kind<string>
+  readonly urls: Kind<string | readonly string[]>
   readonly path: Kind<string>
+  readonly text: Kind<string>
+  readonly file: Kind<string>
+  readonly proxy: Kind<string>
+  readonly statuses: Kind<readonly number[]>
+  readonly jitter: Kind<'full' | number>
+  readonly moment: Kind<number | { readonly quantile: number }>
 }
 
 const count: Kind<number> = {
@@ -63,23 +72,10 @@ const size: Kind<number> = {
   toText: formatSize,
 }
 
-const url: Kind<string> = {
-  inText: 'an http or https URL without a query',
-  inCode: 'an http or https URL without a query',
-  fromText: readUrl,
-  fromCode: (value) => (value instanceof URL ? readUrl(value.href) : readUrl(value)),
-  toText: String,
+export const kinds: Kinds = {
+  ...{ count, factor, duration, size },
+  ...{ flag, choice, urls, path, text, file, proxy, statuses, jitter, moment },
 }
-
-const path: Kind<string> = {
-  inText: 'a path that begins with /',
-  inCode: 'a path that begins with /',
-  fromText: readPath,
-  fromCode: readPath,
-  toText: String,
-}
-
-export const kinds: Kinds = { count, factor, duration, size, url, path }
 
 function finite(value: number): number | undefined {
   return Number.isFinite(value) ? value : undefined
@@ -87,14 +83,4 @@ function finite(value: number): number | undefined {
 
 function positive(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 ? finite(value) : undefined
-}
-
-function readUrl(value: unknown): string | undefined {
-  const parsed = typeof value === 'string' ? URL.parse(value) : null
-  if (parsed === null || typeof value !== 'string' || /[?#]/.test(value)) return undefined
-  return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? value : undefined
-}
-
-function readPath(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\/[!-~]*$/.test(value) ? value : undefined
 }

@@ -1,0 +1,165 @@
+/** From definitions, variables and a file to clients: what is wrong is gathered, and then nothing is made. */
+import { commonPrefix, type Environment } from '../config/given.ts'
+import { optionRows } from '../config/options-table.ts'
+import { warnOfProcess } from '../config/leniency.ts'
+import { strayPrefixes } from '../config/unknown-names.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { poolOptionNames } from '../pool/options.ts'
+import { ConnectionPool } from '../pool/pool.ts'
+import { partsFor, readClientsFile, type ReadFile } from './clients-file.ts'
+import { configOf, type HTTPClientConfig } from './config.ts'
+import { HttpClient } from './http-client.ts'
+import { mergeOptions } from './merge-options.ts'
+import { readDefinitions, type ClientDefinitions, type Definition } from './named-definitions.ts'
+import { prefixOf } from './named-prefixes.ts'
+import type { HttpClientOptions } from './options.ts'
+import { resolvePlan } from './plan.ts'
+
+export interface Made {
+  readonly clients: readonly {
+    readonly name: string
+    readonly client: HttpClient
+    readonly config: HTTPClientConfig
+  }[]
+  readonly pool: ConnectionPool | undefined
+}
+
+/** A client that can be made. */
+interface Plan {
+  readonly definition: Definition
+  readonly config: HTTPClientConfig
+  readonly options: HttpClientOptions
+}
+
+type Variables = Environment['variables']
+
+/** @throws ConfigError naming everything that is wrong, with the client that it is wrong for */
+export function makeClients(definitions: ClientDefinitions, variables: Variables): Made {
+  const problems: ConfigProblem[] = []
+  const warnings = new Map<string, ConfigProblem>()
+  const warn: Environment['warn'] = (told) => told.forEach((each) => warnings.set(each.variable, each))
+  const parts = readDefinitions(definitions, problems)
+  const names = parts.map(({ name }) => name)
+  const { file: given = {} } = definitions
+  const file = readClientsFile(given, names, problems)
+  problems.push(...strayPrefixes(names.map(prefixOf), variables))
+  const plans = parts.flatMap((definition) => {
+    const { name, group } = definition
+    const environment = {
+      ...{ prefix: prefixOf(name), variables, warn },
+      file: partsFor(file, name, group, problems),
+    }
+    return told(problems, name, () => planOf(definition, environment, problems)) ?? []
+  })
+  const isShared = parts.some(({ pool }) => pool === 'shared') || definitions.pool !== undefined
+  const pool = isShared
+    ? told(problems, undefined, () =>
+        sharedPool(definitions, { prefix: commonPrefix, variables, warn }, file),
+      )
+    : undefined
+  for (const plan of plans) told(problems, plan.definition.name, () => rehearse(plan, pool))
+  if (problems.length > 0) {
+    void pool?.destroy()
+    throw new ConfigError(withoutDoubles(problems))
+  }
+  warnOfProcess([...warnings.values()])
+  const clients = plans.map((plan) => ({
+    name: plan.definition.name,
+    client: new HttpClient(withPool(plan, pool)),
+    config: plan.config,
+  }))
+  return { clients, pool }
+}
+
+function planOf(definition: Definition, environment: Environment, problems: ConfigProblem[]): Plan {
+  const config = configOf(environment, definition.options)
+  const options = { name: definition.name, ...config.over(definition.options) }
+  if (definition.pool === 'own') return { definition, config, options }
+  problems.push(...uselessOptions(definition, config))
+  return { definition, config, options: without(options, poolOptionNames) }
+}
+
+/** Who shares a pool does not configure it: what is said for this client alone would be lost. */
+function uselessOptions({ name, own }: Definition, config: HTTPClientConfig): ConfigProblem[] {
+  const expected = 'nothing: the client shares its pool, which `pool` and HTTP_CLIENT_… configure for all'
+  const problem = (variable: string, source: 'code' | 'environment' | 'file'): ConfigProblem => ({
+    ...{ variable, received: '(not shown)', expected, reason: 'conflict', client: name, source },
+  })
+  const inCode = Object.keys(own).filter((option) => poolOptionNames.has(option) && option !== 'runtime')
+  const elsewhere = optionRows.flatMap(([option, row]) => {
+    const { variable, place } = config.entries[option]
+    if (!poolOptionNames.has(row.option.split('.')[0] ?? '')) return []
+    if (variable?.startsWith(`${prefixOf(name)}_`)) return [problem(variable, 'environment')]
+    return place === undefined || / defaults\./.test(place) ? [] : [problem(place, 'file')]
+  })
+  return [...inCode.map((option) => problem(`clients.${name}.${option}`, 'code')), ...elsewhere]
+}
+
+/** The limits of all clients together: `pool` in code, then `defaults`, `HTTP_CLIENT_…`, and the file's defaults. */
+function sharedPool(
+  { pool = {}, defaults = {} }: ClientDefinitions,
+  environment: Environment,
+  { label, content }: ReadFile,
+): ConnectionPool {
+  const { pool: _, ...common } = defaults
+  const options = mergeOptions(only(common, poolOptionNames), pool)
+  const place = `${label}: defaults`
+  const config = configOf({ ...environment, file: [{ place, values: content.defaults ?? {} }] }, options)
+  return new ConnectionPool({
+    ...only(config.over(options), poolOptionNames),
+    client: { headersTimeout: 0, bodyTimeout: 0, ...pool.client },
+  })
+}
+
+/** Makes the client without anything that it would do by itself, to hear what is wrong with it. */
+function rehearse(plan: Plan, pool: ConnectionPool | undefined): void {
+  resolvePlan(plan.options)
+  const still = { warmUp: 0, minConnections: 0, healthChecks: false }
+  void new HttpClient({ ...withPool(plan, pool), ...still }).destroy()
+}
+
+function withPool({ definition, options }: Plan, pool: ConnectionPool | undefined): HttpClientOptions {
+  const shared = definition.pool === 'shared' ? pool : definition.pool
+  return shared === 'own' || shared === undefined ? options : { ...options, pool: shared }
+}
+
+function only(options: object, names: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.has(name)))
+}
+
+function without(options: HttpClientOptions, names: ReadonlySet<string>): HttpClientOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => !names.has(name) || name === 'runtime'),
+  )
+}
+
+/** Gathers what is wrong, with the client's name. */
+function told<Result>(
+  problems: ConfigProblem[],
+  client: string | undefined,
+  make: () => Result,
+): Result | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    problems.push(
+      ...error.problems.map((problem) => (client === undefined ? problem : { ...problem, client })),
+    )
+    return undefined
+  }
+}
+
+/** A common variable is wrong for every client, and told once. */
+function withoutDoubles(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const isCommon = ({ variable }: ConfigProblem): boolean => variable.startsWith(`${commonPrefix}_`)
+  const seen = new Set<string>()
+  return problems.flatMap((problem) => {
+    const { client: _, ...common } = problem
+    const one: ConfigProblem = isCommon(problem) ? common : problem
+    const key = `${one.variable} ${one.client ?? ''} ${one.expected}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    return [one]
+  })
+}
