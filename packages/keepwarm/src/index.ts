@@ -13,6 +13,7 @@ export type {
   Phase,
   Sent,
 } from './errors.ts'
+export type { CallTimings, ConnectionFacts, ConnectTimings } from './call-facts.ts'
 export { HttpClient } from './client/http-client.ts'
 export { Call } from './client/call.ts'
 export { HttpResponse } from './client/response.ts'

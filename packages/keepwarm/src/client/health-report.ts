@@ -2,7 +2,7 @@
 import type { EndpointSnapshot } from '../balance/snapshot.ts'
 import type { BreakerState } from '../breaker/machine.ts'
 import type { BreakerSnapshot } from '../breaker/snapshot.ts'
-import { duration } from '../exchange/texts.ts'
+import { duration } from '../exchange/phases.ts'
 import type { VerdictSettings } from '../health/options.ts'
 import { verdict, type HealthFacts, type HealthStatus, type HealthVerdict } from '../health/verdict.ts'
 import type { LastCheck } from './health-background.ts'

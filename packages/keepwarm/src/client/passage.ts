@@ -57,6 +57,11 @@ export class Passage implements PoolHandler, Controller {
     return this.inner instanceof Lease ? this.inner.reused : undefined
   }
 
+  /** The connection, where somebody says. */
+  get slot(): Lease['slot'] {
+    return this.inner instanceof Lease ? this.inner.slot : null
+  }
+
   get rawHeaders(): RawHeaders {
     return this.inner?.rawHeaders ?? null
   }

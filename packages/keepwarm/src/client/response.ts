@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
-import { KeepwarmError } from '../errors.ts'
+import type { CallTimings, ConnectionFacts } from '../call-facts.ts'
+import { KeepwarmError, type AttemptRecord } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { connectionOf, otherAttempts, timingsOf } from '../exchange/facts.ts'
 import type { BodyStream } from './body-stream.ts'
 import { atCaller } from './caller-line.ts'
 import { headerText, type ResponseHeaders } from './collect.ts'
@@ -41,6 +43,33 @@ export class HttpResponse implements AsyncDisposable {
   /** Whether the status is from 200 to 299. */
   get ok(): boolean {
     return this.status >= 200 && this.status < 300
+  }
+
+  /**
+   * Where the time went, until now, or until the body was complete. In ms.
+   *
+   * @example
+   * const response = await client.get('/orders')
+   * await response.json()
+   * const { queued, headers, download } = response.timings
+   */
+  get timings(): CallTimings {
+    return timingsOf(this.exchange)
+  }
+
+  /** What carried it; undefined over a dispatcher that does not say. */
+  get connection(): ConnectionFacts | undefined {
+    return connectionOf(this.exchange)
+  }
+
+  /** The number of the attempt that it answers, from 1. */
+  get attempt(): number {
+    return this.exchange.ledger.stake.attempt
+  }
+
+  /** What came of the other attempts of the call: those before it, and a hedge that lost. */
+  get attempts(): readonly AttemptRecord[] {
+    return otherAttempts(this.exchange)
   }
 
   /** The whole body, decoded; as it came where its Content-Encoding is not known. */

@@ -1,7 +1,9 @@
 /** A status that the caller did not ask to see, as an error that says what the server said. */
 import { HttpStatusError } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { duration, whyNotAgain } from '../exchange/texts.ts'
+import { factsOf } from '../exchange/facts.ts'
+import { duration } from '../exchange/phases.ts'
+import { whyNotAgain } from '../exchange/texts.ts'
 import { problemOf, type Problem } from '../problem.ts'
 import { headerText, type Collected } from './collect.ts'
 import { charsetOf, decodeText } from './decode/charset.ts'
@@ -18,7 +20,7 @@ export function statusError(what: string, response: Collected, exchange: Exchang
   const wait = why.retryAfter === undefined ? '' : `, and asks to wait for ${duration(why.retryAfter)}`
   const said = unread === undefined ? (told(problemOf(contentType, body)) ?? excerpt(text)) : `(${unread})`
   const message = `${what} answered ${status}${tried}${wait}: ${said}`
-  return new HttpStatusError(message, { status, headers, body }, { attempts, ...why })
+  return new HttpStatusError(message, { status, headers, body }, { attempts, ...factsOf(exchange), ...why })
 }
 
 /** "Out of credit: your balance is 30" */

@@ -50,6 +50,11 @@ export class CallClock extends AgendaItem implements Timed {
     return this.runtime.now()
   }
 
+  /** When the call was over; undefined while it is not. */
+  get endedAt(): number | undefined {
+    return this.stage === 'over' ? this.movedAt : undefined
+  }
+
   get attemptEndsAt(): number {
     return this.attemptStartedAt + this.attemptLimit
   }

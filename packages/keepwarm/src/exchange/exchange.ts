@@ -24,7 +24,7 @@ import type { Headers, UpgradeSocket } from './host.ts'
 import { isUnderWay } from './stage.ts'
 import { tie } from './ties.ts'
 import { beginDownload, brokeOff, notResumed } from './downloads.ts'
-import { breakerOpen, subject, tooLarge, tooShort } from './texts.ts'
+import { breakerOpen, subject, timedOut, tooLarge, tooShort } from './texts.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -81,7 +81,7 @@ export class Exchange extends Course implements PoolHandler {
     if (!isUnderWay(this.stage)) return
     const { clock, ledger } = this
     const { now } = clock
-    if (!ledger.stake.commit(now)) return this.turnedAway(now)
+    if (!ledger.stake.commit(now, this.lease?.slot)) return this.turnedAway(now)
     const { hedges } = ledger.guard
     if (hedges !== undefined && this.plan.hedged && this.download === undefined) {
       this.hedging ??= new Hedging(this, this.host, hedges)
@@ -100,7 +100,11 @@ export class Exchange extends Course implements PoolHandler {
   }
 
   onRequestSent(): void {
-    if (this.stage === 'send') this.clock.enter('headers')
+    if (this.stage === 'send') {
+      const { now } = this.clock
+      this.ledger.stake.sentAt = now
+      this.clock.enter('headers', now)
+    }
     if (isUnderWay(this.stage)) this.caller.requestSent()
   }
 
@@ -164,7 +168,7 @@ export class Exchange extends Course implements PoolHandler {
     if (this.download?.isWhole === false) return this.failed(brokeOff(this.download.position))
     const { now } = this.clock
     if (this.status < 400) this.ledger.stake.succeeded(now)
-    else this.attemptEnded(this.status, this.facts())
+    else this.ledger.ended(this.ledger.stake, this.status, this.facts(), now)
     this.close({ status: this.status }, now)
     this.caller.end(trailers)
   }
@@ -185,9 +189,11 @@ export class Exchange extends Course implements PoolHandler {
     const named = nameError(error, this.facts())
     if (named.code !== 'acquire_timeout') return this.failed(named)
     // The pool gave up at the moment that we gave it: what is over then is the call, or the attempt.
-    const { now, deadline, attemptEndsAt } = this.clock
+    const { now, deadline, attemptEndsAt, attemptLimit } = this.clock
     if (now >= deadline) return this.end('deadline', error)
-    this.failed({ ...named, code: now >= attemptEndsAt ? 'attempt_timeout' : named.code })
+    if (now < attemptEndsAt) return this.failed(named)
+    const late = timedOut(this.facts(), true, attemptLimit, this.plan.timeouts)
+    this.failed({ ...late, message: `${late.message}: ${named.message}`, error })
   }
 
   private isLate(lease: Controller): boolean {

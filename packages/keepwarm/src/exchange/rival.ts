@@ -52,7 +52,7 @@ export class Rival implements PoolHandler {
   onWire(): void {
     if (this.heir !== null) return this.heir.onWire()
     const now = this.now()
-    if (!this.stake.commit(now)) return this.host.rivalTurnedAway(this)
+    if (!this.stake.commit(now, this.lease?.slot)) return this.host.rivalTurnedAway(this)
     this.moves('send', now)
   }
 
@@ -67,8 +67,10 @@ export class Rival implements PoolHandler {
   }
 
   onRequestSent(): void {
-    if (this.heir === null) this.moves('headers', this.now())
-    else this.heir.onRequestSent()
+    if (this.heir !== null) return this.heir.onRequestSent()
+    const now = this.now()
+    this.stake.sentAt = now
+    this.moves('headers', now)
   }
 
   onResponseStarted(): void {

@@ -2,12 +2,13 @@ import { REFUSED } from '../breaker/machine.ts'
 import type { AttemptRecord, ErrorCode } from '../errors.ts'
 import { breakerOutcome, isConnectFailure, outcomeOf, type Ending } from '../outcome.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
+import type { Slot } from '../pool/entities.ts'
 import { asText } from '../pool/request-facts.ts'
 import { parseRetryAfter } from '../retry/retry-after.ts'
 import type { ExchangeHost, Headers, OriginGuard } from './host.ts'
 
 /** Not written, or not answered, so far. */
-const NEVER = -1
+export const NEVER = -1
 
 /**
  * What one attempt owes to its origin's breaker, budget, hedges and balance: it is settled with all of them once,
@@ -17,13 +18,19 @@ export class Stake {
   guard: OriginGuard
   /** The wait that the answer asks for, in ms. */
   retryAfter: number | undefined
+  /** The number of the attempt that is under way, or was last. */
+  attempt = 0
+  begunAt = 0
+  wiredAt: number = NEVER
+  /** When its last byte was written. */
+  sentAt: number = NEVER
+  /** What carries it, and the how-manieth request that is there; null where nobody says. */
+  slot: Slot | null = null
+  served = 0
   private readonly host: ExchangeHost
   private readonly guarded: boolean
   private permit = REFUSED
-  /** Of the attempt that is under way, 0 for none. */
-  private number = 0
-  private begunAt = 0
-  private wiredAt = NEVER
+  private isOver = true
   /** From the first byte written to the headers, in ms. */
   private latency = NEVER
   /** How many others were out when it was written. */
@@ -37,7 +44,12 @@ export class Stake {
 
   /** The number of the attempt that is under way; 0 when it is over. */
   get underWay(): number {
-    return this.number
+    return this.isOver ? 0 : this.attempt
+  }
+
+  /** When the headers of its answer came. */
+  get answeredAt(): number {
+    return this.latency === NEVER ? NEVER : this.wiredAt + this.latency
   }
 
   /** Begins an attempt, before it waits for a connection. False when the breaker refuses it. */
@@ -47,16 +59,18 @@ export class Stake {
       this.permit = guard.breaker.admit(now)
       if (this.permit === REFUSED) return false
     }
-    this.number = number
+    this.attempt = number
+    this.isOver = false
     this.begunAt = now
-    this.wiredAt = this.latency = NEVER
+    this.wiredAt = this.sentAt = this.latency = NEVER
+    this.slot = null
     this.retryAfter = undefined
     if (guard.endpoint !== undefined) this.host.balancer!.started(guard.endpoint, now)
     return true
   }
 
   /** There is a connection: whether it may still go out. While it waited the breaker may have opened. */
-  commit(now: number): boolean {
+  commit(now: number, slot: Slot | null | undefined): boolean {
     const { guard } = this
     if (this.guarded && !guard.breaker.isGood(this.permit, now)) {
       guard.breaker.release(this.permit, now)
@@ -65,6 +79,9 @@ export class Stake {
     }
     if (this.wiredAt === NEVER && guard.hedges !== undefined) this.crowd = guard.underWay++
     this.wiredAt = now // again, when it lost a connection that had not taken it
+    this.sentAt = NEVER
+    this.slot = slot ?? null
+    this.served = slot?.served ?? 0
     return true
   }
 
@@ -83,8 +100,8 @@ export class Stake {
 
   /** It ended below 400. */
   succeeded(now: number): void {
-    if (this.number === 0) return
-    this.number = 0
+    if (this.isOver) return
+    this.isOver = true
     const { guard, permit, host } = this
     guard.budget.deposit(now)
     guard.pause.lift()
@@ -112,11 +129,11 @@ export class Stake {
     reason?: string,
     lost: boolean = false,
   ): AttemptRecord | undefined {
-    if (this.number === 0) return undefined
+    if (this.isOver) return undefined
     const { phase, sent } = facts
     const duration = now - this.begunAt
-    const record = { number: this.number, ending, phase, sent, duration }
-    this.number = 0
+    const record = { number: this.attempt, ending, phase, sent, duration }
+    this.isOver = true
     const { retryAfter } = this
     const judged: Ending =
       typeof ending === 'number'

@@ -6,7 +6,9 @@ import { sizeText } from '../size-text.ts'
 import { asError } from './caller.ts'
 import type { Course } from './course.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
+import { factsOf } from './facts.ts'
 import { hintFor } from './hints.ts'
+import { duration, phasesText } from './phases.ts'
 import type { CallTimeouts } from './plan.ts'
 
 /** "GET http://host:1/path": on one line, and without the query, which may hold secrets. */
@@ -27,6 +29,8 @@ export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
   const sentences = [`${subject(exchange)} failed${tried}${after}: ${whatHappened(named)}`]
   const hint = hintFor(named)
   if (hint !== undefined) sentences.push(hint)
+  const facts = factsOf(exchange)
+  if (named.code === 'attempt_timeout') sentences.push(phasesText(facts.timings, named.phase))
   const notRetried = exchange.retrying?.notRetried
   if (notRetried !== undefined && notRetried !== 'not_retryable') {
     const thrown = exchange.retrying?.hookError
@@ -38,6 +42,7 @@ export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
     sent: everSent(exchange, named.sent),
     attempts: exchange.ledger.attempts,
     cause: named.error,
+    ...facts,
     ...whyNotAgain(exchange),
   })
 }
@@ -69,11 +74,15 @@ export type EndedBy = 'aborted' | 'deadline' | 'closed' | 'invalid_request'
 
 export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, cause: unknown): KeepwarmError {
   const where = facts.between ? 'between two attempts' : whileText[facts.phase]
-  return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}`, {
+  const known = factsOf(exchange)
+  const isLate = by === 'deadline' && !facts.between && exchange.attempt > 0
+  const phases = isLate ? `; ${phasesText(known.timings, facts.phase)}` : ''
+  return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}${phases}`, {
     phase: facts.phase,
     sent: everSent(exchange, facts.sent),
     attempts: exchange.ledger.attempts,
     cause,
+    ...known,
   })
 }
 
@@ -124,6 +133,7 @@ export function breakerOpen(exchange: Course, now: number): KeepwarmError {
       phase: 'admit',
       sent: everSent(exchange, 'no'),
       attempts: exchange.ledger.attempts,
+      ...factsOf(exchange),
       ...(retryAfter === undefined ? {} : { retryAfter }),
     },
   )
@@ -176,8 +186,4 @@ export function whyNotAgain({ retrying }: Course): { notRetried?: string; retryA
     ...(notRetried === undefined ? {} : { notRetried: notRetriedText[notRetried] }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   }
-}
-
-export function duration(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${Number((ms / 1_000).toFixed(1))} s`
 }
