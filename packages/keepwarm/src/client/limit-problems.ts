@@ -25,6 +25,7 @@ export function clientLimitProblems(options: HttpClientOptions): ConfigProblem[]
     ...oneOf('resilience', options.resilience, ['standard', 'hedged', 'none']),
     ...oneOf('deadlineHeader', options.deadlineHeader, ['grpc-timeout', 'x-envoy-expected-rq-timeout-ms']),
     ...floorProblems(options.attemptFloor),
+    ...redirectProblems(options),
     ...togetherProblems(options),
     ...healthProblems(options),
     ...reachProblems(options),
@@ -41,6 +42,7 @@ export function callLimitProblems(options: CallOptions, plan: CallPlan): ConfigP
     ...oneOf('resilience', options.resilience, ['none']),
     ...hedgeProblems(options.hedge, plan),
     ...sendingProblems(options),
+    ...redirectProblems(options),
     ...(options.resume === undefined || typeof options.resume === 'boolean'
       ? []
       : [problem('resume', options.resume, 'true or false')]),
@@ -88,6 +90,16 @@ function floorProblems(floor: unknown): ConfigProblem[] {
   return floor === undefined || (isNumber(floor, 0) && floor !== Infinity)
     ? []
     : [problem('attemptFloor', floor, 'milliseconds from 0')]
+}
+
+function redirectProblems({
+  followRedirects: most,
+}: {
+  readonly followRedirects?: unknown
+}): ConfigProblem[] {
+  if (most === undefined || typeof most === 'boolean' || (Number.isInteger(most) && isNumber(most, 0)))
+    return []
+  return [problem('followRedirects', most, 'true, false or a whole number from 0')]
 }
 
 function signalProblems({ signal }: { signal?: unknown }): ConfigProblem[] {

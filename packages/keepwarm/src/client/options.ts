@@ -87,6 +87,11 @@ export interface HttpClientOptions
   readonly deadlineHeader?: DeadlineHeader
   /** The most bytes of a response's body, on the wire and decoded. Default 64 MiB. */
   readonly maxResponseBytes?: number
+  /**
+   * Whether, and how many times, calls go where a redirect leads; true for 10. Another origin gets none of the headers
+   * that may hold secrets. `client.fetch` follows by its own rules, those of the standard. Default false.
+   */
+  readonly followRedirects?: boolean | number
   /** What health checks ask for. Default `/health`. */
   readonly healthPath?: string
   /**
@@ -148,5 +153,7 @@ export interface CallOptions extends TimeoutOptions, DecodeOptions {
   readonly priority?: Priority
   /** Whether the shorthands throw HttpStatusError when the status is not from 200 to 299. Default true. */
   readonly throwOnStatus?: boolean
+  /** Whether, and how many times, it goes where a redirect leads; true for 10. Default: as the client has it. */
+  readonly followRedirects?: boolean | number
   readonly maxResponseBytes?: number
 }
