@@ -82,26 +82,27 @@ export interface ErrorFacts {
  */
 export class KeepwarmError extends Error {
   readonly code: ErrorCode
-  readonly phase: Phase | undefined
+  declare readonly phase: Phase | undefined
   readonly sent: Sent
   readonly attempts: readonly AttemptRecord[]
-  readonly retryAfter: number | undefined
-  readonly notRetried: string | undefined
+  declare readonly retryAfter: number | undefined
+  declare readonly notRetried: string | undefined
   /** Where the time of the call went; undefined where none was begun, and for errors of the pool alone. */
-  readonly timings: CallTimings | undefined
+  declare readonly timings: CallTimings | undefined
   /** What its last attempt went out on; undefined where there was none. */
-  readonly connection: ConnectionFacts | undefined
+  declare readonly connection: ConnectionFacts | undefined
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = code
-    this.phase = facts.phase
+    if (facts.phase !== undefined) this.phase = facts.phase
     this.sent = facts.sent ?? 'no'
     this.attempts = facts.attempts ?? []
-    this.retryAfter = facts.retryAfter
-    this.notRetried = facts.notRetried
-    this.timings = facts.timings
-    this.connection = facts.connection
+    // What nobody knows is not printed.
+    if (facts.retryAfter !== undefined) this.retryAfter = facts.retryAfter
+    if (facts.notRetried !== undefined) this.notRetried = facts.notRetried
+    if (facts.timings !== undefined) this.timings = facts.timings
+    if (facts.connection !== undefined) this.connection = facts.connection
   }
 
   /** `AbortError` for a cancelled call, the name by which the platform's own are recognised. */

@@ -119,7 +119,9 @@ test('a coding that nobody knows: bytes as they came, and an error where text is
   ]) {
     const error = await failureOf(read())
     expect(error).toMatchObject({ code: 'decode', phase: 'body', sent: 'maybe' })
-    expect(error.message).toContain('GET / cannot be decoded: its content-encoding "compress" is not known')
+    expect(error.message).toContain(
+      `GET ${scene.server.origin}/ cannot be decoded: its content-encoding "compress" is not known`,
+    )
     expect(error.message).toContain('bytes()')
   }
   expect((await response.bytes()).toString()).toBe('whatever') // still there for who wants it so
@@ -140,7 +142,7 @@ test('what is cut off or broken is an error of the call, and costs no connection
   for (const read of [() => client.get('/').json(), async () => (await client.get('/')).text()]) {
     const error = await failureOf(read())
     expect(error).toMatchObject({ code: 'decode', phase: 'body', sent: 'maybe' })
-    expect(error.message).toContain('the body of GET / cannot be decoded')
+    expect(error.message).toContain(`the body of GET ${scene.server.origin}/ cannot be decoded`)
     expect(error.message).toContain('it ended before its end')
   }
   expect(server.total).toBe(1)
@@ -258,7 +260,11 @@ test('an error that is packed says what the server said; one that cannot be unpa
     response.end(request.url === '/broken' ? body.subarray(0, 15) : body)
   })
   const { client } = scene
-  const told = { status: 422, body: { errors: ['name'] }, message: 'GET / answered 422: {"errors":["name"]}' }
+  const told = {
+    status: 422,
+    body: { errors: ['name'] },
+    message: `GET ${scene.server.origin}/ answered 422: {"errors":["name"]}`,
+  }
   expect(await failureOf(client.get('/').json())).toMatchObject(told)
   expect(await failureOf(client.get('/').discard())).toMatchObject(told)
   expect(await failureOf(client.get('/').stream())).toMatchObject(told)

@@ -73,7 +73,7 @@ test('JSON of an answer that has no body is an error that says why', async () =>
   })
   const { client } = scene
   const cases: [() => PromiseLike<unknown>, string][] = [
-    [() => client.get('/204').json(), 'GET /204 answered 204'],
+    [() => client.get('/204').json(), '/204 answered 204 with an (empty body)'],
     [() => client.get('/205').json(), 'this status has none; use discard()'],
     [() => client.head('/200').json(), 'an answer to HEAD has none'],
     [() => client.get('/304', { headers: { 'if-none-match': '"1"' } }).json(), 'it has not changed'],
@@ -130,7 +130,7 @@ test('a body is read once, and who reads it again is told who was first', async 
       await read(response)
       const error = await failureOf(again(response) as Promise<unknown>)
       expect(error).toMatchObject({ code: 'invalid_request', phase: 'body', sent: 'maybe' })
-      expect(error.message).toContain(`the body of GET / was read already, by ${first}`)
+      expect(error.message).toContain(`the body of GET ${scene.server.origin}/ was read already, by ${first}`)
     }
   }
   const response = await client.get('/')
@@ -180,7 +180,7 @@ test('problem details are the error, with what the service adds', async () => {
     expect(problem).toEqual(details)
     expect(body).toEqual(details)
     expect(error.message).toBe(
-      'GET / answered 403: You do not have enough credit.: Your balance is 30, [31m but that costs 50.',
+      `GET ${scene.server.origin}/ answered 403: You do not have enough credit.: Your balance is 30, [31m but that costs 50.`,
     )
   }
   const xml = (await failureOf(client.get('/xml').text())) as HttpStatusError
@@ -196,7 +196,7 @@ test('what a server says in an error cannot colour a terminal or turn a line', a
   })
   const { client } = scene
   const error = await failureOf(client.get('/', { retry: false }).text())
-  expect(error.message).toBe('GET / answered 500: a b [2Jc d e f g')
+  expect(error.message).toBe(`GET ${scene.server.origin}/ answered 500: a b [2Jc d e f g`)
 })
 
 test('of the body of an error no more than a MiB is read, however much there is', async () => {
@@ -215,7 +215,7 @@ test('of the body of an error no more than a MiB is read, however much there is'
   for (const ask of [() => client.get('/').json(), () => client.get('/').stream()]) {
     const error = (await failureOf(ask())) as HttpStatusError
     expect(error).toMatchObject({ code: 'status', status: 404 })
-    expect(error.message).toMatch(/^GET \/ answered 404: x{200}…$/)
+    expect(error.message).toMatch(/^GET http:\S+\/ answered 404: x{200}…$/)
     expect(String(error.body).length).toBeGreaterThanOrEqual(1024 * 1024)
     expect(String(error.body).length).toBeLessThan(2 * 1024 * 1024)
   }

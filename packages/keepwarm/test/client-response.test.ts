@@ -154,7 +154,7 @@ test('an answer that is no JSON says what it was', async () => {
   const error = await failureOf(client.get('/page?secret=1').json())
   expect(error).toMatchObject({ code: 'decode', phase: 'body', sent: 'maybe' })
   expect(error.message).toBe(
-    'GET /page did not answer with JSON (content-type text/html): <html> <h1>Bad gateway</h1>…',
+    `GET ${server.origin}/page did not answer with JSON (content-type text/html): <html> <h1>Bad gateway</h1>…`,
   )
   expect(error.cause).toBeInstanceOf(SyntaxError)
   const empty = await failureOf((await client.head('/')).json())
@@ -177,7 +177,7 @@ test('a status that was not asked to be seen is an error with the parsed body', 
     attempts: [{ number: 1, ending: 422, phase: 'body', sent: 'maybe' }],
   })
   expect((error as HttpStatusError).headers['x-id']).toBe('7')
-  expect(error.message).toBe('GET /json answered 422: {"errors":["name"]}')
+  expect(error.message).toBe(`GET ${server.origin}/json answered 422: {"errors":["name"]}`)
   expect(await failureOf(client.get('/text').stream())).toMatchObject({ status: 404, body: 'not here' })
   for (const refused of [
     client.get('/text').text(),
@@ -195,7 +195,7 @@ test('a status that is answered to the last attempt says how often it was tried,
   })
   await using client = clientOf(server)
   const error = await failureOf(client.get('/').text())
-  expect(error.message).toBe('GET / answered 503 on attempt 3: busy')
+  expect(error.message).toBe(`GET ${server.origin}/ answered 503 on attempt 3: busy`)
   expect(error.attempts.map(({ ending }) => ending)).toEqual([503, 503, 503])
   expect(error.notRetried).toBe('all attempts are used')
   for (const late of [client.get('/later').text(), client.get('/later').stream()]) {
@@ -235,7 +235,7 @@ test.each([false, true])('a schema of any kind decides what comes out (later: %s
   const error = await failureOf(client.get('/41').json(even(later)))
   expect(error).toMatchObject({ code: 'validation', phase: 'body', sent: 'maybe' })
   expect(error.message).toBe(
-    'GET /41 answered with something else than expected: a.0.Symbol(s): not even; at all',
+    `GET ${server.origin}/41 answered with something else than expected: a.0.Symbol(s): not even; at all`,
   )
 })
 

@@ -10,7 +10,7 @@ import { findKeepwarmError, isKeepwarmError } from '../src/is-keepwarm-error.ts'
 const source = join(import.meta.dirname, '../src')
 const folder = mkdtempSync(join(tmpdir(), 'keepwarm-copy-'))
 for (const file of readdirSync(source)) {
-  if (/^(?:error|config-)[\w-]*\.ts$/.test(file)) cpSync(join(source, file), join(folder, file))
+  if (/^[\w-]+\.ts$/.test(file)) cpSync(join(source, file), join(folder, file))
 }
 const there = (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'errors.ts')).href)) as typeof here
 

@@ -42,7 +42,7 @@ async function stackOf(ask: () => PromiseLike<unknown>): Promise<string[]> {
 function isAskedBy(caller: string, lines: readonly string[]): void {
   const line = lines.findIndex((text) => text.includes(caller) && text.includes(thisFile))
   expect(line, lines.join('\n')).not.toBe(-1)
-  expect(line).toBeLessThan(5)
+  expect(line).toBeLessThan(7)
   for (const before of lines.slice(0, line)) expect(before).not.toMatch(/undici|\/src\/(?:exchange|pool)\//)
 }
 

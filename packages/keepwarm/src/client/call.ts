@@ -13,11 +13,13 @@ import type { CallOptions } from './options.ts'
 import { HttpResponse } from './response.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { statusError } from './status-error.ts'
-import { withoutQuery } from './target.ts'
+import { shownTarget, type Base } from './target.ts'
 import { limitsOf, unpack, unpackError, type Use } from './unpack.ts'
 
 /** Who sends calls, as they see it: one object for all calls of a client. */
 export interface CallHost {
+  /** Where paths lead; for messages. */
+  readonly base: Base | undefined
   readonly reading: Reading
   /** Sends a request; what it could not even begin is told to the handler too. */
   send(method: string, path: string, options: CallOptions | undefined, handler: CallHandler): void
@@ -213,7 +215,7 @@ export class Call implements PromiseLike<HttpResponse> {
 
   /** For messages. */
   private get what(): string {
-    return `${this.method} ${withoutQuery(this.path)}`
+    return `${this.method} ${shownTarget(this.host.base, this.path)}`
   }
 }
 

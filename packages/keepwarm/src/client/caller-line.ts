@@ -27,9 +27,3 @@ export function atCaller(error: unknown, hidden: (...all: never[]) => unknown): 
   if (error instanceof KeepwarmError) Error.captureStackTrace(error, hidden)
   return error
 }
-
-/** For the platform's `fetch`, whose error has a stack without a single line. */
-export function failedFetch(error: unknown): never {
-  if (error instanceof TypeError) Error.captureStackTrace(error, failedFetch)
-  throw error
-}

@@ -77,6 +77,7 @@ export class HttpClient extends Dispatcher {
       headers: authorization === undefined ? asks : withHeader(asks, 'authorization', authorization),
     }
     this.callHost = {
+      base: resolved?.base,
       reading: readingOf(options),
       send: (method, path, said, handler) => this.send(method, path, said, handler),
     }

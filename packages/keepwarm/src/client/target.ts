@@ -74,7 +74,14 @@ function encodePath(path: string): string {
 const control = /[\x00-\x1f\x7f]/
 const plain = /^[\x21-\x7e]*$/
 
-/** For messages: a query may hold secrets. */
+/** For messages: where it leads, without the query. */
+export function shownTarget(base: Base | undefined, path: string): string {
+  const shown = withoutQuery(path)
+  if (base === undefined || isAbsolute(path)) return shown
+  return `${base.origin}${base.path}${shown.charCodeAt(0) === 47 ? '' : '/'}${shown}`
+}
+
+/** A query may hold secrets. */
 export function withoutQuery(path: string): string {
   const query = path.indexOf('?')
   const clean = query === -1 ? path : path.slice(0, query)
