@@ -2,12 +2,16 @@ import type { Readable } from 'node:stream'
 import type { HttpStatusError } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler } from '../exchange/host.ts'
+import type { Runtime } from '../runtime.ts'
 import { Streamer } from './body-stream.ts'
 import { failedForCaller } from './caller-line.ts'
 import { Collector, headerText, MOST_OF_ERROR, type Collected } from './collect.ts'
 import { charsetOf, decodeText } from './decode/charset.ts'
 import { readingOf, type Reading } from './decode/reading.ts'
 import type { WireHeaders } from './headers.ts'
+import type { EventOptions } from './events/event-options.ts'
+import type { ServerSentEvent } from './events/event-parser.ts'
+import { eventStream } from './events/event-stream.ts'
 import { bodyJson, checked } from './json.ts'
 import type { CallOptions } from './options.ts'
 import { HttpResponse } from './response.ts'
@@ -21,13 +25,16 @@ export interface CallHost {
   /** Where paths lead; for messages. */
   readonly base: Base | undefined
   readonly reading: Reading
+  readonly runtime: Runtime
+  /** How long an answer may take, in ms, where a call itself has no end. */
+  readonly patience: () => number
   /** Sends a request; what it could not even begin is told to the handler too. */
   send(method: string, path: string, options: CallOptions | undefined, handler: CallHandler): void
 }
 
 /**
  * A call that is sent when you say what you want of it: `text()`, `json()`, `bytes()`, `stream()`, `lines()`,
- * `ndjson()`, `discard()`; or `await` it for the {@link HttpResponse}. Say it once: each of them sends a request.
+ * `ndjson()`, `events()`, `discard()`; or `await` it for the {@link HttpResponse}. Say it once: each of them sends a request.
  *
  * Except for the response itself, all of them reject with {@link HttpStatusError} when the status is not from 200 to
  * 299, unless the call was made with `throwOnStatus: false`.
@@ -90,6 +97,27 @@ export class Call implements PromiseLike<HttpResponse> {
   async *ndjson<T>(schema?: StandardSchema<T>): AsyncGenerator<unknown> {
     const response = await this.accepted()
     yield* schema === undefined ? response.ndjson() : response.ndjson(schema)
+  }
+
+  /**
+   * Server-sent events (`text/event-stream`). A stream that ends or breaks is asked for again where it may be, from the
+   * last event on and as late as the server says; 204 ends it. It has no `timeout` unless the call has one, which then
+   * limits the whole stream, and is given up when nothing comes for a minute (`bodyIdleTimeout`).
+   *
+   * @example for await (const { event, data } of client.get('/prices').events()) show(event, JSON.parse(data))
+   */
+  events(options?: EventOptions): AsyncGenerator<ServerSentEvent> {
+    const { host, method, path, what } = this
+    const open = (said: CallOptions): Promise<HttpResponse> => new Call(host, method, path, said).accepted()
+    return eventStream(
+      {
+        ...{ method, what, open },
+        runtime: host.runtime,
+        patience: host.patience(),
+        options: this.options ?? {},
+      },
+      options,
+    )
   }
 
   /** The response as soon as its headers are there, whatever its status. `await call` does the same. */

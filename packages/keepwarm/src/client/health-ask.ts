@@ -65,7 +65,12 @@ function callFor(host: AskHost, origin: string | undefined, within: number, sign
     const { options } = wireRequest({ ...defaults, base }, 'GET', path, { priority: 'high' })
     calls.begin(plan, options, handler, undefined, true)
   }
-  return new Call({ base, reading: readingOf(undefined), send }, 'GET', healthPath, { throwOnStatus: false })
+  return new Call(
+    { base, reading: readingOf(undefined), runtime: host.runtime, patience: () => within, send },
+    'GET',
+    healthPath,
+    { throwOnStatus: false },
+  )
 }
 
 /**

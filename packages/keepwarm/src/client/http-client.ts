@@ -71,6 +71,7 @@ export class HttpClient extends Dispatcher {
     const resolved = options.baseUrl === undefined ? undefined : resolveBases(options.baseUrl)
     const headers = normalizeHeaders(options.headers ?? {})
     const authorization = resolved?.authorization
+    this.runtime = options.runtime ?? realRuntime
     const asks = asking(headers, { decompress: options.decompress ?? true })
     this.defaults = {
       base: resolved?.base,
@@ -79,9 +80,10 @@ export class HttpClient extends Dispatcher {
     this.callHost = {
       base: resolved?.base,
       reading: readingOf(options),
+      runtime: this.runtime,
+      patience: () => Math.min(this.plan.timeouts.headers, this.plan.timeouts.total),
       send: (method, path, said, handler) => this.send(method, path, said, handler),
     }
-    this.runtime = options.runtime ?? realRuntime
     this.name = options.name ?? (resolved === undefined ? 'default' : new URL(resolved.base.origin).host)
     this.ownsPool = options.pool === undefined
     this.pool = options.pool ?? new ConnectionPool(poolOptions(options))

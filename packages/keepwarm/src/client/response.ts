@@ -9,6 +9,9 @@ import { headerText, type ResponseHeaders } from './collect.ts'
 import { charsetOf, decodeText } from './decode/charset.ts'
 import { packingOf, type Reading } from './decode/reading.ts'
 import { decodeStream } from './decode/stream.ts'
+import { eventSettings, type EventOptions } from './events/event-options.ts'
+import { EventParser, type ServerSentEvent } from './events/event-parser.ts'
+import { checkEvents, eventsOf } from './events/event-stream.ts'
 import { bodyJson, checked } from './json.ts'
 import { parseNdjson, splitLines } from './lines.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -103,6 +106,16 @@ export class HttpResponse implements AsyncDisposable {
     return parseNdjson(this.parts('ndjson()'), how, schema)
   }
 
+  /**
+   * The body as server-sent events. To be connected again when it ends, ask the call: `client.get(path).events()`.
+   * Rejects with `decode` when it is something else.
+   */
+  async *events(options?: Pick<EventOptions, 'maxEventSize'>): AsyncGenerator<ServerSentEvent> {
+    const { maxEventSize, lastEventId } = eventSettings(options)
+    checkEvents(this, this.what)
+    yield* eventsOf(this.parts('events()'), new EventParser(this.what, lastEventId, maxEventSize))
+  }
+
   /** Lets go of the body without reading it. */
   async discard(): Promise<void> {
     this.reader ??= 'discard()'
@@ -123,8 +136,8 @@ export class HttpResponse implements AsyncDisposable {
     return decodeText(await collectBody(() => this.take(reader)), charsetOf(this.contentType), this.what)
   }
 
-  /** For generators: what is wrong is told to who asks for the first part. */
-  private parts(reader: string): AsyncIterable<Uint8Array> {
+  /** @internal For generators: what is wrong is told to who asks for the first part. */
+  parts(reader: string): AsyncIterable<Uint8Array> {
     const begin = (): AsyncIterator<Uint8Array> => {
       if (this.undecoded !== undefined && !this.isSpent) throw unreadable(this.undecoded, this.what)
       return this.take(reader)[Symbol.asyncIterator]()
