@@ -1,6 +1,9 @@
 /** From configuration to a client. */
 import type { ConfigOverrides, Environment } from '../config/given.ts'
 import { HTTPClientConfig as Settings } from '../config/http-client-config.ts'
+import { put } from '../config/option-path.ts'
+import { optionRows } from '../config/options-table.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { HttpClient } from './http-client.ts'
 import { mergeOptions } from './merge-options.ts'
 import type { HttpClientOptions } from './options.ts'
@@ -22,7 +25,8 @@ export class HTTPClientConfig extends Settings {
    * @throws ConfigError naming every option that is wrong.
    */
   createClient(options: HttpClientOptions = {}): HttpClient {
-    return new HttpClient(this.withOptions(options).over(options))
+    const whole = this.withOptions(options)
+    return whole.told(() => new HttpClient(whole.over(options)))
   }
 
   /**
@@ -32,12 +36,37 @@ export class HTTPClientConfig extends Settings {
   withOptions(options: HttpClientOptions): HTTPClientConfig {
     const [overrides, environment] = this.from
     // What was left out has been told of.
-    return new HTTPClientConfig(overrides, environment && { ...environment, warn: () => {} }, options)
+    return new HTTPClientConfig(overrides, environment && { ...environment, warn: () => {} }, [options])
   }
 
-  /** These settings as a client takes them, with `options` on top. */
+  /** These settings as a client takes them, with `options` on top, of which they were made. */
   over(options: HttpClientOptions): HttpClientOptions {
-    return mergeOptions(this.toClientOptions(), options)
+    const merged: Record<string, unknown> = { ...mergeOptions(this.toClientOptions(), options) }
+    for (const [option, value] of this.adjusted) put(merged, option, value)
+    return merged
+  }
+
+  /**
+   * What a client finds wrong with an option that came from a variable or a file is told with that.
+   * @throws ConfigError
+   */
+  told<Result>(make: () => Result): Result {
+    try {
+      return make()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      throw new ConfigError(error.problems.map((problem) => this.sourceOf(problem)))
+    }
+  }
+
+  private sourceOf(problem: ConfigProblem): ConfigProblem {
+    const row = optionRows.find(([, { option }]) => option === problem.variable)
+    if (row === undefined) return problem
+    const { source, variable, place } = this.entries[row[0]]
+    const written = variable ?? place
+    if (written === undefined || source === 'default') return problem
+    const { fix: _, ...others } = problem
+    return { ...others, variable: written, option: row[0], source }
   }
 }
 
@@ -55,7 +84,7 @@ export function createDefaultClient(
 }
 
 /** A configuration from all there is. */
-export function configOf(environment: Environment, options: HttpClientOptions): HTTPClientConfig {
+export function configOf(environment: Environment, options: readonly HttpClientOptions[]): HTTPClientConfig {
   const none: ConfigOverrides = {}
   return new HTTPClientConfig(none, environment, options)
 }

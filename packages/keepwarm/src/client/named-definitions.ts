@@ -4,7 +4,6 @@ import { isObject, optionProblems } from '../known-options.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
 import type { ClientsFile } from './clients-file.ts'
-import { mergeOptions } from './merge-options.ts'
 import { nameProblems } from './named-prefixes.ts'
 import type { HttpClientOptions } from './options.ts'
 
@@ -43,10 +42,10 @@ export interface Definition {
   readonly name: string
   readonly group: string | undefined
   readonly pool: PoolChoice
-  /** What the client and its group say. */
-  readonly own: HttpClientOptions
-  /** With the defaults below. */
-  readonly options: HttpClientOptions
+  /** What the client says, and its group. */
+  readonly own: readonly HttpClientOptions[]
+  /** All that code says of it, the client itself first, then its group and the defaults. */
+  readonly layers: readonly HttpClientOptions[]
 }
 
 const definitionNames: ReadonlySet<string> = new Set(['defaults', 'groups', 'clients', 'pool', 'file'])
@@ -64,13 +63,17 @@ export function readDefinitions(
   const { clients, groups = {}, defaults = {} } = definitions
   problems.push(...optionProblems(definitions, definitionNames), ...shapeProblems(definitions))
   if (problems.length > 0) return []
-  problems.push(...nameProblems(Object.keys(clients)))
-  return Object.entries(clients).map(([name, client]) => {
-    const { group } = client
-    const common = group === undefined ? {} : groups[group]
-    if (common === undefined) problems.push(unknownGroup(name, group, Object.keys(groups)))
-    return definitionOf(name, client, common ?? {}, defaults)
-  })
+  const wrong = nameProblems(Object.keys(clients))
+  problems.push(...wrong)
+  const usable = ([name]: [string, unknown]): boolean => !wrong.some(({ client }) => client === name)
+  return Object.entries(clients)
+    .filter(usable)
+    .map(([name, client]) => {
+      const { group } = client
+      const common = group === undefined ? {} : groups[group]
+      if (common === undefined) problems.push(unknownGroup(name, group, Object.keys(groups)))
+      return definitionOf(name, client, common ?? {}, defaults)
+    })
 }
 
 function definitionOf(
@@ -80,8 +83,8 @@ function definitionOf(
   defaults: CommonOptions,
 ): Definition {
   const { group: groupName, pool = group.pool ?? defaults.pool ?? 'own', ...options } = client
-  const own = mergeOptions(withoutPool(group), options)
-  return { name, group: groupName, pool, own, options: mergeOptions(withoutPool(defaults), own) }
+  const own = [options, withoutPool(group)]
+  return { name, group: groupName, pool, own, layers: [...own, withoutPool(defaults)] }
 }
 
 function withoutPool(common: CommonOptions): HttpClientOptions {

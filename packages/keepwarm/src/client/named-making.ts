@@ -57,7 +57,8 @@ export function makeClients(definitions: ClientDefinitions, variables: Variables
         sharedPool(definitions, { prefix: commonPrefix, variables, warn }, file),
       )
     : undefined
-  for (const plan of plans) told(problems, plan.definition.name, () => rehearse(plan, pool))
+  for (const plan of plans)
+    told(problems, plan.definition.name, () => plan.config.told(() => rehearse(plan, pool)))
   if (problems.length > 0) {
     void pool?.destroy()
     throw new ConfigError(withoutDoubles(problems))
@@ -72,9 +73,11 @@ export function makeClients(definitions: ClientDefinitions, variables: Variables
 }
 
 function planOf(definition: Definition, environment: Environment, problems: ConfigProblem[]): Plan {
-  const config = configOf(environment, definition.options)
-  const options = { name: definition.name, ...config.over(definition.options) }
-  if (definition.pool === 'own') return { definition, config, options }
+  const { name, layers, pool } = definition
+  const config = configOf(environment, layers)
+  const said = layers.toReversed().reduce(mergeOptions, {})
+  const options = { name, ...config.over(said) }
+  if (pool === 'own') return { definition, config, options }
   problems.push(...uselessOptions(definition, config))
   return { definition, config, options: without(options, poolOptionNames) }
 }
@@ -85,7 +88,7 @@ function uselessOptions({ name, own }: Definition, config: HTTPClientConfig): Co
   const problem = (variable: string, source: 'code' | 'environment' | 'file'): ConfigProblem => ({
     ...{ variable, received: '(not shown)', expected, reason: 'conflict', client: name, source },
   })
-  const inCode = Object.keys(own).filter((option) => poolOptionNames.has(option) && option !== 'runtime')
+  const inCode = own.flatMap(Object.keys).filter((name_) => poolOptionNames.has(name_) && name_ !== 'runtime')
   const elsewhere = optionRows.flatMap(([option, row]) => {
     const { variable, place } = config.entries[option]
     if (!poolOptionNames.has(row.option.split('.')[0] ?? '')) return []
@@ -104,7 +107,7 @@ function sharedPool(
   const { pool: _, ...common } = defaults
   const options = mergeOptions(only(common, poolOptionNames), pool)
   const place = `${label}: defaults`
-  const config = configOf({ ...environment, file: [{ place, values: content.defaults ?? {} }] }, options)
+  const config = configOf({ ...environment, file: [{ place, values: content.defaults ?? {} }] }, [options])
   return new ConnectionPool({
     ...only(config.over(options), poolOptionNames),
     client: { headersTimeout: 0, bodyTimeout: 0, ...pool.client },

@@ -19,9 +19,9 @@ export function prefixOf(name: string): string {
 export function nameProblems(names: readonly string[]): ConfigProblem[] {
   return names.flatMap((name, index) => {
     if (reserved.has(name)) return [wrong(name, 'another name: this one is taken')]
+    if (!/^[A-Za-z][\w.-]*$/.test(name))
+      return [wrong(name, 'a letter from a to z, then letters, digits, - . or _, such as search-service')]
     const prefix = prefixOf(name)
-    if (!/^[A-Z][A-Z0-9_]*$/.test(prefix))
-      return [wrong(name, 'a name that begins with a letter from a to z, such as search-service')]
     const other = names.slice(0, index).find((each) => prefixOf(each) === prefix)
     if (other === undefined) return []
     return [wrong(name, `another name: clients.${other} has the variables ${prefix}_… already`)]

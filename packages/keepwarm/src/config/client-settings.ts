@@ -114,6 +114,16 @@ function isTold({ given, settled }: Resolution, name: OptionName): boolean {
   return now?.adjusted === true || (name === 'retries' && settled.get('resilience')?.value !== 'none')
 }
 
+/** What had to be adjusted, by its place among a client's options; it holds whoever gave it. */
+export function adjustments({ settled }: Resolution): readonly (readonly [option: string, value: unknown])[] {
+  return optionRows.flatMap(([name, row]) => {
+    const now = settled.get(name)
+    return now?.adjusted === true && now.unused !== true
+      ? [[row.option, asOption(name, now.value)] as const]
+      : []
+  })
+}
+
 /** false, or true, or an object of its parts. */
 function wholeOf(resolution: Resolution, name: (typeof switches)[number]): unknown {
   const { given, settled } = resolution

@@ -33,10 +33,11 @@ export function entriesOf(
 
 function entryOf(row: OptionRow, from: Given | undefined, now: Settling | undefined): ConfigEntry {
   const value = now?.value
-  const isHidden = from !== undefined && value === undefined
+  // What no variable can say, such as a function, is there as it was written.
+  const said = value === undefined ? from?.raw : undefined
   return {
-    value: isHidden ? '(not shown)' : shownValue(row, value),
-    text: isHidden ? '(not shown)' : valueText(row, value),
+    value: said ?? shownValue(row, value),
+    text: said ?? valueText(row, value),
     source: from?.source ?? 'default',
     ...(from !== undefined && { raw: from.raw }),
     ...(from?.source === 'environment' && { variable: from.label }),

@@ -41,12 +41,14 @@ export interface Given {
   readonly label: string
   /** As it was written, without credentials. */
   readonly raw: string
+  /** How much it counts; the less, the more. */
+  readonly rank: number
 }
 
 /** What is given, and by whom. */
 export interface Layers {
-  /** In the shape of a client's own options; counts most. */
-  readonly options: object
+  /** In the shape of a client's own options, what counts most first; they count more than all others. */
+  readonly options: readonly object[]
   readonly overrides: ConfigOverrides
   readonly environment: Environment | undefined
 }
@@ -74,18 +76,18 @@ export function prefixesOf({ prefix }: Environment): readonly string[] {
 }
 
 /** What is wrong with a client's own options is for the client to say. */
-function fromOptions(name: OptionName, row: OptionRow, options: object): Given | undefined {
-  const value = optionIn(options, name, row)
+function fromOptions(name: OptionName, row: OptionRow, layers: readonly object[]): Given | undefined {
+  const rank = layers.findIndex((options) => optionIn(options, name, row) !== undefined)
+  const value = rank < 0 ? undefined : optionIn(layers[rank]!, name, row)
   if (value === undefined) return undefined
+  const from = { source: 'code', label: row.option, rank: rank / layers.length } as const
   const reading = row.kind === 'file' ? undefined : readCode(row, row.option, value)
-  if (reading?.value !== undefined)
-    return { value: reading.value, source: 'code', label: row.option, raw: show(row, value) }
-  const raw = typeof value === 'number' ? String(value) : '(not shown)'
+  if (reading?.value !== undefined) return { ...from, value: reading.value, raw: show(row, value) }
+  const isNumber = typeof value === 'number'
   return {
-    value: typeof value === 'number' ? value : undefined,
-    source: 'code',
-    label: row.option,
-    raw,
+    ...from,
+    value: value === Infinity ? value : undefined,
+    raw: isNumber ? String(value) : '(not shown)',
   }
 }
 
@@ -96,7 +98,7 @@ function fromCode(name: OptionName, row: OptionRow, value: unknown, problems: Co
   if (value === undefined) return undefined
   const reading = readCode(row, name, value)
   if (reading.problem === undefined)
-    return { value: reading.value, source: 'code', label: name, raw: show(row, value) }
+    return { value: reading.value, source: 'code', label: name, raw: show(row, value), rank: 1 }
   problems.push({ ...reading.problem, option: name, source: 'code' })
   return 'wrong'
 }
@@ -109,12 +111,12 @@ function fromEnvironment(
   problems: ConfigProblem[],
 ): Found {
   if (environment === undefined) return undefined
-  for (const variable of variablesOf(row, environment)) {
+  for (const [variable, rank] of variablesOf(row, environment)) {
     const text = environment.variables[variable]?.trim()
     if (text === undefined || text === '') continue
     const reading = readText(row, variable, text)
     if (reading.problem === undefined)
-      return { value: reading.value, source: 'environment', label: variable, raw: show(row, text) }
+      return { value: reading.value, source: 'environment', label: variable, raw: show(row, text), rank }
     // One variable may set two options, and is wrong only once.
     if (!problems.some((problem) => problem.variable === variable))
       problems.push({ ...reading.problem, option: name, source: 'environment' })
@@ -129,20 +131,26 @@ function fromFile(
   parts: readonly FilePart[] = [],
   problems: ConfigProblem[],
 ): Found {
-  for (const { place, values } of parts) {
+  for (const [index, { place, values }] of parts.entries()) {
     const value = values[name]
     if (value === undefined) continue
     const label = `${place}.${name}`
     const reading = readCode(row, label, value)
     if (reading.problem === undefined)
-      return { value: reading.value, source: 'file', label, raw: show(row, value) }
+      return { value: reading.value, source: 'file', label, raw: show(row, value), rank: 4 + index }
     problems.push({ ...reading.problem, option: name, source: 'file' })
     return 'wrong'
   }
   return undefined
 }
 
-function variablesOf({ env, alsoEnv }: OptionRow, environment: Environment): string[] {
+/** Each with its rank: a service's own count more than the common ones. */
+function variablesOf(
+  { env, alsoEnv }: OptionRow,
+  environment: Environment,
+): [variable: string, rank: number][] {
   const suffixes = alsoEnv === undefined ? [env] : [env, alsoEnv]
-  return prefixesOf(environment).flatMap((prefix) => suffixes.map((suffix) => `${prefix}_${suffix}`))
+  return prefixesOf(environment).flatMap((prefix) =>
+    suffixes.map((suffix): [string, number] => [`${prefix}_${suffix}`, prefix === commonPrefix ? 3 : 2]),
+  )
 }

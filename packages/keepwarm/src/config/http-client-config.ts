@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { ConfigProblem } from '../errors.ts'
-import { toClientSettings, type ClientSettings } from './client-settings.ts'
+import { adjustments, toClientSettings, type ClientSettings } from './client-settings.ts'
 import { isDifferent, type ConfigEntry } from './entries.ts'
 import { envBlock, explainEntries } from './explain.ts'
 import { commonPrefix } from './given.ts'
@@ -45,11 +45,11 @@ export class HTTPClientConfig extends OptionFields {
   /**
    * @param overrides options in code. Durations are milliseconds or strings with a unit, sizes bytes or strings.
    * @param environment where to read what is not given in code; without it, nothing is read.
-   * @param options of a client; they count more than `overrides`.
+   * @param options of a client, what counts most first; they count more than `overrides`.
    * @throws ConfigError naming every problem at once: values that cannot be read, are out of range, or contradict each
    *   other, and names that do not exist.
    */
-  constructor(overrides: ConfigOverrides = {}, environment?: Environment, options: object = {}) {
+  constructor(overrides: ConfigOverrides = {}, environment?: Environment, options: readonly object[] = []) {
     const { resolution, warnings } = settle({ options, overrides, environment })
     if (resolution.problems.length > 0) throw new ConfigError(resolution.problems)
     super(resolution.values)
@@ -116,6 +116,11 @@ export class HTTPClientConfig extends OptionFields {
    */
   toClientOptions(): ClientSettings {
     return toClientSettings(this.#resolution)
+  }
+
+  /** What had to be adjusted to something else, by its place among a client's options. */
+  protected get adjusted(): readonly (readonly [option: string, value: unknown])[] {
+    return adjustments(this.#resolution)
   }
 
   /** The values without credentials, so that a configuration can be logged. A limit that is off is `none`. */

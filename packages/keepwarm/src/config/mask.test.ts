@@ -11,7 +11,8 @@ test.each([
   ['https:/me:secret@search', 'https:/***@search'],
   ['http://search/?api_key=secret', 'http://search/?***'],
   ['http://search/#secret', 'http://search/?***'],
-  ['http://search?u=a@b', 'http://search?***'],
+  ['http://search?u=a@b', 'http://***'],
+  ['http://me:what?@search', 'http://***'],
 ])('%s is shown as %s', (url, shown) => {
   expect(maskUrl(url)).toBe(shown)
 })

@@ -6,10 +6,12 @@
  */
 export function maskUrl(text: string): string {
   const [address = '', ...query] = text.split(/[?#]/)
-  const at = address.lastIndexOf('@')
   const scheme = /^[a-z][a-z0-9+.-]*:\/*/i.exec(address)?.[0] ?? ''
   // "me:secret@host" has no scheme, though it begins like one.
   const start = scheme.endsWith('/') ? scheme : ''
+  // A password with a ? in it, or an address in a query: who knows.
+  if (query.some((part) => part.includes('@'))) return `${start}***`
+  const at = address.lastIndexOf('@')
   const masked = at < 0 ? address : `${start}***${address.slice(at)}`
   return query.length === 0 ? masked : `${masked}?***`
 }

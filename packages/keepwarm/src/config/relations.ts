@@ -6,7 +6,10 @@ import type { OptionName } from './options-table.ts'
 import { valueText } from './read-value.ts'
 import { numberOf, type Scene } from './settled.ts'
 
-/** `lesser` may not exceed `greater`. It is a mistake when both were given; otherwise the one that `yields` is adjusted. */
+/**
+ * `lesser` may not exceed `greater`. Where one was not given, the one that `yields` is adjusted. Where both were, `lesser`
+ * is when it counts less, as a common variable does beside a service's own; else it is a mistake.
+ */
 interface Relation {
   readonly lesser: OptionName
   readonly greater: OptionName
@@ -22,7 +25,6 @@ const relations: readonly Relation[] = [
   { lesser: 'attemptTimeout', greater: 'timeout', yields: 'lesser' },
   { lesser: 'connectTimeout', greater: 'timeout', yields: 'lesser' },
   { lesser: 'acquireTimeout', greater: 'timeout', yields: 'lesser' },
-  { lesser: 'attemptFloor', greater: 'timeout', yields: 'lesser' },
   { lesser: 'backoffBase', greater: 'backoffCap', yields: 'greater' },
   { lesser: 'throttledBase', greater: 'backoffCap', yields: 'lesser' },
   { lesser: 'budgetStart', greater: 'budgetCap', yields: 'lesser' },
@@ -40,9 +42,10 @@ function relate({ lesser, greater, yields }: Relation, scene: Scene): void {
   const [less, more] = [numberOf(scene, lesser), numberOf(scene, greater)]
   if (less === undefined || more === undefined || less <= more) return
   const [lessGiven, moreGiven] = [given.get(lesser), given.get(greater)]
-  if (lessGiven !== undefined && moreGiven !== undefined)
+  const both = lessGiven !== undefined && moreGiven !== undefined
+  if (both && lessGiven.rank <= moreGiven.rank)
     problems.push(contradiction(lesser, lessGiven, greater, moreGiven))
-  else if (yields === 'lesser' || lessGiven === undefined)
+  else if (both || yields === 'lesser' || lessGiven === undefined)
     settled.set(lesser, { value: more, note: `limited by ${greater}`, adjusted: true })
   else settled.set(greater, { value: less, note: `raised to ${lesser}`, adjusted: true })
 }

@@ -41,6 +41,8 @@ export function checkTogether(scene: Scene): void {
   const total = numberOf(scene, 'timeout')
   if (attempt !== undefined)
     atLeast(scene, 'breakerWindow', 2 * attempt, `at least twice attemptTimeout (${2 * attempt} ms)`)
+  const all = total ?? Infinity
+  below(scene, 'attemptFloor', all, `less than timeout (${all} ms), or no attempt would ever begin`)
   const longest = Math.min(attempt ?? Infinity, total ?? Infinity)
   below(scene, 'hedgeAfter', longest, `less than the time of an attempt (${longest} ms)`)
   const interval = numberOf(scene, 'healthInterval') ?? Infinity
