@@ -100,8 +100,9 @@ export class HttpClient extends Dispatcher {
       ...{ healthPath, healthChecks, warmUp, minConnections },
     })
     this.journeys = { runtime, calls, endpoints }
-    const every = new EveryRequest(defaults)
-    const host = { runtime, calls, plan, defaults, every, dispatcher: this, pool }
+    const { reading } = this.callHost
+    const every = new EveryRequest(defaults, reading)
+    const host = { runtime, calls, plan, defaults, every, reading, dispatcher: this, pool }
     this.fetch = makeFetch(Object.defineProperty(host, 'plan', { get: () => this.plan }))
     Object.defineProperty(this, forConsole, { value: () => `HttpClient { ${this.name} }` })
   }

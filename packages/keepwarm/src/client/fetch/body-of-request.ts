@@ -9,8 +9,8 @@ import type { FetchBody } from './fetch-body.ts'
 
 /** Larger bodies are not held. */
 const MOST_HELD = 1_048_576
-/** How long the next part may take, in ms. */
-const AT_ONCE = 1
+/** How long the next part may take, in ms: a Blob is read in a few turns. */
+const AT_ONCE = 25
 
 type Part = { readonly done: boolean; readonly value?: Uint8Array | undefined }
 

@@ -1,6 +1,8 @@
 /** Request bodies: what `fetch` takes, as something that can be sent, and if possible sent again. */
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { multipart } from './multipart.ts'
+import { multipart } from '../body/multipart.ts'
+import { Parts } from '../body/parts.ts'
 
 /** A request's body. It is `whole`, or made for each attempt, or comes once. */
 export interface FetchBody {
@@ -26,7 +28,7 @@ export function readBody(given: unknown, duplex: unknown): FetchBody {
       whole: new Uint8Array(given.buffer.slice(given.byteOffset, given.byteOffset + given.byteLength)),
     }
   if (isAnyArrayBuffer(given)) return { whole: new Uint8Array(given.slice(0)) }
-  if (isFormData(given)) return ofBlob(...multipart(given))
+  if (isFormData(given)) return ofForm(given)
   if (isBlob(given)) return ofBlob(given, given.type)
   if (typeof given === 'object' && given !== null && Symbol.asyncIterator in given)
     return ofParts(given, duplex)
@@ -37,8 +39,16 @@ const plainText = 'text/plain;charset=UTF-8'
 const urlEncoded = 'application/x-www-form-urlencoded;charset=UTF-8'
 
 function ofBlob(blob: Blob, type: string): FetchBody {
-  const make = (): Readable => Readable.fromWeb(blob.stream() as Parameters<typeof Readable.fromWeb>[0])
-  return { make, length: blob.size, ...(type !== '' && { type }) }
+  const { size } = blob
+  if (size === 0) return { whole: '', ...(type !== '' && { type }) }
+  return { make: () => new Parts(blob.stream(), size), length: size, ...(type !== '' && { type }) }
+}
+
+/** Its boundary cannot be guessed, so that nobody can write a file that ends its part and begins another. */
+function ofForm(form: FormData): FetchBody {
+  const whole = multipart(form, `----keepwarm-${randomUUID()}`)
+  const { contentType, length } = whole
+  return { make: () => new Parts(whole.parts(), length), length, type: contentType }
 }
 
 function ofParts(parts: object, duplex: unknown): FetchBody {

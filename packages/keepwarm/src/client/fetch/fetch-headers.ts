@@ -1,5 +1,6 @@
 /** Request headers as the standard has them, and those that every request gets. */
 import { acceptEncoding } from '../decode/codings.ts'
+import type { Reading } from '../decode/reading.ts'
 import type { WireHeaders } from '../headers.ts'
 import type { Defaults } from '../wire-request.ts'
 import type { FetchRequest } from './fetch-request.ts'
@@ -64,20 +65,16 @@ export class EveryRequest {
   private readonly atHome: WireHeaders
   private readonly abroad: WireHeaders
 
-  constructor({ base, headers }: Defaults) {
+  constructor({ base, headers }: Defaults, { decompress }: Reading) {
+    const usual = { accept: '*/*', 'user-agent': 'keepwarm' }
     this.home = base?.origin
-    this.abroad = { accept: '*/*', 'user-agent': 'keepwarm', 'accept-encoding': acceptEncoding }
+    this.abroad = decompress ? { ...usual, 'accept-encoding': acceptEncoding } : usual
     this.atHome = { ...this.abroad, ...headers }
-  }
-
-  /** Whether the client's own headers may go there: never to another origin than that of its base URL. */
-  isHome(origin: string): boolean {
-    return origin === this.home
   }
 
   /** As they go over the wire. */
   headersOf({ url, headers, body, cache, method }: FetchRequest): WireHeaders {
-    const every = this.isHome(url.origin) ? this.atHome : this.abroad
+    const every = this.every(url.origin)
     if (headers === none && body === undefined && cache === 'default') return every
     const wire = { ...every, ...headers }
     if (body?.type !== undefined && !Object.hasOwn(headers, 'content-type')) wire['content-type'] = body.type
@@ -86,6 +83,17 @@ export class EveryRequest {
     if (Object.hasOwn(headers, 'range')) wire['accept-encoding'] = 'identity'
     addCacheControl(wire, cache, headers)
     return wire
+  }
+
+  /** Of a request that somebody else put together: `headers` with ours, and above all what the caller gave. */
+  besides(origin: string, headers: WireHeaders, own: WireHeaders): WireHeaders {
+    const coding = { 'accept-encoding': headers['accept-encoding'] ?? 'identity' }
+    return { ...headers, ...this.every(origin), ...coding, ...own }
+  }
+
+  /** The client's own headers never go to another origin than that of its base URL. */
+  private every(origin: string): WireHeaders {
+    return origin === this.home ? this.atHome : this.abroad
   }
 }
 

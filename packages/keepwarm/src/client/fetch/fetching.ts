@@ -13,14 +13,16 @@ import type { CallPlan } from '../../exchange/plan.ts'
 import type { Runtime, Timer } from '../../runtime.ts'
 import type { Calls } from '../calls.ts'
 import { headerText, type ResponseHeaders } from '../collect.ts'
+import { isRedirect } from '../redirects/rules.ts'
 import { closeUnsent, type Defaults } from '../wire-request.ts'
+import type { Reading } from '../decode/reading.ts'
 import { BodyFeed, HIGH_WATER } from './body-feed.ts'
 import type { EveryRequest } from './fetch-headers.ts'
 import { failed, fetchError } from './fetch-error.ts'
 import type { FetchRequest } from './fetch-request.ts'
 import { newResponse } from './fetch-response.ts'
 import { packing } from './packing.ts'
-import { isRedirect, redirected } from './redirect.ts'
+import { redirected } from './redirect.ts'
 
 /** What a fetch needs of its client. */
 export interface FetchHost {
@@ -29,6 +31,7 @@ export interface FetchHost {
   readonly plan: CallPlan
   readonly defaults: Defaults
   readonly every: EveryRequest
+  readonly reading: Reading
   /** The client itself, and its pool. */
   readonly dispatcher: Dispatcher
   readonly pool: Dispatcher
@@ -129,7 +132,7 @@ export class Fetching implements CallHandler {
     const { request, host, settle } = this
     const { url, method, signal } = request
     const hasBody = method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304
-    const packed = hasBody ? packing(headers['content-encoding'], request, host.plan) : undefined
+    const packed = hasBody ? packing(headers['content-encoding'], request, host) : undefined
     if (typeof packed === 'string') return this.refuse(packed)
     this.feed = hasBody ? new BodyFeed(this.exchange!, signal) : undefined
     this.settle = undefined

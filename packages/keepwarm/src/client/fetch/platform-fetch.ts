@@ -1,7 +1,7 @@
 /** What is asked for seldom is the platform's own fetch's to do, over the client: `data:` URLs, integrity, modes. */
 import { Dispatcher } from 'undici'
 import type { WireHeaders } from '../headers.ts'
-import { readHeaders, type EveryRequest } from './fetch-headers.ts'
+import { readHeaders } from './fetch-headers.ts'
 import type { FetchHost } from './fetching.ts'
 import { oneOf, type Init, type RequestLike } from './read-request.ts'
 
@@ -10,12 +10,25 @@ const platform = globalThis.fetch
 
 const caches = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached']
 const credentials = ['omit', 'same-origin', 'include']
+/** No referrer is sent, unless one is given. */
+const referrerPolicies = [
+  '',
+  'no-referrer',
+  'no-referrer-when-downgrade',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'strict-origin-when-cross-origin',
+  'unsafe-url',
+]
 
 /** @throws TypeError for an option that has no meaning anywhere */
 export function isRare(url: URL, asked: RequestLike | undefined, init: Init): boolean {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return true
   if (asked !== undefined && isRareRequest(asked)) return true
   const { mode, cache, integrity, referrer, window } = init
+  if (init.referrerPolicy !== undefined) oneOf('referrerPolicy', init.referrerPolicy, referrerPolicies)
   if (init.credentials !== undefined) oneOf('credentials', init.credentials, credentials)
   if (cache !== undefined) oneOf('cache', cache, caches)
   return (
@@ -23,7 +36,6 @@ export function isRare(url: URL, asked: RequestLike | undefined, init: Init): bo
     cache === 'only-if-cached' ||
     (integrity != null && integrity !== '') ||
     (referrer !== undefined && referrer !== '' && referrer !== 'about:client') ||
-    init.referrerPolicy !== undefined ||
     (window !== undefined && window !== null)
   )
 }
@@ -39,7 +51,7 @@ export function platformFetch(
   init: Init,
 ): Promise<Response> {
   const own = readHeaders(init.headers === undefined ? asked?.headers : init.headers)
-  const dispatcher = new AtHome(host, own)
+  const dispatcher = new OverClient(host, own)
   const options = { ...init, dispatcher } as unknown as RequestInit
   if (asked === undefined) return platform(url, options)
   if (asked instanceof Request) return platform(asked, options)
@@ -48,25 +60,27 @@ export function platformFetch(
   return platform(url, { ...members, ...options } as unknown as RequestInit)
 }
 
-/** Adds the client's own headers to requests to its own origin, of which a redirect may lead away. */
-class AtHome extends Dispatcher {
-  private readonly client: Dispatcher
-  private readonly every: EveryRequest
-  private readonly headers: WireHeaders
+/** Sends what the platform asks for over the client, with the headers that this client's requests have. */
+class OverClient extends Dispatcher {
+  private readonly host: FetchHost
+  /** What the caller gave, which nothing replaces. */
+  private readonly own: WireHeaders
 
-  constructor({ dispatcher, every, defaults }: FetchHost, own: WireHeaders) {
+  constructor(host: FetchHost, own: WireHeaders) {
     super()
-    this.client = dispatcher
-    this.every = every
-    this.headers = { ...defaults.headers }
-    for (const name in own) delete this.headers[name]
+    this.host = host
+    this.own = own
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (!this.every.isHome(String(options.origin))) return this.client.dispatch(options, handler)
     const given = options.headers as Record<string, string>
     const headers: WireHeaders = {}
     for (const name in given) headers[name.toLowerCase()] = given[name]!
-    return this.client.dispatch({ ...options, headers: { ...headers, ...this.headers } }, handler)
+    for (const name of notOurs) if (!Object.hasOwn(this.own, name)) delete headers[name]
+    const ours = this.host.every.besides(String(options.origin), headers, this.own)
+    return this.host.dispatcher.dispatch({ ...options, headers: ours }, handler)
   }
 }
+
+/** Sent by the platform alone. */
+const notOurs = ['accept-language', 'sec-fetch-mode', 'user-agent', 'accept']

@@ -88,7 +88,7 @@ export function readRequest(
     method,
     headers: readHeaders(init.headers === undefined ? input?.headers : init.headers),
     body,
-    redirect: oneOf('redirect', init.redirect ?? input?.redirect ?? 'follow', redirects),
+    redirect: init.redirect === undefined ? readRedirect(input?.redirect) : readRedirect(init.redirect),
     signal: readSignal(init.signal === undefined ? input?.signal : init.signal),
     priority: init.priority === undefined ? undefined : readPriority(init.priority),
     cache: init.cache ?? input?.cache ?? 'default',
@@ -98,6 +98,10 @@ export function readRequest(
 export function readOwnBody({ body, duplex }: Init): FetchBody | undefined {
   if (duplex !== undefined && duplex !== 'half') oneOf('duplex', duplex, ['half'])
   return body === undefined || body === null ? undefined : readBody(body, duplex)
+}
+
+function readRedirect(given: unknown = 'follow'): RedirectMode {
+  return oneOf('redirect', given, redirects)
 }
 
 const redirects: readonly RedirectMode[] = ['follow', 'error', 'manual']

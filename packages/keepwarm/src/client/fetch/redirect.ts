@@ -1,23 +1,11 @@
 /** What a redirect makes of a request. Thinks only. */
 import type { WireHeaders } from '../headers.ts'
+import { becomesGet, decodedLocation, ofBodies } from '../redirects/rules.ts'
 import type { FetchRequest } from './fetch-request.ts'
 
 /** Redirects that are followed; one more is an error. */
 export const MOST_REDIRECTS = 20
 
-const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-
-export function isRedirect(status: number): boolean {
-  return statuses.has(status)
-}
-
-const ofBodies: readonly string[] = [
-  'content-encoding',
-  'content-language',
-  'content-location',
-  'content-type',
-  'content-length',
-]
 /** What is meant for one origin alone. */
 const ofOrigins: readonly string[] = ['authorization', 'proxy-authorization', 'cookie', 'host']
 
@@ -33,7 +21,7 @@ export function redirected(
   location: string,
   followed: number,
 ): FetchRequest | Error {
-  const url = URL.parse(decoded(location), request.url.href)
+  const url = URL.parse(decodedLocation(location), request.url.href)
   if (url === null) return new Error('its redirect leads to something that is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return new Error(`its redirect leads to a ${url.protocol} URL, and only http and https are followed`)
@@ -49,16 +37,6 @@ export function redirected(
   const dropped = [...(asGet ? ofBodies : []), ...(isAbroad ? ofOrigins : [])]
   const headers = dropped.length === 0 ? request.headers : without(request.headers, dropped)
   return asGet ? { ...request, url, headers, method: 'GET', body: undefined } : { ...request, url, headers }
-}
-
-function becomesGet(status: number, method: string): boolean {
-  if (status === 303) return method !== 'GET' && method !== 'HEAD'
-  return (status === 301 || status === 302) && method === 'POST'
-}
-
-/** Header values are bytes; servers that write UTF-8 there mean it. */
-function decoded(location: string): string {
-  return /[\x80-\xff]/.test(location) ? Buffer.from(location, 'latin1').toString('utf8') : location
 }
 
 function without(headers: WireHeaders, names: readonly string[]): WireHeaders {
