@@ -5,12 +5,16 @@ import type { CallHandler } from '../exchange/host.ts'
 import { failedForCaller } from './caller-line.ts'
 import type { ResponseHeaders } from './collect.ts'
 
+const noTrailers: ResponseHeaders = {}
+
 /**
  * A response's body as a Node `Readable`. Reading slowly slows the sender down; destroying it ends the exchange and
  * with it the connection, so that nothing is held by a body that nobody reads.
  */
 export class BodyStream extends Readable {
   readonly exchange: Exchange
+  /** What came after it; empty until its end. */
+  trailers: ResponseHeaders = noTrailers
   private ended = false
 
   constructor(exchange: Exchange) {
@@ -36,8 +40,9 @@ export class BodyStream extends Readable {
     if (!this.push(chunk)) this.exchange.pause()
   }
 
-  complete(): void {
+  complete(trailers: ResponseHeaders): void {
     this.ended = true
+    this.trailers = trailers
     this.push(null)
   }
 
@@ -74,8 +79,8 @@ export class Streamer implements CallHandler {
     this.body?.arrived(chunk)
   }
 
-  onResponseEnd(): void {
-    this.body?.complete()
+  onResponseEnd(_controller: unknown, trailers: ResponseHeaders): void {
+    this.body?.complete(trailers)
   }
 
   onResponseError(_controller: unknown, error: Error): void {

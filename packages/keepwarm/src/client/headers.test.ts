@@ -43,6 +43,30 @@ test('a Headers object and pairs are as good, and a name that comes twice has bo
   expect(mergeHeaders({}, pairs)).toEqual({ 'x-many': ['a', 'b', 'c'] })
 })
 
+test('undefined in pairs and in a Map takes a default away, too', () => {
+  expect(mergeHeaders(defaults, [['X-Team', undefined]])).toEqual({ accept: 'text/plain' })
+  expect(mergeHeaders(defaults, new Map([['x-team', undefined]]))).toEqual({ accept: 'text/plain' })
+  const replaced = [
+    ['x-team', undefined],
+    ['X-Team', 'a'],
+    ['x-team', undefined],
+  ] as const
+  expect(mergeHeaders(defaults, replaced)).toEqual({ accept: 'text/plain', 'x-team': 'a' })
+})
+
+test('a list of nothing is no header', () => {
+  expect(mergeHeaders(defaults, { 'x-team': [] })).toEqual({ accept: 'text/plain' })
+})
+
+test('names of what every object has are names like others', () => {
+  const pairs = [
+    ['constructor', 'a'],
+    ['toString', 'b'],
+  ] as const
+  expect(mergeHeaders({}, pairs)).toEqual({ constructor: 'a', tostring: 'b' })
+  expect(withHeader({}, 'constructor', 'x')).toEqual({ constructor: 'x' })
+})
+
 test.each([
   [5, 'a number'],
   [null, 'null'],

@@ -25,7 +25,7 @@ import type { Health } from './health.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
-import { withProgress } from './progress.ts'
+import { watched } from './watching.ts'
 import { Journey, type JourneyHost } from './redirects/journey.ts'
 import { asInvalid, closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
@@ -251,7 +251,7 @@ export class HttpClient extends Dispatcher {
       const planned = planCall(this.plan, options)
       const { options: wire, upload, makeBody } = wireRequest(this.defaults, method, path, options)
       const whole = makeBody === undefined ? planned : { ...planned, makeBody }
-      const told = withProgress(handler, wire, options)
+      const told = watched(handler, wire, options)
       const most = options?.followRedirects ?? this.options.followRedirects
       if (most === undefined || most === false) return this.calls.begin(whole, wire, told, upload)
       new Journey(this.journeys, whole, told, most === true ? 10 : most).begin(wire, upload)

@@ -64,6 +64,7 @@ const callOptionNames = namesOf<CallOptions>({
   expectContinue: true,
   onUploadProgress: true,
   onDownloadProgress: true,
+  onTrailers: true,
   signal: true,
   retry: true,
   hedge: true,

@@ -132,8 +132,9 @@ function sendingProblems({
   expectContinue,
   onUploadProgress,
   onDownloadProgress,
+  onTrailers,
 }: CallOptions): ConfigProblem[] {
-  const listeners = Object.entries({ onUploadProgress, onDownloadProgress })
+  const listeners = Object.entries({ onUploadProgress, onDownloadProgress, onTrailers })
   const problems = listeners
     .filter(([, listener]) => listener !== undefined && typeof listener !== 'function')
     .map(([variable, listener]) => problem(variable, listener, 'a function'))

@@ -12,6 +12,7 @@ import type { RetryOptions } from '../retry/options.ts'
 import type { DecodeOptions } from './decode/reading.ts'
 import type { BodyPart } from './body/bytes.ts'
 import type { BodySource } from './body/parts.ts'
+import type { ResponseHeaders } from './collect.ts'
 import type { OnProgress } from './progress.ts'
 import type { Query } from './query.ts'
 
@@ -136,6 +137,8 @@ export interface CallOptions extends TimeoutOptions, DecodeOptions {
   readonly onUploadProgress?: OnProgress
   /** Told with each part of the response's body that arrives. */
   readonly onDownloadProgress?: OnProgress
+  /** Told what the server sent after the body, by names in lower case, where it sent any; before the call resolves. */
+  readonly onTrailers?: (trailers: ResponseHeaders) => void
   readonly signal?: AbortSignal
   readonly retry?: RetryOptions | false
   /** Whether a second attempt may go out beside a slow one, where the client hedges. Default true. */

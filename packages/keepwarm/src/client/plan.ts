@@ -123,6 +123,7 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'expectContinue',
   'onUploadProgress',
   'onDownloadProgress',
+  'onTrailers',
   'followRedirects',
 ]
 

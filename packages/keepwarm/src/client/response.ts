@@ -27,6 +27,7 @@ export class HttpResponse implements AsyncDisposable {
   /** @internal */
   readonly exchange: Exchange
   private readonly what: string
+  private readonly wire: BodyStream
   /** @internal Why the body is as it came, where it should be decoded and cannot be. */
   readonly undecoded: string | undefined
   private reader: string | undefined
@@ -36,6 +37,7 @@ export class HttpResponse implements AsyncDisposable {
     const packing = packingOf(status, headers['content-encoding'], reading)
     const isPacked = packing.length > 0 && typeof packing !== 'string'
     this.what = what
+    this.wire = wire
     this.status = status
     this.headers = headers
     this.exchange = exchange
@@ -73,6 +75,11 @@ export class HttpResponse implements AsyncDisposable {
   /** What came of the other attempts of the call: those before it, and a hedge that lost. */
   get attempts(): readonly AttemptRecord[] {
     return otherAttempts(this.exchange)
+  }
+
+  /** What the server sent after the body, by names in lower case; empty until the body was read to its end. */
+  get trailers(): ResponseHeaders {
+    return this.wire.trailers
   }
 
   /** The whole body, decoded; as it came where its Content-Encoding is not known. */

@@ -2,12 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeepwarmError } from '../errors.ts'
 import { resolveBases } from './base.ts'
-import { encodeQuery, type Query } from './query.ts'
 import { resolveTarget } from './target.ts'
 
-function target(baseUrl: string | undefined, path: string, query?: Query): string {
+function target(baseUrl: string | undefined, path: string): string {
   const base = baseUrl === undefined ? undefined : resolveBases(baseUrl).base
-  const { origin, path: wire } = resolveTarget(base, path, query)
+  const { origin, path: wire } = resolveTarget(base, path, undefined)
   return origin + wire
 }
 
@@ -78,14 +77,4 @@ test('a path leads to the base and nowhere else, whatever it is', () => {
       expect(url).toMatch(/^http:\/\/h\/[\x21-\x7e]*$/)
     }),
   )
-})
-
-test('a query of every kind', () => {
-  expect(
-    encodeQuery({ q: 'a b&c', n: 1, big: 2n, yes: true, none: undefined, nil: null, many: [1, null, 'x'] }),
-  ).toBe('q=a+b%26c&n=1&big=2&yes=true&many=1&many=x')
-  expect(target('http://h', '/a', { x: 1 })).toBe('http://h/a?x=1')
-  expect(target('http://h', '/a?x=1', { y: 2 })).toBe('http://h/a?x=1&y=2')
-  expect(target('http://h', '/a', {})).toBe('http://h/a')
-  expect(target('http://h', '/a', new URLSearchParams('x=1&x=2'))).toBe('http://h/a?x=1&x=2')
 })

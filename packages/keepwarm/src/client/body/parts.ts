@@ -6,6 +6,9 @@ import { bytesOf, type BodyPart } from './bytes.ts'
 /** Can be read once: streams of Node and of the web, iterables, generators. */
 export type BodySource = AsyncIterable<BodyPart> | Iterable<BodyPart>
 
+/** A larger piece would be queued whole, which over HTTP/2 is memory that its session has not got. */
+const PIECE = 65_536
+
 type Reader = AsyncIterator<unknown> | Iterator<unknown>
 
 /**
@@ -55,7 +58,7 @@ export class Parts extends Readable {
     this.delivered += bytes.length
     if (this.length !== undefined && this.delivered > this.length)
       throw new Error(`it is longer than its content-length, ${this.length} bytes`)
-    this.push(bytes)
+    for (let at = 0; at < bytes.length; at += PIECE) this.push(bytes.subarray(at, at + PIECE))
   }
 
   private complete(): void {
