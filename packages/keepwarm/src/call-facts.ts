@@ -43,6 +43,8 @@ export interface ConnectionFacts {
   readonly reused: boolean
   /** Since it was opened, in ms. */
   readonly age: number
+  /** For how long nothing had run on it when the request went out, in ms. */
+  readonly idle: number
   /** Requests that it had been given, this one included. */
   readonly requestsServed: number
   /** `address:port` of the other side: of the proxy, where there is one. */

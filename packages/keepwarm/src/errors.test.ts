@@ -101,7 +101,7 @@ test('each code has its class and name', () => {
   expect(new KeepwarmError('status', '')).not.toBeInstanceOf(HttpStatusError)
 })
 
-test('a class of the user that extends it is asked for as any class', () => {
+test('a class of the user that extends it is asked for like every class', () => {
   class OrderError extends KeepwarmError {}
   const own = new OrderError('decode', 'no order')
   expect(own).toBeInstanceOf(OrderError)

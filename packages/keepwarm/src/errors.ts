@@ -98,7 +98,7 @@ export class KeepwarmError extends Error {
     if (facts.phase !== undefined) this.phase = facts.phase
     this.sent = facts.sent ?? 'no'
     this.attempts = facts.attempts ?? []
-    // What nobody knows is not printed.
+    // What nobody knows is undefined on the prototype: so it is not printed.
     if (facts.retryAfter !== undefined) this.retryAfter = facts.retryAfter
     if (facts.notRetried !== undefined) this.notRetried = facts.notRetried
     if (facts.timings !== undefined) this.timings = facts.timings
@@ -187,6 +187,9 @@ export class ConfigError extends KeepwarmError {
     return isInstance(this, 'ConfigError', value)
   }
 }
+
+for (const fact of ['phase', 'retryAfter', 'notRetried', 'timings', 'connection'])
+  Object.defineProperty(KeepwarmError.prototype, fact, { value: undefined, writable: true })
 
 brandErrors(KeepwarmError.prototype, ['KeepwarmError'])
 brandErrors(HttpStatusError.prototype, ['KeepwarmError', 'HttpStatusError'])

@@ -154,7 +154,8 @@ test('an answer that is no JSON says what it was', async () => {
   const error = await failureOf(client.get('/page?secret=1').json())
   expect(error).toMatchObject({ code: 'decode', phase: 'body', sent: 'maybe' })
   expect(error.message).toBe(
-    `GET ${server.origin}/page did not answer with JSON (content-type text/html): <html> <h1>Bad gateway</h1>…`,
+    `GET ${server.origin}/page did not answer with JSON (content-type text/html): <html> <h1>Bad gateway</h1>…` +
+      '; is this page from the service, or from a proxy or a login before it?',
   )
   expect(error.cause).toBeInstanceOf(SyntaxError)
   const empty = await failureOf((await client.head('/')).json())

@@ -11,11 +11,19 @@ export function toJson(text: string, what: string, contentType: string | undefin
     return JSON.parse(text)
   } catch (cause) {
     const sort = contentType === undefined ? 'no content-type' : `content-type ${excerpt(contentType)}`
-    throw new KeepwarmError('decode', `${what} did not answer with JSON (${sort}): ${excerpt(text)}`, {
-      ...asRead,
-      cause,
-    })
+    throw new KeepwarmError(
+      'decode',
+      `${what} did not answer with JSON (${sort}): ${excerpt(text)}${asPage(text)}`,
+      {
+        ...asRead,
+        cause,
+      },
+    )
   }
+}
+
+function asPage(text: string): string {
+  return /^\s*</.test(text) ? '; is this page from the service, or from a proxy or a login before it?' : ''
 }
 
 /**

@@ -66,7 +66,7 @@ function dialTimings({ dialedAt, openedAt, facts }: Slot): ConnectTimings {
 
 /** What the attempt went out on; undefined where it did not, or the dispatcher does not say. */
 export function connectionOf({ ledger: { stake } }: Course): ConnectionFacts | undefined {
-  const { slot, served, wiredAt } = stake
+  const { slot, served, rested, wiredAt } = stake
   if (slot === null) return undefined
   const { protocol, address, local, proxy } = slot.facts ?? {}
   return {
@@ -74,6 +74,7 @@ export function connectionOf({ ledger: { stake } }: Course): ConnectionFacts | u
     ...(protocol !== undefined && { protocol: protocol === 'h2' ? 'h2' : 'http/1.1' }),
     reused: served > 1,
     age: wiredAt - slot.openedAt,
+    idle: rested,
     requestsServed: served,
     ...(address !== undefined && { address }),
     ...(local !== undefined && { local }),

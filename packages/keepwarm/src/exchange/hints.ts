@@ -36,6 +36,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /** A sentence that ends the error's text, or undefined. */
 export function hintFor({ code, cause = '', phase, message, error }: NamedError): string | undefined {
+  if (message.includes('that nobody reads on')) return 'read each body to its end, or discard() it'
   const known = byCode[code]
   if (known !== undefined) return known
   if (code === 'attempt_timeout') return message.includes('(attemptTimeout)') ? undefined : byPhase[phase]

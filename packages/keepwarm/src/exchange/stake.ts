@@ -27,6 +27,8 @@ export class Stake {
   /** What carries it, and the how-manieth request that is there; null where nobody says. */
   slot: Slot | null = null
   served = 0
+  /** How long that had idled before, in ms. */
+  rested = 0
   private readonly host: ExchangeHost
   private readonly guarded: boolean
   private permit = REFUSED
@@ -82,6 +84,7 @@ export class Stake {
     this.sentAt = NEVER
     this.slot = slot ?? null
     this.served = slot?.served ?? 0
+    this.rested = slot?.rested ?? 0
     return true
   }
 

@@ -8,7 +8,7 @@ import type { Course } from './course.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { factsOf } from './facts.ts'
 import { hintFor } from './hints.ts'
-import { duration, phasesText } from './phases.ts'
+import { duration, lostText, phasesText } from './phases.ts'
 import type { CallTimeouts } from './plan.ts'
 
 /** "GET http://host:1/path": on one line, and without the query, which may hold secrets. */
@@ -27,10 +27,11 @@ export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
   const tried = exchange.attempt > 1 ? ` on attempt ${exchange.attempt}` : ''
   const after = ` after ${duration(exchange.clock.now - exchange.clock.startedAt)}`
   const sentences = [`${subject(exchange)} failed${tried}${after}: ${whatHappened(named)}`]
+  const facts = factsOf(exchange)
+  if (named.code === 'reset' && facts.connection !== undefined) sentences.push(lostText(facts.connection))
+  if (named.code === 'attempt_timeout') sentences.push(phasesText(facts.timings, named.phase))
   const hint = hintFor(named)
   if (hint !== undefined) sentences.push(hint)
-  const facts = factsOf(exchange)
-  if (named.code === 'attempt_timeout') sentences.push(phasesText(facts.timings, named.phase))
   const notRetried = exchange.retrying?.notRetried
   if (notRetried !== undefined && notRetried !== 'not_retryable') {
     const thrown = exchange.retrying?.hookError

@@ -174,14 +174,14 @@ export class Conductor implements LeaseHost, OpeningsHost {
 
   private refuse(lease: Lease): void {
     this.counters.refused[lease.refusal!]++
-    lease.within(fail, lease, refusalError(this.core, lease, this.runtime.now()))
+    lease.within(fail, lease, refusalError(this.core, lease, this.runtime.now(), this.leaks))
   }
 
   /** The session that has it did not come to it. */
   private late(lease: Lease, now: number): void {
     lease.refusal = 'acquire_timeout'
     this.counters.refused.acquire_timeout++
-    lease.within(expire, lease, refusalError(this.core, lease, now))
+    lease.within(expire, lease, refusalError(this.core, lease, now, this.leaks))
   }
 
   private send(lease: Lease, now: number): void {

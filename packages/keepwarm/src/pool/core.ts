@@ -495,6 +495,7 @@ export class PoolCore<W extends Waiter = Waiter> {
   }
 
   private lease(waiter: W, slot: Slot, now: number): void {
+    slot.rested = slot.idle ? now - slot.idleSince : 0
     removeFree(slot)
     if (slot.idle) this.idle.remove(slot)
     slot.streams++

@@ -76,6 +76,8 @@ export class Slot extends AgendaItem {
   /** When it was given to a request last. */
   leasedAt = 0
   idleSince = 0
+  /** How long it had idled when it was given to a request last; 0 when it came from another one. */
+  rested = 0
   /** How long it may idle: the server's hint less the margin; undefined without one. */
   hint: number | undefined
   /** How long it may idle this time. */

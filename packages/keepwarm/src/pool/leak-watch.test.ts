@@ -52,3 +52,16 @@ test('Infinity watches nothing', () => {
   runtime.advance(1e9)
   expect(found).toEqual([])
 })
+
+test('those that nobody reads on are counted, reported or not, until they are read or over', () => {
+  const { runtime, watch } = setup(1_000)
+  const [old, young] = ['a', 'b'].map((origin) => ({ ...reader(origin), origin }))
+  watch.stalled(old!)
+  runtime.advance(1_000)
+  watch.stalled(old!)
+  watch.stalled(young!)
+  expect([watch.count('a'), watch.count('b'), watch.count('c')]).toEqual([1, 1, 0])
+  watch.moved(old!)
+  watch.moved(young!)
+  expect([watch.count('a'), watch.count('b')]).toEqual([0, 0])
+})

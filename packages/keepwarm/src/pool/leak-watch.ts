@@ -7,17 +7,20 @@ export interface Stallable {
   readonly subject: string
   /** Where it was asked for, if that is recorded. */
   readonly stack: string | undefined
+  /** Whose connection it holds. */
+  readonly origin?: unknown
 }
 
 /**
  * One timer for all stalled readers, and none while nobody stalls. A reader that stalls for `after` ms is reported
- * once; what it does later is no longer watched.
+ * once for that.
  */
 export class LeakWatch {
   private readonly runtime: Runtime
   private readonly after: number
   private readonly report: (leak: Stallable, stalledFor: number) => void
   private readonly since = new Map<Stallable, number>()
+  private readonly reported = new Set<Stallable>()
   private timer: Timer | undefined
 
   constructor(runtime: Runtime, after: number, report: (leak: Stallable, stalledFor: number) => void) {
@@ -28,7 +31,7 @@ export class LeakWatch {
 
   /** The reader wants no more for now. */
   stalled(reader: Stallable): void {
-    if (this.after === Infinity || this.since.has(reader)) return
+    if (this.after === Infinity || this.since.has(reader) || this.reported.has(reader)) return
     this.since.set(reader, this.runtime.now())
     if (this.timer === undefined) this.set(this.after)
   }
@@ -36,6 +39,15 @@ export class LeakWatch {
   /** It reads again, or is over. */
   moved(reader: Stallable): void {
     this.since.delete(reader)
+    this.reported.delete(reader)
+  }
+
+  /** How many readers of an origin's responses have stalled and not read on. */
+  count(origin: unknown): number {
+    let count = 0
+    for (const readers of [this.since.keys(), this.reported])
+      for (const reader of readers) if (reader.origin === origin) count++
+    return count
   }
 
   private set(delay: number): void {
@@ -50,6 +62,7 @@ export class LeakWatch {
     for (const [reader, since] of this.since) {
       if (now - since < this.after) return this.set(since + this.after - now)
       this.since.delete(reader)
+      this.reported.add(reader)
       this.report(reader, now - since)
     }
   }

@@ -2,12 +2,18 @@ import { KeepwarmError } from '../errors.ts'
 import type { PoolCore } from './core.ts'
 import type { Waiter } from './entities.ts'
 import type { Lane } from './lanes.ts'
+import type { LeakWatch } from './leak-watch.ts'
 
-/** The error of a request that got no connection, with the numbers that say why. */
+/**
+ * The error of a request that got no connection, with the numbers that say why.
+ *
+ * @param leaks knows of responses that hold a connection while nobody reads them.
+ */
 export function refusalError(
   core: PoolCore,
   waiter: Waiter & { readonly callBy?: number },
   now: number,
+  leaks: LeakWatch,
 ): Error {
   const { origin, refusal, failure, queuedAt } = waiter
   if (refusal === 'dial_failed') return failure as Error
@@ -17,7 +23,7 @@ export function refusalError(
       : new KeepwarmError('closed', 'the connection pool is closed', { phase: 'wait' })
   }
   const line = lineOf(waiter.lane!)
-  const numbers = describeLine(core, waiter, now)
+  const numbers = describeLine(core, waiter, now, leaks.count(origin))
   if (refusal === 'queue_full') {
     return new KeepwarmError('queue_full', `the line for ${line} is full: ${numbers}`, { phase: 'wait' })
   }
@@ -35,11 +41,12 @@ function lineOf({ origin, group }: Lane): string {
 }
 
 /** "20 of 20 in use, 14 waiting, oldest 6.2 s, blocked by maxConnectionsPerOrigin" */
-function describeLine(core: PoolCore, waiter: Waiter, now: number): string {
+function describeLine(core: PoolCore, waiter: Waiter, now: number, unread: number): string {
   const origin = waiter.origin!
   const { oldest, waiting } = waiter.lane!
   const parts = [`${origin.open} of ${core.limits.maxConnectionsPerOrigin} connections in use`]
   if (origin.dialing > 0) parts.push(`${origin.dialing} of them dialing`)
+  if (unread > 0) parts.push(`${unread} of them by responses that nobody reads on`)
   parts.push(`${waiting} waiting`)
   if (oldest !== null) parts.push(`oldest ${seconds(now - oldest.queuedAt)}`)
   const blocked = blockedBy(core, waiter, now)
