@@ -121,10 +121,17 @@ export class Exchange extends Course implements PoolHandler {
     if (status >= 400 && this.isRefused(status, headers)) return
     this.hedging?.end(now, FASTER)
     if (this.download !== undefined) return this.goesOn(this.download, status, headers, now)
+    if (this.announcesTooMuch(headers)) return this.strike(tooLarge(this.plan.maxResponseBytes, this.facts()))
     if (this.plan.resumed) this.download = beginDownload(this.options, status, headers)
     this.given = true
     this.clock.enter('body', now)
     this.caller.headers(status, headers, text)
+  }
+
+  /** A body that is to be collected whole need not come before it is known to be too large. Those of errors are cut. */
+  private announcesTooMuch({ 'content-length': length }: Headers): boolean {
+    if (length === undefined || Number(length) <= this.plan.maxResponseBytes) return false
+    return this.caller.collects && this.status < 300 && this.options.method !== 'HEAD'
   }
 
   /** The answer to a request for the rest of a download. */
