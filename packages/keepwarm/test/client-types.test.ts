@@ -2,7 +2,16 @@
 import type { Readable } from 'node:stream'
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
-import type { Call, HttpClient, HttpResponse, StandardSchema } from '../src/index.ts'
+import type {
+  Call,
+  HttpClient,
+  HttpResponse,
+  HttpStatusError,
+  Page,
+  Problem,
+  ServerSentEvent,
+  StandardSchema,
+} from '../src/index.ts'
 
 const Hits = z.object({ total: z.coerce.number(), hits: z.array(z.string()).default([]) })
 type Found = { total: number; hits: string[] }
@@ -22,6 +31,20 @@ test('without a schema JSON is unknown, with one it is what comes out of it', ()
     expectTypeOf(call.ndjson()).toEqualTypeOf<AsyncGenerator<unknown>>()
     expectTypeOf(call.ndjson(Hits)).toEqualTypeOf<AsyncGenerator<Found>>()
     expectTypeOf(call.discard()).resolves.toBeVoid()
+    expectTypeOf(call.events()).toEqualTypeOf<AsyncGenerator<ServerSentEvent>>()
+    expectTypeOf(call.pages()).toEqualTypeOf<AsyncGenerator<unknown>>()
+    expectTypeOf(call.pages(Hits)).toEqualTypeOf<AsyncGenerator<Found>>()
+    expectTypeOf(call.pages({ next: () => '?2' })).toEqualTypeOf<AsyncGenerator<unknown>>()
+    call.pages(Hits, {
+      next: (page) => {
+        expectTypeOf(page).toEqualTypeOf<Page<Found>>()
+        return { query: { at: page.body.total } }
+      },
+    })
+    // @ts-expect-error there is no such option
+    call.pages(Hits, { most: 3 })
+    // @ts-expect-error a number is no page
+    call.pages({ next: () => 2 })
     expectTypeOf<Awaited<Call>>().toEqualTypeOf<HttpResponse>()
     expectTypeOf(client.fetch).toEqualTypeOf<typeof fetch>()
   }
@@ -34,7 +57,14 @@ test('a response says the same of its body', () => {
     expectTypeOf(response.json()).resolves.toBeUnknown()
     expectTypeOf(response.json(Hits)).resolves.toEqualTypeOf<Found>()
     expectTypeOf(response.ndjson(Hits)).toEqualTypeOf<AsyncGenerator<Found>>()
+    expectTypeOf(response.events()).toEqualTypeOf<AsyncGenerator<ServerSentEvent>>()
     expectTypeOf(response.headers['x']).toEqualTypeOf<string | string[] | undefined>()
   }
   expectTypeOf(types).toBeFunction()
+})
+
+test('an error may carry problem details', () => {
+  expectTypeOf<HttpStatusError['problem']>().toEqualTypeOf<Problem | undefined>()
+  expectTypeOf<Problem['title']>().toEqualTypeOf<string | undefined>()
+  expectTypeOf<Problem['balance']>().toBeUnknown()
 })

@@ -1,61 +1,31 @@
 import type { Readable } from 'node:stream'
-import type { HttpStatusError } from '../errors.ts'
-import type { Exchange } from '../exchange/exchange.ts'
-import type { CallHandler } from '../exchange/host.ts'
-import type { Runtime } from '../runtime.ts'
-import { Streamer } from './body-stream.ts'
-import { failedForCaller } from './caller-line.ts'
-import { Collector, headerText, MOST_OF_ERROR, type Collected } from './collect.ts'
+import { headerText, type Collected } from './collect.ts'
 import { charsetOf, decodeText } from './decode/charset.ts'
-import { readingOf, type Reading } from './decode/reading.ts'
-import type { WireHeaders } from './headers.ts'
 import type { EventOptions } from './events/event-options.ts'
 import type { ServerSentEvent } from './events/event-parser.ts'
 import { eventStream } from './events/event-stream.ts'
 import { bodyJson, checked } from './json.ts'
 import type { CallOptions } from './options.ts'
-import { HttpResponse } from './response.ts'
+import type { PageOptions } from './pages/page-options.ts'
+import type { Step } from './pages/next-page.ts'
+import { pagesOf, type OpenPage } from './pages/pages.ts'
+import type { HttpResponse } from './response.ts'
+import { Sending } from './sending.ts'
 import type { StandardSchema } from './standard-schema.ts'
-import { statusError } from './status-error.ts'
-import { shownTarget, type Base } from './target.ts'
-import { limitsOf, unpack, unpackError, type Use } from './unpack.ts'
-
-/** Who sends calls, as they see it: one object for all calls of a client. */
-export interface CallHost {
-  /** Where paths lead; for messages. */
-  readonly base: Base | undefined
-  readonly reading: Reading
-  readonly runtime: Runtime
-  /** How long an answer may take, in ms, where a call itself has no end. */
-  readonly patience: () => number
-  /** Sends a request; what it could not even begin is told to the handler too. */
-  send(method: string, path: string, options: CallOptions | undefined, handler: CallHandler): void
-}
 
 /**
  * A call that is sent when you say what you want of it: `text()`, `json()`, `bytes()`, `stream()`, `lines()`,
- * `ndjson()`, `events()`, `discard()`; or `await` it for the {@link HttpResponse}. Say it once: each of them sends a request.
+ * `ndjson()`, `events()`, `pages()`, `discard()`; or `await` it for the {@link HttpResponse}. Say it once: each of them
+ * sends a request.
  *
- * Except for the response itself, all of them reject with {@link HttpStatusError} when the status is not from 200 to
+ * Except for the response itself, all of them reject with `HttpStatusError` when the status is not from 200 to
  * 299, unless the call was made with `throwOnStatus: false`.
  *
  * @example
  * const orders = await client.get('/orders', { query: { open: true } }).json(Orders)
  * const response = await client.get('/orders/7') // whatever its status
  */
-export class Call implements PromiseLike<HttpResponse> {
-  private readonly host: CallHost
-  private readonly method: string
-  private readonly path: string
-  private readonly options: CallOptions | undefined
-
-  constructor(host: CallHost, method: string, path: string, options: CallOptions | undefined) {
-    this.host = host
-    this.method = method
-    this.path = path
-    this.options = options
-  }
-
+export class Call extends Sending implements PromiseLike<HttpResponse> {
   /** The body as text, in the charset of its Content-Type, or UTF-8. */
   text(): Promise<string> {
     return this.collect((response) => this.textOf(response), 'text')
@@ -108,7 +78,8 @@ export class Call implements PromiseLike<HttpResponse> {
    */
   events(options?: EventOptions): AsyncGenerator<ServerSentEvent> {
     const { host, method, path, what } = this
-    const open = (said: CallOptions): Promise<HttpResponse> => new Call(host, method, path, said).accepted()
+    const open = (said: CallOptions): Promise<HttpResponse> =>
+      new Sending(host, method, path, said).accepted()
     return eventStream(
       {
         ...{ method, what, open },
@@ -120,15 +91,23 @@ export class Call implements PromiseLike<HttpResponse> {
     )
   }
 
-  /** The response as soon as its headers are there, whatever its status. `await call` does the same. */
-  response(): Promise<HttpResponse> {
-    return new Promise((resolve) => {
-      const streamer = new Streamer(
-        (status, headers, body) => resolve(new HttpResponse(this.what, status, headers, body, this.reading)),
-        resolve,
-      )
-      this.host.send(this.method, this.path, this.options, streamer)
-    })
+  /**
+   * Pages of JSON, one after the other, each when it is asked for and as a call of its own. The next one is where the
+   * Link header says (`rel="next"`), or what `next` answers; another origin is refused.
+   *
+   * @example
+   * for await (const orders of client.get('/orders').pages(Orders)) save(orders)
+   * client.get('/orders').pages(Orders, { next: ({ body }) => body.cursor && { query: { cursor: body.cursor } } })
+   */
+  pages(options?: PageOptions<unknown>): AsyncGenerator<unknown>
+  pages<T>(schema: StandardSchema<T>, options?: PageOptions<T>): AsyncGenerator<T>
+  pages<T>(first?: StandardSchema<T> | PageOptions<T>, second?: PageOptions<T>): AsyncGenerator<unknown> {
+    const { host, method, path, what } = this
+    const isSchema = first !== undefined && first !== null && '~standard' in first
+    const open = (step: Step): Promise<OpenPage<T>> =>
+      new Call(host, method, step.path, step.options).page(isSchema ? first : undefined)
+    const call = { what, first: { path, options: this.options ?? {} }, origins: host.endpoints, open }
+    return pagesOf(call, isSchema ? second : first)
   }
 
   then<A = HttpResponse, B = never>(
@@ -143,33 +122,6 @@ export class Call implements PromiseLike<HttpResponse> {
     return this.what
   }
 
-  private collect<T>(take: (response: Collected) => T | PromiseLike<T>, use: Use): Promise<T> {
-    return new Promise((resolve) => {
-      const collector = new Collector(
-        this.throwsOnStatus,
-        (response) => resolve(this.outcome(response, collector.exchange!, use, take)),
-        resolve,
-      )
-      this.host.send(this.method, this.path, this.options, collector)
-    })
-  }
-
-  private outcome<T>(
-    response: Collected,
-    exchange: Exchange,
-    use: Use,
-    take: (response: Collected) => T | PromiseLike<T>,
-  ): T | PromiseLike<T> {
-    try {
-      if (response.headers['content-encoding'] !== undefined)
-        return this.unpacked(response, exchange, use, take)
-      if (this.isRefused(response.status, exchange)) throw statusError(this.what, response, exchange)
-      return take(response)
-    } catch (error) {
-      return failedForCaller(error)
-    }
-  }
-
   private textOf({ body, headers }: Collected): string {
     return decodeText(body, charsetOf(headerText(headers, 'content-type')), this.what)
   }
@@ -181,74 +133,12 @@ export class Call implements PromiseLike<HttpResponse> {
     return schema === undefined ? value : checked(value, schema, this.what)
   }
 
-  /** Most responses are not packed, and do not come here. */
-  private async unpacked<T>(
-    response: Collected,
-    exchange: Exchange,
-    use: Use,
-    take: (response: Collected) => T | PromiseLike<T>,
-  ): Promise<T> {
-    const { reading, what } = this
-    const limits = limitsOf(exchange, reading)
-    try {
-      if (this.isRefused(response.status, exchange))
-        throw statusError(what, await unpackError(response, limits, reading, what), exchange)
-      return await take(await unpack(response, use, limits, reading, what))
-    } catch (error) {
-      return failedForCaller(error)
-    }
+  private page<T>(schema: StandardSchema<T> | undefined): Promise<OpenPage<T>> {
+    return this.collect(async (response, exchange) => {
+      const body = (await this.jsonOf(response, schema)) as T
+      return { body, status: response.status, headers: response.headers, exchange }
+    }, 'text')
   }
-
-  /** 304 is what a call asks for that names the version it has. */
-  private isRefused(status: number, exchange: Exchange): boolean {
-    if ((status >= 200 && status <= 299) || !this.throwsOnStatus) return false
-    return status !== 304 || !isConditional(exchange.options.headers as WireHeaders | undefined)
-  }
-
-  private async accepted(): Promise<HttpResponse> {
-    const response = await this.response()
-    if (this.isRefused(response.status, response.exchange)) throw await this.refused(response)
-    return response
-  }
-
-  private async refused(response: HttpResponse): Promise<HttpStatusError> {
-    const { status, headers, exchange } = response
-    const parts: Buffer[] = []
-    let size = 0
-    let unread = response.undecoded
-    try {
-      for await (const part of response.body) {
-        parts.push(part as Buffer)
-        size += (part as Buffer).length
-        if (size > MOST_OF_ERROR) break
-      }
-    } catch (error) {
-      unread = (error as Error).message
-    }
-    const body = Buffer.concat(parts)
-    return statusError(
-      this.what,
-      { status, headers, body, ...(unread !== undefined && { unread }) },
-      exchange,
-    )
-  }
-
-  private get reading(): Reading {
-    return readingOf(this.options, this.host.reading)
-  }
-
-  private get throwsOnStatus(): boolean {
-    return this.options?.throwOnStatus ?? true
-  }
-
-  /** For messages. */
-  private get what(): string {
-    return `${this.method} ${shownTarget(this.host.base, this.path)}`
-  }
-}
-
-function isConditional(headers: WireHeaders | undefined): boolean {
-  return headers?.['if-none-match'] !== undefined || headers?.['if-modified-since'] !== undefined
 }
 
 /** Its path may end with a query, which no log should hold. */

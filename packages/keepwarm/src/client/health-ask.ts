@@ -4,11 +4,12 @@ import type { CallPlan } from '../exchange/plan.ts'
 import type { CheckFinding } from '../health/checks.ts'
 import type { PoolSnapshot } from '../pool/snapshot.ts'
 import type { Runtime } from '../runtime.ts'
-import { Call, type CallHost } from './call.ts'
+import { Call } from './call.ts'
 import type { Calls } from './calls.ts'
 import { readingOf } from './decode/reading.ts'
 import { readHealth, type EndpointHealth } from './health.ts'
 import { planCall } from './plan.ts'
+import type { CallHost } from './sending.ts'
 import { wireRequest, type Defaults } from './wire-request.ts'
 
 export interface AskHost {
@@ -66,7 +67,14 @@ function callFor(host: AskHost, origin: string | undefined, within: number, sign
     calls.begin(plan, options, handler, undefined, true)
   }
   return new Call(
-    { base, reading: readingOf(undefined), runtime: host.runtime, patience: () => within, send },
+    {
+      base,
+      endpoints: [],
+      reading: readingOf(undefined),
+      runtime: host.runtime,
+      patience: () => within,
+      send,
+    },
     'GET',
     healthPath,
     { throwOnStatus: false },

@@ -12,7 +12,7 @@ import type { PoolSnapshot } from '../pool/snapshot.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
 import { resolveBases } from './base.ts'
 import { ClientBreakers } from './breakers.ts'
-import { Call, type CallHost } from './call.ts'
+import { Call } from './call.ts'
 import { Calls } from './calls.ts'
 import { planChanges, type ClientChanges } from './changes.ts'
 import { asking, readingOf } from './decode/reading.ts'
@@ -27,6 +27,7 @@ import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
 import { watched } from './watching.ts'
 import { Journey, type JourneyHost } from './redirects/journey.ts'
+import type { CallHost } from './sending.ts'
 import { asInvalid, closeUnsent, wireRequest, type Defaults } from './wire-request.ts'
 
 /** A client holds credentials, which must not end up in a log. */
@@ -79,6 +80,7 @@ export class HttpClient extends Dispatcher {
     }
     this.callHost = {
       base: resolved?.base,
+      endpoints: resolved?.origins ?? [],
       reading: readingOf(options),
       runtime: this.runtime,
       patience: () => Math.min(this.plan.timeouts.headers, this.plan.timeouts.total),
