@@ -7,7 +7,8 @@ import { importsOf, read, sourceFiles } from './sources.ts'
  * imports nothing but itself.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  index: ['client', 'config'],
+  index: ['service', 'client', 'config'],
+  service: ['client'],
   policies: ['retry', 'breaker', 'hedge', 'balance', 'limit', 'health'],
   client: ['config', 'exchange', 'pool', 'observe', 'health'],
   exchange: ['retry', 'breaker', 'hedge', 'balance', 'deadline', 'pool'],

@@ -39,6 +39,19 @@ export type { NextPage, Page, PageOptions } from './client/pages/page-options.ts
 export type { DecodeOptions } from './client/decode/reading.ts'
 export type { Problem } from './problem.ts'
 export type { StandardSchema } from './client/standard-schema.ts'
+export { defineService, Service } from './service/service.ts'
+export type { ServiceClient, ServiceDefinition, ServiceFrame } from './service/service.ts'
+export type {
+  Operation,
+  OperationInput,
+  OperationMethod,
+  OperationResult,
+  Operations,
+  Returns,
+  ServiceMethods,
+} from './service/operation.ts'
+export type { ParameterValue, PathParameters } from './service/path.ts'
+export type { OperationMetrics } from './observe/operations.ts'
 export { resilience } from './client/interceptor.ts'
 export type { GuardedPaths, ResilienceOptions } from './client/interceptor.ts'
 export { ConnectionPool } from './pool/pool.ts'

@@ -64,6 +64,7 @@ const callOptionNames = namesOf<CallOptions>({
   expectContinue: true,
   onUploadProgress: true,
   onDownloadProgress: true,
+  operation: true,
   onTrailers: true,
   signal: true,
   retry: true,

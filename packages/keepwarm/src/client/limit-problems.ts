@@ -43,6 +43,9 @@ export function callLimitProblems(options: CallOptions, plan: CallPlan): ConfigP
     ...hedgeProblems(options.hedge, plan),
     ...sendingProblems(options),
     ...redirectProblems(options),
+    ...(options.operation === undefined || typeof options.operation === 'string'
+      ? []
+      : [problem('operation', options.operation, 'a name')]),
     ...(options.resume === undefined || typeof options.resume === 'boolean'
       ? []
       : [problem('resume', options.resume, 'true or false')]),

@@ -137,6 +137,10 @@ export interface CallOptions extends TimeoutOptions, DecodeOptions {
   readonly onUploadProgress?: OnProgress
   /** Told with each part of the response's body that arrives. */
   readonly onDownloadProgress?: OnProgress
+  /**
+   * What the call is, for figures and hooks: one name of few, such as `search.query`, never with an id in it. Default: none.
+   */
+  readonly operation?: string
   /** Told what the server sent after the body, by names in lower case, where it sent any; before the call resolves. */
   readonly onTrailers?: (trailers: ResponseHeaders) => void
   readonly signal?: AbortSignal

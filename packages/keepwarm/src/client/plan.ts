@@ -37,6 +37,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
     hedged: hedgeOf(options) !== undefined,
     resumed: false,
     least: options.attemptFloor ?? 0,
+    operation: undefined,
     signal: undefined,
     makeBody: undefined,
   }
@@ -93,6 +94,7 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
     hedged: plan.hedged && !bare && options.hedge !== false,
     resumed: options.resume ?? plan.resumed,
     least: plan.least,
+    operation: options.operation,
     signal: options.signal,
     makeBody: undefined,
   }
@@ -111,6 +113,7 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'writeTimeout',
   'bodyIdleTimeout',
   'acquireTimeout',
+  'operation',
   'signal',
   'retry',
   'hedge',

@@ -31,6 +31,8 @@ export interface CallPlan {
   readonly resumed: boolean
   /** With less time left than this, in ms, no attempt is begun. */
   readonly least: number
+  /** What it is, for figures: a name of few. */
+  readonly operation: string | undefined
   readonly signal: AbortSignal | undefined
   /** Makes the body anew for each attempt. */
   readonly makeBody: (() => Readable) | undefined

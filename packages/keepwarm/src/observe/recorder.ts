@@ -1,6 +1,7 @@
 /** What a client's calls came to: counters and one histogram of durations, native and cheap to write. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import type { KeepwarmError } from '../errors.ts'
+import { OperationFigures, type OperationMetrics } from './operations.ts'
 import type { BreakerState } from './words.ts'
 
 /**
@@ -39,6 +40,8 @@ export interface ClientMetrics {
   readonly p99_duration_ms: number
   /** `successful_requests / (successful_requests + failed_requests)`; 1 before the first call. */
   readonly success_rate: number
+  /** By the operation that calls name, where they name one. */
+  readonly operations: Readonly<Record<string, OperationMetrics>>
   /** The worst breaker of the client's origins. */
   readonly circuit_breaker_state: BreakerState
   /** No breaker is open, and the last health check, if there was one, found the service well. */
@@ -61,6 +64,7 @@ export class Recorder {
   private hedges = { sent: 0, won: 0 }
   private duration = 0
   private histogram: RecordableHistogram = createHistogram()
+  private readonly operations = new OperationFigures()
 
   retried(reason: string): void {
     this.retries++
@@ -79,8 +83,15 @@ export class Recorder {
     this.opens++
   }
 
-  /** A call ended after `duration` ms and so many attempts. */
-  ended(verdict: CallVerdict, duration: number, attempts: number, error: KeepwarmError | undefined): void {
+  /** A call ended after `duration` ms and so many attempts. `operation`: what it was, where it said so. */
+  ended(
+    verdict: CallVerdict,
+    duration: number,
+    attempts: number,
+    error: KeepwarmError | undefined,
+    operation?: string,
+  ): void {
+    if (operation !== undefined) this.operations.ended(operation, verdict, duration, attempts)
     this[verdict]++
     this.attempts += attempts
     this.duration += duration
@@ -117,6 +128,7 @@ export class Recorder {
       p50_duration_ms: this.percentile(50),
       p99_duration_ms: this.percentile(99),
       success_rate: judged === 0 ? 1 : this.successful / judged,
+      operations: this.operations.metrics,
       circuit_breaker_state: breakerState,
       is_healthy: breakerState !== 'open' && lastHealthy !== false,
     }
@@ -129,6 +141,7 @@ export class Recorder {
     this.suppressed = {}
     this.hedges = { sent: 0, won: 0 }
     this.histogram.reset()
+    this.operations.reset()
   }
 
   private percentile(percent: number): number {

@@ -11,6 +11,8 @@ export type {
   Dialing,
   ServerBehaviour,
 } from './network-behaviour.ts'
+export { mockService } from './mock-service.ts'
+export type { MockCall, MockHandlers, ServiceMock } from './mock-service.ts'
 export { simulate } from './simulate.ts'
 export type { Arrivals, Callers } from './crowd.ts'
 export type { Incident, Simulation, Traffic } from './simulate.ts'
