@@ -54,3 +54,8 @@ export const realRuntime: Runtime = {
   random: () => Math.random(),
   after: (delay, action) => new RealTimer(delay, action),
 }
+
+/** When the event loop has gone round. That is an order of events and no time: it is the same for every runtime. */
+export function afterThisTurn(action: () => void): void {
+  setImmediate(action)
+}

@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.ts'
+import { afterThisTurn, type Runtime } from '../runtime.ts'
 import type { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
@@ -23,7 +23,7 @@ export class NextTurn {
   }
 
   add(slot: Slot): void {
-    if (this.slots.push(slot) === 1) setImmediate(this.come)
+    if (this.slots.push(slot) === 1) afterThisTurn(this.come)
   }
 
   private readonly come = (): void => {
