@@ -229,10 +229,17 @@ describe('what is wrong', () => {
   test('CONFIG_STRICT=false makes warnings of it, a common one once', async () => {
     const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => emitted.mockRestore())
-    const env = { HTTP_CLIENT_CONFIG_STRICT: 'no', HTTP_CLIENT_MAX_QUEUE: 'x', A_HTTP_CLIENT_MAX_DIALS: 'y' }
-    await using clients = createClients({ a: {}, b: {} }, env)
+    const env = {
+      ...{ HTTP_CLIENT_CONFIG_STRICT: 'no', HTTP_CLIENT_MAX_QUEUE: 'x', A_HTTP_CLIENT_MAX_DIALS: 'y' },
+      SERCH_HTTP_CLIENT_MAX_QUEUE: '5',
+    }
+    const file = { clients: { c: {} } }
+    await using clients = createClients({ clients: { a: {}, b: {}, search: {} }, file }, env)
     expect(clients.settings.a.maxQueue).toBe(256)
-    expect(emitted).toHaveBeenCalledTimes(2)
+    const told = emitted.mock.calls.map(([text]) => String(text).split(' ', 1)[0])
+    expect(told.sort()).toEqual([
+      ...['A_HTTP_CLIENT_MAX_DIALS', 'HTTP_CLIENT_MAX_QUEUE', 'SERCH_HTTP_CLIENT_MAX_QUEUE', 'file:'],
+    ])
   })
 })
 

@@ -1,6 +1,7 @@
 /** From definitions, variables and a file to clients: what is wrong is gathered, and then nothing is made. */
 import { commonPrefix, type Environment } from '../config/given.ts'
 import { optionRows } from '../config/options-table.ts'
+import { isStrict } from '../config/strict.ts'
 import { warnOfProcess } from '../config/leniency.ts'
 import { strayPrefixes } from '../config/unknown-names.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
@@ -37,12 +38,15 @@ type Variables = Environment['variables']
 export function makeClients(definitions: ClientDefinitions, variables: Variables): Made {
   const problems: ConfigProblem[] = []
   const warnings = new Map<string, ConfigProblem>()
-  const warn: Environment['warn'] = (told) => told.forEach((each) => warnings.set(each.variable, each))
+  const warn = (told: readonly ConfigProblem[]): void =>
+    told.forEach((each) => warnings.set(each.variable, each))
   const parts = readDefinitions(definitions, problems)
   const names = parts.map(({ name }) => name)
   const { file: given = {} } = definitions
-  const file = readClientsFile(given, names, problems)
-  problems.push(...strayPrefixes(names.map(prefixOf), variables))
+  const outside: ConfigProblem[] = strayPrefixes(names.map(prefixOf), variables)
+  const file = readClientsFile(given, names, outside)
+  if (isStrict({ prefix: commonPrefix, variables })) problems.push(...outside)
+  else sort(outside, problems, warn)
   const plans = parts.flatMap((definition) => {
     const { name, group } = definition
     const environment = {
@@ -70,6 +74,16 @@ export function makeClients(definitions: ClientDefinitions, variables: Variables
     config: plan.config,
   }))
   return { clients, pool }
+}
+
+/** Without strictness only what code says is refused. */
+function sort(
+  found: readonly ConfigProblem[],
+  problems: ConfigProblem[],
+  warn: (told: readonly ConfigProblem[]) => void,
+): void {
+  problems.push(...found.filter(({ source }) => source === 'code'))
+  warn(found.filter(({ source }) => source !== 'code'))
 }
 
 function planOf(definition: Definition, environment: Environment, problems: ConfigProblem[]): Plan {

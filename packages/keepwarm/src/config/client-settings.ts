@@ -11,6 +11,9 @@ import { isSwitch, partsOf, switches } from './switches.ts'
  */
 export interface ClientSettings {
   readonly baseUrl?: string | readonly string[]
+  readonly followRedirects?: boolean | number
+  readonly allowedOrigins?: readonly string[]
+  readonly privateAddresses?: 'allow' | 'refuse'
   readonly headers?: { readonly 'user-agent': string }
   readonly timeout?: number
   readonly attemptTimeout?: number
@@ -70,10 +73,12 @@ export interface ClientSettings {
   readonly maxConnectionAge?: number
   readonly maxRequestsPerConnection?: number
   readonly leakAfter?: number
+  readonly leakStacks?: boolean
   readonly dnsRefresh?: number
   readonly pingAfter?: number
   readonly pingTimeout?: number
   readonly allowH2?: boolean
+  readonly http2PriorKnowledge?: boolean
   readonly proxy?: string
   /** The contents of the files. */
   readonly connect?: { readonly ca?: string; readonly cert?: string; readonly key?: string }

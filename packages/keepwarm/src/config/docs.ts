@@ -32,6 +32,8 @@ const kindText: Partial<Record<OptionRow['kind'], string>> = {
   urls: 'http or https, no query',
   path: 'begins with /',
   flag: 'on, off',
+  hops: 'on, off, or a number',
+  origins: 'origins with commas between',
   text: 'printable ASCII',
   file: 'a path',
   proxy: 'http, https or socks5 URL, environment, none',

@@ -1,4 +1,4 @@
-/** Kinds of values that are no numbers: words, addresses, lists. */
+/** Kinds of values that are words, or words and numbers. */
 import type { Kind } from './kinds.ts'
 import { formatDuration, parseDuration } from './parse-duration.ts'
 
@@ -15,28 +15,20 @@ export const flag: Kind<boolean> = {
   toText: (value) => (value ? 'on' : 'off'),
 }
 
+/** How often something may lead elsewhere: not at all, as often as usual, or a number of times. */
+export const hops: Kind<boolean | number> = {
+  inText: 'on, off, or a whole number',
+  inCode: 'true, false, or a whole number from 0',
+  fromText: (given) => (/^\d{1,6}$/.test(given) ? Number(given) : words[given.toLowerCase()]),
+  fromCode: readHops,
+  toText: (value) => (typeof value === 'number' ? String(value) : flag.toText(value)),
+}
+
 export const choice: Kind<string> = {
   inText: 'one of',
   inCode: 'one of',
   fromText: (text) => text.toLowerCase(),
   fromCode: (value) => (typeof value === 'string' ? value : undefined),
-  toText: String,
-}
-
-/** Base URLs: one, or several that a comma and the next scheme part. */
-export const urls: Kind<string | readonly string[]> = {
-  inText: 'an http or https URL without a query, or several with commas between',
-  inCode: 'an http or https URL without a query, or a list of them',
-  fromText: (text) => oneOrMore(text.split(/\s*,\s*(?=https?:)/i)),
-  fromCode: (value) => oneOrMore(Array.isArray(value) ? (value as readonly unknown[]) : [value]),
-  toText: (value) => (typeof value === 'string' ? value : value.join(',')),
-}
-
-export const path: Kind<string> = {
-  inText: 'a path that begins with /',
-  inCode: 'a path that begins with /',
-  fromText: readPath,
-  fromCode: readPath,
   toText: String,
 }
 
@@ -54,14 +46,6 @@ export const file: Kind<string> = {
   inCode: 'the path of a PEM file',
   fromText: (given) => given,
   fromCode: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
-  toText: String,
-}
-
-export const proxy: Kind<string> = {
-  inText: 'the URL of an http, https or socks5 proxy, environment, or none',
-  inCode: 'the URL of an http, https or socks5 proxy, environment, or none',
-  fromText: readProxy,
-  fromCode: (value) => (value instanceof URL ? readProxy(value.href) : readProxy(value)),
   toText: String,
 }
 
@@ -101,34 +85,13 @@ export const moment: Kind<number | { readonly quantile: number }> = {
     typeof value === 'number' ? formatDuration(value) : `p${Number((value.quantile * 100).toFixed(6))}`,
 }
 
-function oneOrMore(given: readonly unknown[]): string | readonly string[] | undefined {
-  const read = given.map((value) => (value instanceof URL ? readUrl(value.href) : readUrl(value)))
-  if (read.length === 0 || read.includes(undefined)) return undefined
-  return read.length === 1 ? read[0] : (read as string[])
-}
-
-function readUrl(value: unknown): string | undefined {
-  const parsed = typeof value === 'string' ? URL.parse(value) : null
-  if (parsed === null || typeof value !== 'string' || /[?#]/.test(value)) return undefined
-  return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? value : undefined
-}
-
-function readPath(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\/[!-~]*$/.test(value) ? value : undefined
+function readHops(value: unknown): boolean | number | undefined {
+  if (typeof value === 'boolean') return value
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined
 }
 
 function readText(value: unknown): string | undefined {
   return typeof value === 'string' && /^[!-~](?:[ -~]*[!-~])?$/.test(value) ? value : undefined
-}
-
-function readProxy(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined
-  const word = value.toLowerCase()
-  if (word === 'environment') return word
-  if (word === 'none' || word === 'off') return 'none'
-  const url = URL.parse(value)
-  const known = url !== null && /^(https?|socks5h?):$/.test(url.protocol) && url.hostname !== ''
-  return known && /^\/?$/.test(url.pathname) && !/[?#]/.test(value) ? value : undefined
 }
 
 function toStatus(given: string): number {

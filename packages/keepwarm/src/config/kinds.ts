@@ -1,4 +1,5 @@
-import { choice, file, flag, jitter, moment, path, proxy, statuses, text, urls } from './kinds-of-text.ts'
+import { choice, file, flag, hops, jitter, moment, statuses, text } from './kinds-of-text.ts'
+import { origins, path, proxy, urls } from './kinds-of-url.ts'
 import { formatDuration, parseDuration } from './parse-duration.ts'
 import { formatSize, parseSize } from './parse-size.ts'
 
@@ -28,6 +29,8 @@ export interface Kinds {
   readonly text: Kind<string>
   readonly file: Kind<string>
   readonly proxy: Kind<string>
+  readonly origins: Kind<readonly string[]>
+  readonly hops: Kind<boolean | number>
   readonly statuses: Kind<readonly number[]>
   readonly jitter: Kind<'full' | number>
   readonly moment: Kind<number | { readonly quantile: number }>
@@ -74,7 +77,8 @@ const size: Kind<number> = {
 
 export const kinds: Kinds = {
   ...{ count, factor, duration, size },
-  ...{ flag, choice, urls, path, text, file, proxy, statuses, jitter, moment },
+  ...{ urls, path, proxy, origins },
+  ...{ flag, choice, text, file, statuses, jitter, moment, hops },
 }
 
 function finite(value: number): number | undefined {

@@ -46,18 +46,21 @@ export type OptionValues = {
     : ValueOf<Name> | undefined
 }
 
+/** How code may write a value besides giving it, by its kind. */
+interface AlsoWritten {
+  readonly duration: string
+  readonly size: string
+  readonly moment: string
+  readonly urls: URL | readonly (string | URL)[]
+  readonly proxy: URL
+  readonly origins: readonly (string | URL)[]
+  readonly statuses: Iterable<number>
+}
+
 /** What code may give for an option: its value, or for durations, sizes and URLs also other ways to write it. */
 export type OptionInput<Name extends OptionName> =
   | ValueOf<Name>
-  | (Row<Name>['kind'] extends 'duration' | 'size' | 'moment'
-      ? string
-      : Row<Name>['kind'] extends 'urls'
-        ? URL | readonly (string | URL)[]
-        : Row<Name>['kind'] extends 'proxy'
-          ? URL
-          : Row<Name>['kind'] extends 'statuses'
-            ? Iterable<number>
-            : never)
+  | (Row<Name>['kind'] extends keyof AlsoWritten ? AlsoWritten[Row<Name>['kind']] : never)
   | (Row<Name> extends { readonly off: true } ? 'none' : never)
 
 export const optionsTable: Readonly<Record<OptionName, OptionRow>> = {

@@ -112,6 +112,7 @@ function suggest(row: OptionRow, text: string): string | undefined {
 }
 
 const examples: Partial<Record<OptionRow['kind'], string>> = {
+  origins: 'https://api.example.com',
   urls: 'http://localhost:8080',
   text: 'my-service/1.0',
 }

@@ -115,6 +115,13 @@ export const connectionRows = {
     off: true,
     text: 'A response that nobody reads on in for so long is reported as a leak.',
   },
+  leakStacks: {
+    env: 'LEAK_STACKS',
+    option: 'leakStacks',
+    kind: 'flag',
+    default: 'off',
+    text: 'Whether it is recorded where each request was asked for, so that a leak can be found. Costs microseconds each.',
+  },
   dnsRefresh: {
     env: 'DNS_REFRESH',
     option: 'dnsRefresh',

@@ -9,6 +9,28 @@ export const serviceRows = {
     secret: 'credentials in the URL',
     text: 'What relative paths are relative to. Several, with commas between, are endpoints of one service.',
   },
+  followRedirects: {
+    env: 'FOLLOW_REDIRECTS',
+    option: 'followRedirects',
+    kind: 'hops',
+    default: 'off',
+    text: 'Whether, and how many times, calls go where a redirect leads; on for 10.',
+  },
+  allowedOrigins: {
+    env: 'ALLOWED_ORIGINS',
+    option: 'allowedOrigins',
+    kind: 'origins',
+    defaultText: 'all',
+    text: 'The only origins that may be called. `https://*.example.com` stands for all names below it.',
+  },
+  privateAddresses: {
+    env: 'PRIVATE_ADDRESSES',
+    option: 'privateAddresses',
+    kind: 'choice',
+    choices: ['allow', 'refuse'],
+    default: 'allow',
+    text: 'Whether addresses may be dialed that do not belong to the public internet.',
+  },
   userAgent: {
     env: 'USER_AGENT',
     option: 'headers.user-agent',
@@ -62,6 +84,13 @@ export const serviceRows = {
     kind: 'flag',
     default: 'on',
     text: 'Whether HTTP/2 may be negotiated with https servers.',
+  },
+  http2PriorKnowledge: {
+    env: 'HTTP2_PRIOR_KNOWLEDGE',
+    option: 'http2PriorKnowledge',
+    kind: 'flag',
+    default: 'off',
+    text: 'Whether HTTP/2 is spoken with http servers, without asking; they must all understand it.',
   },
   pingAfter: {
     env: 'HTTP2_PING_AFTER',

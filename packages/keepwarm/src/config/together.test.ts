@@ -36,6 +36,7 @@ test.each<[ConfigOverrides, string, string]>([
     'maxConnectionsPerAddress',
     'none, as there is a proxy',
   ],
+  [{ proxy: 'http://p', privateAddresses: 'refuse' }, 'privateAddresses', 'allow, as there is a proxy'],
   [{ baseUrl: ['http://a/x', 'http://b/y'] }, 'baseUrl', 'URLs with the same path'],
   [{ baseUrl: ['http://u:p@a', 'http://u:q@b'] }, 'baseUrl', 'the same user name and password'],
   [{ baseUrl: ['http://a', 'http://b', 'http://a/'] }, 'baseUrl', 'each endpoint once, not http://a twice'],

@@ -63,6 +63,12 @@ export function checkTogether(scene: Scene): void {
     numberOf(scene, 'maxConnectionsPerAddress') !== undefined
   )
     refuse(scene, 'maxConnectionsPerAddress', 'none, as there is a proxy, which chooses the address')
+  if (
+    valueOf(scene, 'privateAddresses') === 'refuse' &&
+    scene.given.has('proxy') &&
+    valueOf(scene, 'proxy') !== 'none'
+  )
+    refuse(scene, 'privateAddresses', 'allow, as there is a proxy, which looks names up by itself')
 }
 
 function refuse({ given, problems }: Scene, name: OptionName, expected: string): void {
