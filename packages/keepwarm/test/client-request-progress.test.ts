@@ -70,6 +70,23 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('%s', (protocol) => {
   })
 })
 
+test('an upload that a redirect sends elsewhere begins again', async () => {
+  await using server = await startHttp((request, response) => {
+    request.resume()
+    request.on('end', () => {
+      if (request.url === '/to') response.end('stored')
+      else response.writeHead(307, { location: '/to' }).end()
+    })
+  })
+  await using client = clientOf(server)
+  const told: Progress[] = []
+  const onUploadProgress = (progress: Progress): number => told.push(progress)
+  const body = new Blob(['x'.repeat(200_000)])
+  expect(await client.put('/from', { body, onUploadProgress, followRedirects: true }).text()).toBe('stored')
+  expect([...new Set(told.map(({ attempt }) => attempt))]).toEqual([1, 2])
+  expectInOrder(told, 200_000)
+})
+
 test('a download with a length, and one without', async () => {
   await using server = await startHttp(async ({ url }, response) => {
     if (url === '/known') response.setHeader('content-length', 400_000)

@@ -60,6 +60,7 @@ test.each([
   ['connection', 'close, x-a'],
   ['connection', 'transfer-encoding'],
   ['te', 'gzip'],
+  ['te', 'Trailers'],
   ['te', 'trailers, deflate'],
   ['host', 'a b'],
   ['host', 'a/b'],
@@ -84,11 +85,11 @@ test.each(['host', 'content-length', 'connection', 'te'])('%s comes once', (name
 
 test('what is left to a call', () => {
   const headers = {
-    ...{ Host: 'orders.test:8080', Connection: 'close', TE: 'Trailers', 'Content-Length': '5' },
+    ...{ Host: 'orders.test:8080', Connection: 'close', TE: 'trailers', 'Content-Length': '5' },
     ...{ 'X-Empty': '', 'X-Latin': 'käse', 'X-Padded': ' \ta b\t ', constructor: 'x' },
   }
   expect(mergeHeaders({}, headers)).toEqual({
-    ...{ host: 'orders.test:8080', connection: 'close', te: 'Trailers', 'content-length': '5' },
+    ...{ host: 'orders.test:8080', connection: 'close', te: 'trailers', 'content-length': '5' },
     ...{ 'x-empty': '', 'x-latin': 'käse', 'x-padded': 'a b', constructor: 'x' },
   })
   expect(mergeHeaders({}, { host: '[::1]:80' })).toEqual({ host: '[::1]:80' })

@@ -83,10 +83,7 @@ const limited: ReadonlyMap<string, { readonly allowed: RegExp; readonly why: str
       why: 'it may be "close" or "keep-alive"; what else it lists is lost',
     },
   ],
-  [
-    'te',
-    { allowed: /^trailers$/i, why: 'it may be "trailers"; no other coding of a response could be read' },
-  ],
+  ['te', { allowed: /^trailers$/, why: 'it may be "trailers"; no other coding of a response could be read' }],
   [
     'host',
     { allowed: /^([\w.~-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i, why: 'it is one host, with a port or without' },

@@ -35,6 +35,8 @@ class Watching implements CallHandler {
   private readonly download: Gauge | undefined
   private readonly onTrailers: CallOptions['onTrailers']
   private exchange: Exchange | undefined
+  /** Attempts of the exchanges before, where redirects are followed. */
+  private before = 0
 
   constructor(
     handler: CallHandler,
@@ -50,6 +52,7 @@ class Watching implements CallHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: object): void {
+    this.before = this.attempt
     this.exchange = controller as Exchange
     this.handler.onRequestStart?.(controller, context)
   }
@@ -91,7 +94,7 @@ class Watching implements CallHandler {
   }
 
   private get attempt(): number {
-    return this.exchange?.attempt ?? 1
+    return this.before + (this.exchange?.attempt ?? 0)
   }
 }
 

@@ -14,6 +14,7 @@ import { connectionLost, ConnectionGone, gaveBackUnsent, neverSent } from './bla
 import { Claim } from './claim.ts'
 import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
 import type { Carrier } from './entities.ts'
+import { refusedOverHttp2 } from './http2-headers.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import type { HoldingSession, LeaseHost } from './lease-host.ts'
 import { isReplayable, maySendTwice } from './request-facts.ts'
@@ -92,8 +93,7 @@ export class Lease extends Claim implements StreamOwner {
     // and leaves the connection alone; to abort would close it.
     if (this.reason !== null) throw this.reason
     if (this.handedTo?.isGone === true) throw new ConnectionGone('the session is gone')
-    if (this.options.expectContinue === true && this.handedTo === null)
-      throw new errors.NotSupportedError(notOverHttp1)
+    this.checkProtocol()
     this.comingUp = true
     this.handler.onWire?.()
     this.comingUp = false
@@ -107,6 +107,17 @@ export class Lease extends Claim implements StreamOwner {
       this.host.wired(this)
     }
     this.sent = true // HTTP/2 may send it again on another session; the caller has its controller already
+  }
+
+  /** What the connection's protocol cannot do is refused before a byte is written. */
+  private checkProtocol(): void {
+    if (this.handedTo === null) {
+      if (this.options.expectContinue === true) throw new errors.NotSupportedError(notOverHttp1)
+      return
+    }
+    const name = refusedOverHttp2(this.options.headers)
+    if (name !== undefined)
+      throw new errors.InvalidArgumentError(`HTTP/2 has no place for the header "${name}"; leave it out`)
   }
 
   /**
