@@ -72,9 +72,12 @@ export class EveryRequest {
     this.atHome = { ...this.abroad, ...headers }
   }
 
-  /** As they go over the wire. */
-  headersOf({ url, headers, body, cache, method }: FetchRequest): WireHeaders {
-    const every = this.every(url.origin)
+  /**
+   * As they go over the wire.
+   * @param wasAbroad whether another origin sent it here: what that may choose the path of gets none of our secrets
+   */
+  headersOf({ url, headers, body, cache, method }: FetchRequest, wasAbroad: boolean = false): WireHeaders {
+    const every = wasAbroad ? this.abroad : this.every(url.origin)
     if (headers === none && body === undefined && cache === 'default') return every
     const wire = { ...every, ...headers }
     if (body?.type !== undefined && !Object.hasOwn(headers, 'content-type')) wire['content-type'] = body.type

@@ -86,7 +86,7 @@ export class Fetching implements CallHandler {
       origin: url.origin,
       path: pathOf(url),
       method,
-      headers: every.headersOf(this.request),
+      headers: every.headersOf(this.request, this.way.abroad),
       body: body?.whole ?? upload ?? null,
       idempotent: undefined,
       priority,
