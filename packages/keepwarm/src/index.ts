@@ -14,6 +14,16 @@ export type {
   Sent,
 } from './errors.ts'
 export type { CallTimings, ConnectionFacts, ConnectTimings } from './call-facts.ts'
+export type {
+  AfterCall,
+  AfterResponse,
+  BeforeRequest,
+  EndedCall,
+  HookFacts,
+  Hooks,
+  RequestToSend,
+  ResponseHead,
+} from './exchange/hooks.ts'
 export { HttpClient } from './client/http-client.ts'
 export { Call } from './client/call.ts'
 export { HttpResponse } from './client/response.ts'

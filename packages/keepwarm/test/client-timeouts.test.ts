@@ -18,8 +18,9 @@ const ms = '\\d+(\\.\\d)? m?s'
 
 describe('the sentence says which limit it was, its value and its option, and what came before', () => {
   test('acquireTimeout', async () => {
-    await using server = await startHttp(() => {})
+    await using server = await startHttp(({ url }, response) => void (url === '/dialed' && response.end()))
     await using client = clientOf(server, { maxConnections: 1, acquireTimeout: 60, ...once })
+    await client.get('/dialed', { acquireTimeout: 5_000 }).text()
     const first = failureOf(client.get('/', { timeout: 500 }).text())
     const error = await failureOf(client.get('/p').text())
     expect(error).toMatchObject({ code: 'acquire_timeout', phase: 'wait', sent: 'no' })
@@ -60,7 +61,7 @@ describe('the sentence says which limit it was, its value and its option, and wh
     expect(error).toMatchObject({ code: 'attempt_timeout', phase: 'headers' })
     expect(error.message).toMatch(
       new RegExp(
-        `failed: no response headers within 60 ms \\(headersTimeout\\); waited ${ms}, connected in ${ms}, sent in ${ms}, no headers for ${ms}`,
+        `failed after ${ms}: no response headers within 60 ms \\(headersTimeout\\); waited ${ms}, connected in ${ms}, sent in ${ms}, no headers for ${ms}`,
       ),
     )
   })
@@ -81,7 +82,7 @@ describe('the sentence says which limit it was, its value and its option, and wh
     const error = await failureOf(client.get('/', { attemptTimeout: 40 }).text())
     expect(error.message).toMatch(
       new RegExp(
-        `failed on attempt 3: the attempt did not finish within 40 ms \\(attemptTimeout\\), .*; ${ms} before this attempt, waited`,
+        `failed on attempt 3 after ${ms}: the attempt did not finish within 40 ms \\(attemptTimeout\\), .*; ${ms} before this attempt, waited`,
       ),
     )
     expect(error.timings!.before).toBeGreaterThanOrEqual(79)

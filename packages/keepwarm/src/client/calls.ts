@@ -108,8 +108,9 @@ export class Calls {
 
   private newHost(): ExchangeHost {
     const { recorder, balancer } = this
-    const { runtime, pool, deadlineHeader } = this.options
+    const { name, runtime, pool, deadlineHeader } = this.options
     return {
+      name,
       runtime,
       pool,
       balancer,

@@ -8,6 +8,7 @@ import { Call } from './call.ts'
 import type { Calls } from './calls.ts'
 import { readingOf } from './decode/reading.ts'
 import { readHealth, type EndpointHealth } from './health.ts'
+import { hooksOfChecks } from './hooks.ts'
 import { planCall } from './plan.ts'
 import type { CallHost } from './sending.ts'
 import { wireRequest, type Defaults } from './wire-request.ts'
@@ -61,7 +62,8 @@ function callFor(host: AskHost, origin: string | undefined, within: number, sign
   const base =
     defaults.base === undefined || origin === undefined ? defaults.base : { ...defaults.base, origin }
   const limits = { timeout: within, retry: false, ...(signal !== undefined && { signal }) } as const
-  const plan: CallPlan = { ...planCall(host.plan, limits), guarded: false, hedged: false, least: 0 }
+  const hooks = hooksOfChecks(host.plan.hooks)
+  const plan: CallPlan = { ...planCall(host.plan, limits), hooks, guarded: false, hedged: false, least: 0 }
   const send: CallHost['send'] = (_method, path, _options, handler) => {
     const { options } = wireRequest({ ...defaults, base }, 'GET', path, { priority: 'high' })
     calls.begin(plan, options, handler, undefined, true)

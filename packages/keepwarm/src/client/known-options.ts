@@ -4,6 +4,7 @@ import { breakerOptionNames } from '../breaker/options.ts'
 import type { ConfigProblem } from '../errors.ts'
 import { checkOptionNames } from '../health/options.ts'
 import { hedgeOptionNames } from '../hedge/options.ts'
+import { hookProblems } from './hooks.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import { maskedUrl } from '../masked-url.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
@@ -40,6 +41,7 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   resilience: true,
   attemptFloor: true,
   deadlineHeader: true,
+  hooks: true,
   maxResponseBytes: true,
   followRedirects: true,
   healthPath: true,
@@ -56,6 +58,7 @@ const callOptionNames = namesOf<CallOptions>({
   ...timeouts,
   ...decoding,
   acquireTimeout: true,
+  hooks: true,
   query: true,
   headers: true,
   json: true,
@@ -93,6 +96,7 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
     ...(options.budget === undefined ? [] : optionProblems(options.budget, budgetOptionNames, 'budget')),
     ...hedgeProblems(options.hedge),
     ...(options.balance === undefined ? [] : optionProblems(options.balance, balanceOptionNames, 'balance')),
+    ...hookProblems(options.hooks),
     ...poolProblems(options.pool),
     ...healthPathProblems(options.healthPath),
     ...checksProblems(options.healthChecks),

@@ -2,6 +2,7 @@
 import type { BalanceOptions } from '../balance/options.ts'
 import type { BreakerOptions } from '../breaker/options.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
+import type { Hooks } from '../exchange/hooks.ts'
 import type { CheckOptions } from '../health/options.ts'
 import type { HedgeOptions } from '../hedge/options.ts'
 import type { Priority } from '../pool/lanes.ts'
@@ -86,6 +87,8 @@ export interface HttpClientOptions
   readonly attemptFloor?: number
   /** The header in which the server is told how much time is left. Default: none. */
   readonly deadlineHeader?: DeadlineHeader
+  /** What is done on the way of each call, such as signing it: see docs/hooks.md. Default: nothing. */
+  readonly hooks?: Hooks
   /** The most bytes of a response's body, on the wire and decoded. Default 64 MiB. */
   readonly maxResponseBytes?: number
   /**
@@ -119,6 +122,8 @@ export interface CallOptions extends TimeoutOptions, DecodeOptions {
    * client has it, 5 s. There is no `connectTimeout` of a call: a dial serves whoever waits, and outlives who left.
    */
   readonly acquireTimeout?: number
+  /** What is done on its way, after what the client does. */
+  readonly hooks?: Hooks
   /** Added to a query that the path has. */
   readonly query?: Query
   readonly headers?: HeaderInit

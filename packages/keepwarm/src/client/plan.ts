@@ -6,6 +6,7 @@ import type { HedgeOptions } from '../hedge/options.ts'
 import { isObject } from '../known-options.ts'
 import { resolveRetry, type RetryOptions } from '../retry/options.ts'
 import type { CallsOptions } from './calls.ts'
+import { hookLists, hookProblems } from './hooks.ts'
 import { clientOptionProblems, retryProblems, unknownCallOptions } from './known-options.ts'
 import { callLimitProblems, clientLimitProblems } from './limit-problems.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
@@ -39,6 +40,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
     least: options.attemptFloor ?? 0,
     operation: undefined,
     signal: undefined,
+    hooks: hookLists(undefined, options.hooks),
     makeBody: undefined,
   }
 }
@@ -83,7 +85,12 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
   requireObject(options)
   const unknown = unknownCallOptions(options)
   if (unknown.length === 0 && !changesPlan(options)) return plan
-  const problems = [...unknown, ...retryProblems(options.retry), ...callLimitProblems(options, plan)]
+  const problems = [
+    ...unknown,
+    ...retryProblems(options.retry),
+    ...hookProblems(options.hooks),
+    ...callLimitProblems(options, plan),
+  ]
   if (problems.length > 0) throw new ConfigError(problems)
   const bare = options.resilience === 'none'
   return {
@@ -96,6 +103,7 @@ export function planCall(plan: CallPlan, options: CallOptions | undefined): Call
     least: plan.least,
     operation: options.operation,
     signal: options.signal,
+    hooks: hookLists(plan.hooks, options.hooks),
     makeBody: undefined,
   }
 }
@@ -115,6 +123,7 @@ const planKeys: readonly (keyof CallOptions)[] = [
   'acquireTimeout',
   'operation',
   'signal',
+  'hooks',
   'retry',
   'hedge',
   'resilience',

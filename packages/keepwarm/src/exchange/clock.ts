@@ -1,7 +1,7 @@
 import { AgendaItem } from '../agenda.ts'
 import type { Runtime } from '../runtime.ts'
 import type { CallTimeouts } from './plan.ts'
-import type { Stage } from './stage.ts'
+import { isByItself, type Stage } from './stage.ts'
 import type { Timed, Timekeeper } from './timekeeper.ts'
 
 /** The body of an answer that is asked for again is read away for this long, in ms, or until the next attempt is due. */
@@ -65,8 +65,7 @@ export class CallClock extends AgendaItem implements Timed {
    */
   enter(stage: Stage, now: number = this.now): void {
     // Whoever waits for nothing but the clock is kept alive by it; all others by the pool and the socket.
-    if ((stage === 'backoff') !== (this.stage === 'backoff'))
-      this.timekeeper.holdFor(stage === 'backoff' ? 1 : -1)
+    if (isByItself(stage) !== isByItself(this.stage)) this.timekeeper.holdFor(isByItself(stage) ? 1 : -1)
     this.stage = stage
     this.movedAt = now
     if (stage !== 'send' && stage !== 'headers') this.hedgeAt = Infinity
@@ -116,6 +115,7 @@ export class CallClock extends AgendaItem implements Timed {
 
   private limit(): number {
     if (this.stage === 'backoff') return Math.min(this.deadline, this.againAt)
+    if (this.stage === 'prepare') return this.deadline // no attempt has begun
     return Math.min(this.hedgeAt, this.stopsAt)
   }
 

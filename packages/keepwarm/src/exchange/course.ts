@@ -10,10 +10,13 @@ import { CallController } from './controller.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { FASTER, type Hedging, type HedgedCall } from './hedging.ts'
 import type { AttemptHandler, CallHandler, ExchangeHost, Headers, OriginGuard, Outcome } from './host.ts'
+import { HookRun } from './hook-run.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
 import type { ResumableDownload } from '../retry/resume.ts'
+import type { RequestHeaders } from './request-headers.ts'
 import { Retrying, type EndedAttempt } from './retrying.ts'
+import type { Rival } from './rival.ts'
 import { Stake } from './stake.ts'
 import { isBetween, phaseOf, type Stage } from './stage.ts'
 import { breakerOpen, callEnded, callFailed, timedOut, type EndedBy } from './texts.ts'
@@ -34,6 +37,8 @@ export abstract class Course extends CallController implements HedgedCall {
   acquireBy: number = Infinity
   protected readonly host: ExchangeHost
   protected readonly caller: Caller
+  /** Absent for a call without hooks. */
+  protected readonly hooks: HookRun | undefined
   protected hedging: Hedging | undefined
   protected received = 0
   /** The caller has the headers of a response. */
@@ -59,6 +64,7 @@ export abstract class Course extends CallController implements HedgedCall {
     this.caller = new Caller(handler, this)
     this.clock = new CallClock(host.runtime, host.timekeeper, plan.timeouts, this, by)
     this.ledger = new Ledger(new Stake(host, host.guard(options, undefined), plan.guarded))
+    this.hooks = plan.hooks === undefined ? undefined : new HookRun(plan.hooks, this, host.name)
   }
 
   /** Read by the pool: how long an attempt may wait for a connection; undefined where the pool says it. */
@@ -73,6 +79,9 @@ export abstract class Course extends CallController implements HedgedCall {
 
   /** Sends the call on its way, once more. */
   protected abstract tryOnce(now: number): void
+
+  /** Sends a second attempt on its way. */
+  abstract dispatchBeside(rival: Rival, guard: OriginGuard, now: number): void
 
   /** Who hears of the attempt that the call listens to. */
   protected abstract get asHandler(): AttemptHandler
@@ -119,11 +128,13 @@ export abstract class Course extends CallController implements HedgedCall {
     return true
   }
 
-  dispatch(handler: PoolHandler, guard: OriginGuard, now: number): void {
+  /** @param prepared the headers that hooks have made of it. */
+  protected dispatch(handler: PoolHandler, guard: OriginGuard, now: number, prepared?: RequestHeaders): void {
     const { host, plan, clock, download } = this
     const body = plan.makeBody === undefined ? undefined : this.adopt(makeBody(plan.makeBody))
     const headers = download?.nextHeaders()
-    const options = attemptOptions(host, this.options, guard, clock.deadline, now, headers, body)
+    const given = prepared === undefined ? this.options : { ...this.options, headers: prepared.toWire() }
+    const options = attemptOptions(host, given, guard, clock.deadline, now, headers, body)
     host.pool.dispatch(options, handler)
   }
 
@@ -174,12 +185,16 @@ export abstract class Course extends CallController implements HedgedCall {
   private goesAgain(ended: Pick<EndedAttempt, 'ending' | 'sent' | 'phase' | 'headers'>): boolean {
     const { clock, attempt: number, lease } = this
     const responseStarted = this.given && !this.caller.collects && this.download === undefined
-    this.retrying ??= new Retrying(this.host, this.plan, this.options, this.ledger)
-    this.retrying.hedges = this.hedging?.sent ?? 0
     const all = { ...ended, number, responseStarted, reusedConnection: lease?.reused }
-    const wait = this.retrying.decide(all, clock.now, clock.deadline)
+    const wait = this.newRetrying().decide(all, clock.now, clock.deadline)
     if (wait !== undefined) clock.againAt = clock.now + wait
     return wait !== undefined
+  }
+
+  protected newRetrying(): Retrying {
+    this.retrying ??= new Retrying(this.host, this.plan, this.options, this.ledger)
+    this.retrying.hedges = this.hedging?.sent ?? 0
+    return this.retrying
   }
 
   /** Until the next attempt. `abandon`: the rest of an answer's body is not worth reading. */
@@ -245,6 +260,7 @@ export abstract class Course extends CallController implements HedgedCall {
     this.untie?.()
     if (this.bodies !== undefined) for (const body of this.bodies) body.destroy()
     this.host.ended(this, outcome, now)
+    this.hooks?.ended(outcome)
   }
 
   protected get stage(): Stage {

@@ -2,10 +2,10 @@
  * One call's life: the handler that the pool sees, the controller that the caller holds, and the only place where
  * an attempt becomes an outcome. It asks pure policies what comes next; its {@link CallClock} keeps the time.
  *
- *     admit ─▶ wait ─▶ send ─▶ headers ─▶ body ─▶ over
- *      ▲  ▲      │       │        │         │
- *      │  │      └───────┴────────┴─────────┴── failed: goes again? ──▶ over
- *      │  └───────────── backoff ◀──────────────────┘
+ *     admit ─▶ prepare ─▶ wait ─▶ send ─▶ headers ─▶ body ─▶ over
+ *      ▲  ▲       ┊         │       │        │         │
+ *      │  │    (hooks)      └───────┴────────┴─────────┴── failed: goes again? ──▶ over
+ *      │  └──────────────── backoff ◀──────────────────┘
  *      └── a status worth another try: its body is read away (discard) first
  *
  * The caller is told exactly once. What arrives from an attempt that was given up is not listened to. A second attempt
@@ -17,10 +17,11 @@ import { isTooShort, remaining } from '../deadline/remaining.ts'
 import type { Lease, PoolHandler } from '../pool/lease.ts'
 import type { ResumableDownload } from '../retry/resume.ts'
 import { asError } from './caller.ts'
-import { Course } from './course.ts'
 import { nameError } from './foreign-errors.ts'
 import { FASTER, Hedging } from './hedging.ts'
-import type { Headers, UpgradeSocket } from './host.ts'
+import type { Headers, OriginGuard, UpgradeSocket } from './host.ts'
+import { Preparing } from './preparing.ts'
+import type { RequestHeaders } from './request-headers.ts'
 import { isUnderWay } from './stage.ts'
 import { tie } from './ties.ts'
 import { beginDownload, brokeOff, notResumed } from './downloads.ts'
@@ -31,7 +32,7 @@ type Controller = Dispatcher.DispatchController
 /** Bytes of a body that are read away to keep its connection; beyond that a new connection is cheaper. */
 const MOST_DISCARDED = 65_536
 
-export class Exchange extends Course implements PoolHandler {
+export class Exchange extends Preparing implements PoolHandler {
   private status = 0
 
   /** `upload`: a body that belongs to the call. When it fails the call does, and it is closed with the call. */
@@ -50,6 +51,11 @@ export class Exchange extends Course implements PoolHandler {
     const guard = this.attempt === 0 ? ledger.guard : host.guard(this.options, ledger.guard)
     const left = remaining(clock.deadline, now)
     if (isTooShort(left, this.plan)) return this.end('deadline', tooShort(left, this.plan.least))
+    if (!this.prepare(guard, now)) this.send(guard, now)
+  }
+
+  protected send(guard: OriginGuard, now: number, headers?: RequestHeaders): void {
+    const { clock, ledger, host } = this
     if (!ledger.admit(guard, this.attempt + 1, now)) return this.finish(breakerOpen(this, now))
     if (this.retrying !== undefined && this.attempt > 0) host.retried(this.retrying.reason)
     this.attempt++
@@ -59,7 +65,7 @@ export class Exchange extends Course implements PoolHandler {
     this.acquireBy = Math.min(clock.deadline, clock.attemptEndsAt)
     clock.enter('wait', now)
     try {
-      this.dispatch(this, guard, now)
+      this.dispatch(this, guard, now, headers)
     } catch (thrown) {
       if (this.stage === 'wait') this.failed(nameError(asError(thrown), this.facts()))
     }
@@ -118,7 +124,10 @@ export class Exchange extends Course implements PoolHandler {
     const { now } = this.clock
     this.status = status
     this.ledger.stake.answered(now)
+    const again = this.hooks === undefined ? false : this.wantsAnother(status, headers)
+    if (again === undefined) return
     if (status >= 400 && this.isRefused(status, headers)) return
+    if (again && this.goesOnceMore(status, now)) return
     this.hedging?.end(now, FASTER)
     if (this.download !== undefined) return this.goesOn(this.download, status, headers, now)
     if (this.announcesTooMuch(headers)) return this.strike(tooLarge(this.plan.maxResponseBytes, this.facts()))

@@ -31,7 +31,8 @@ export interface HedgedCall {
   /** How many attempts there were. */
   attempt: number
   guardBeside(guard: OriginGuard): OriginGuard
-  dispatch(rival: Rival, guard: OriginGuard, now: number): void
+  /** Sends it on its way. */
+  dispatchBeside(rival: Rival, guard: OriginGuard, now: number): void
   /** The rival's answer is better than the attempt that the call waits for. */
   rivalWon(): void
 }
@@ -106,7 +107,7 @@ export class Hedging implements RivalHost {
     const rival = new Rival(this, stake, call.clock.deadline, timeouts, () => host.runtime.now())
     this.rival = rival
     try {
-      call.dispatch(rival, beside, now)
+      call.dispatchBeside(rival, beside, now)
     } catch (thrown) {
       if (this.rival === rival) this.rivalFailed(rival, asError(thrown))
     }

@@ -43,6 +43,8 @@ export type Crowding = 'pool_busy' | 'limit_tight'
 
 /** What an exchange needs of its client. */
 export interface ExchangeHost {
+  /** Of the client. */
+  readonly name: string
   readonly runtime: Runtime
   readonly timekeeper: Timekeeper
   readonly pool: Dispatcher

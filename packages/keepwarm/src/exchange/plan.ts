@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { RetrySettings } from '../retry/options.ts'
+import type { HookLists } from './hooks.ts'
 
 /** How long each part of a call may take, in ms; Infinity for no limit of its own. */
 export interface CallTimeouts {
@@ -34,6 +35,7 @@ export interface CallPlan {
   /** What it is, for figures: a name of few. */
   readonly operation: string | undefined
   readonly signal: AbortSignal | undefined
+  readonly hooks: HookLists | undefined
   /** Makes the body anew for each attempt. */
   readonly makeBody: (() => Readable) | undefined
 }

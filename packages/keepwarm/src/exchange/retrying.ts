@@ -33,6 +33,8 @@ export class Retrying {
   private readonly ledger: Ledger
   /** Attempts that were no retries: hedges. */
   hedges = 0
+  /** Attempts that a hook asked for. */
+  private askedFors = 0
   private freeRetries = 0
   private triedTooEarly = false
 
@@ -41,6 +43,16 @@ export class Retrying {
     this.plan = plan
     this.options = options
     this.ledger = ledger
+  }
+
+  /** A hook asks for another attempt, which it may do once. */
+  asked(reason: string): void {
+    this.askedFors++
+    this.reason = reason
+  }
+
+  get wasAsked(): boolean {
+    return this.askedFors > 0
   }
 
   /** The wait before the next attempt in ms, which is paid for then; undefined when there will be none. */
@@ -82,7 +94,7 @@ export class Retrying {
       replayable: isReplayable(body) || ended.sent === 'no',
       bodyFactory: this.plan.makeBody !== undefined,
       usualDuration: this.usual,
-      attempt: ended.number - this.freeRetries - this.hedges,
+      attempt: ended.number - this.freeRetries - this.askedFors - this.hedges,
       maxAttempts: retry.attempts,
       timeLeft,
       retryAfter: this.ledger.guard.endpoint === undefined ? this.retryAfter : undefined, // another may be asked at once

@@ -71,12 +71,12 @@ const whileText: Readonly<Record<Phase, string>> = {
 }
 
 /** Why a call was ended from this side, whatever it was doing. */
-export type EndedBy = 'aborted' | 'deadline' | 'closed' | 'invalid_request'
+export type EndedBy = 'aborted' | 'deadline' | 'closed' | 'invalid_request' | 'hook'
 
 export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, cause: unknown): KeepwarmError {
-  const where = facts.between ? 'between two attempts' : whileText[facts.phase]
+  const where = facts.between ? 'between two attempts' : whileIn(exchange, facts)
   const known = factsOf(exchange)
-  const isLate = by === 'deadline' && !facts.between && exchange.attempt > 0
+  const isLate = by === 'deadline' && !facts.between && facts.phase !== 'admit'
   const phases = isLate ? `; ${phasesText(known.timings, facts.phase)}` : ''
   return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}${phases}`, {
     phase: facts.phase,
@@ -87,11 +87,21 @@ export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, ca
   })
 }
 
+function whileIn({ clock }: Course, { phase }: AttemptFacts): string {
+  return clock.stage === 'prepare' ? 'in the beforeRequest hook' : whileText[phase]
+}
+
+export function hookThrew(hook: string, thrown: unknown): string {
+  return `the ${hook} hook threw: ${asError(thrown).message}`
+}
+
 function endedText(exchange: Course, by: EndedBy, where: string, cause: unknown): string {
   const why = reasonIn(cause)
   if (by === 'deadline') return `${tookTooLong(exchange, where)}${why}${beforeThat(exchange)}`
   if (by === 'aborted') return `was cancelled ${where}${why}`
   if (by === 'closed') return `was ended ${where}${why}`
+  if (by === 'hook')
+    return `failed: ${hookThrew(exchange.clock.stage === 'prepare' ? 'beforeRequest' : 'afterResponse', cause)}`
   return `failed: its body could not be read${why}`
 }
 

@@ -229,6 +229,7 @@ export class ExchangeBench {
     const other = balancer === undefined ? this.guard : guardOf('http://b.test')
     this.other = other
     this.host = {
+      name: 'bench',
       runtime: this.runtime,
       pool: this.pool,
       timekeeper: this.timekeeper,
