@@ -1,4 +1,4 @@
-/** What each error code means and what to do about it. docs/errors.md is made of this table. */
+/** What each error code means and what to do about it. docs/errors.md is made of this table and of error-examples.ts. */
 import type { ErrorCode, Phase } from './errors.ts'
 
 export interface ErrorCodeRow {
@@ -7,8 +7,6 @@ export interface ErrorCodeRow {
   readonly what: string
   /** What to do about it, for somebody who is woken up by it. */
   readonly help: string
-  /** What a message looks like. */
-  readonly example: string
   /** In place of what its row in outcome.ts says, where that depends on more than the code. */
   readonly breaker?: string
   readonly again?: string
@@ -21,9 +19,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       'More is asked of the service than it answers. Find out whether it is slow, or whether bodies are not read ' +
       'to their end; otherwise send less, or allow it more connections.',
-    example:
-      'GET http://orders:8080/orders failed after 2 ms: the line for http://orders:8080 is full: 20 of 20 ' +
-      'connections in use, 100 waiting, oldest 4.8 s, blocked by maxConnectionsPerOrigin',
   },
   acquire_timeout: {
     phases: ['wait'],
@@ -31,7 +26,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       'The calls before it hold all connections. Find out whether the service is slow, or whether bodies are not ' +
       'read to their end; if both are well, raise the limit that the message names.',
-    example: '',
   },
   breaker_open: {
     phases: ['admit'],
@@ -39,7 +33,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       'Look at the service, and at the failures before this one: calls go through again by themselves soon after ' +
       'it is well. `retryAfter` says when the next probe is due.',
-    example: '',
   },
   connect: {
     phases: ['connect'],
@@ -47,7 +40,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       'Nothing reached the service. Check that it runs, its name and port, and the way to it (DNS, firewall, ' +
       'proxy, certificate); `cause` has what the platform said.',
-    example: '',
     again: 'any method; not when a certificate was refused',
   },
   reset: {
@@ -56,13 +48,11 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       'The service, or something on the way to it, closed the connection: look there for restarts, crashes and ' +
       'idle timeouts. It may have processed the request.',
-    example: '',
   },
   protocol: {
     phases: ['headers', 'body'],
     what: 'What came is not valid HTTP.',
     help: 'Check that the address is that of an HTTP server, and whether http:// or https:// is right.',
-    example: '',
   },
   attempt_timeout: {
     phases: ['wait', 'connect', 'send', 'headers', 'body'],
@@ -72,7 +62,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       'The service is slower than this limit allows. If it may be, raise the limit for such calls; otherwise look ' +
       'at the service.',
-    example: '',
     breaker: 'failure; – while it waited for a connection',
   },
   deadline: {
@@ -81,34 +70,31 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help:
       '`attempts` and `timings` say where the time went: into failed attempts, the queue, or a slow answer. ' +
       'Raise `timeout` only where the answer may take so long.',
-    example: '',
     breaker: 'failure once it was sent',
   },
   aborted: {
     phases: 'any',
     what: 'The caller cancelled it, or let go of its body. `name` is `AbortError`, `cause` the reason of the signal.',
     help: 'Nothing is wrong with the service: the one who asked did not want the answer any more.',
-    example: '',
   },
   body_too_large: {
     phases: ['body'],
     what: 'The body, or a line of it, is larger than `maxResponseBytes` allows.',
     help: 'Ask for less, read it as a stream, or raise `maxResponseBytes` for such calls.',
-    example: '',
   },
   decode: {
     phases: ['body'],
     what: 'The body is not JSON where JSON was asked for; the message shows how it begins.',
+    again: 'no',
     help:
       'Somebody else may have answered, such as a proxy or a login page, or the address is wrong: read how the ' +
       'body begins.',
-    example: '',
   },
   validation: {
     phases: ['body'],
     what: 'The body is JSON, and does not fit the schema; the message names the fields.',
+    again: 'no',
     help: 'The service and this schema do not agree: one of them has changed.',
-    example: '',
   },
   status: {
     phases: ['body'],
@@ -116,7 +102,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
       '`HttpStatusError`: a shorthand such as `.json()` met a status outside 200–299. `status`, `headers` and the ' +
       'parsed `body` are on it.',
     help: 'The service answered: what its status and body say is what is wrong.',
-    example: '',
     breaker: 'by status',
     again: '408 429 500 502 503 504, before it is thrown',
   },
@@ -124,24 +109,20 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     phases: 'any',
     what: 'The client or the pool was closed, or ended while the call was under way.',
     help: 'This process is shutting down, or still uses a client that it has closed.',
-    example: '',
   },
   invalid_request: {
     phases: ['admit', 'send'],
     what: 'A URL, header or body cannot be sent.',
     help: 'Another try cannot mend it: correct the call. The message says what is wrong with it.',
-    example: '',
   },
   hook: {
     phases: 'any',
     what: 'A hook of yours threw; the message names it, and `cause` is what it threw.',
     help: 'Correct the hook; the service is not to blame.',
-    example: '',
   },
   config: {
     phases: 'none',
     what: '`ConfigError`: options or variables that cannot be used, all of them in `problems`.',
     help: 'Correct every line that the message lists: each says what came, what is allowed, and what would work.',
-    example: '',
   },
 }

@@ -5,6 +5,7 @@ import { failureOf } from './client-tools.ts'
 import { alone, ask, between, headers, path, secret, silent, type Incident } from './incident.ts'
 import { startProxy } from './proxy-servers.ts'
 import { rawResponse, startHttp, startHttps, startRaw, testOnly, type TestServer } from './servers.ts'
+import { sleep } from './wait.ts'
 
 const expired = (): Buffer => readFileSync(new URL('test-only-expired-cert.pem', import.meta.url))
 
@@ -83,6 +84,7 @@ export const lost: readonly Incident[] = [
     happens: () =>
       between(hangsUp(), {}, async (client) => {
         await ask(client)
+        await sleep(20)
         return failureOf(client.post(path, { headers, json: { id: 7 } }).json())
       }),
   },
@@ -136,11 +138,14 @@ export const slow: readonly Incident[] = [
   {
     name: 'the time is up after failed attempts',
     code: 'deadline',
-    happens: () => between(restarting(), { timeout: 150 }, (client) => failureOf(ask(client))),
+    happens: () =>
+      between(restarting(), { timeout: 600, retry: { base: 5, jitter: 0 } }, (client) =>
+        failureOf(ask(client)),
+      ),
   },
   {
     name: 'the time is up while the service works',
     code: 'deadline',
-    happens: () => between(silent(), { timeout: 60 }, (client) => failureOf(ask(client))),
+    happens: () => between(silent(), { timeout: 300 }, (client) => failureOf(ask(client))),
   },
 ]

@@ -1,0 +1,63 @@
+/** What the messages look like. A test makes each of them with real sockets, so that they are what is really said. */
+import type { ErrorCode } from './errors.ts'
+
+export const errorExamples: Readonly<Record<ErrorCode, string>> = {
+  queue_full:
+    'GET http://orders:8080/orders failed after 0 ms: the line for http://orders:8080 is full: 20 of ' +
+    '20 connections in use, 100 waiting, oldest 4.8 s, blocked by maxConnectionsPerOrigin; more is ' +
+    'asked than the service answers: is it slow, or is a body not read to its end?; not tried again: ' +
+    'it was stuck in our own queue, to which another try would only add',
+  acquire_timeout:
+    'GET http://orders:8080/orders failed after 5 s: no connection to http://orders:8080 within 5.0 s ' +
+    '(acquireTimeout): 20 of 20 connections in use, 14 waiting, blocked by maxConnectionsPerOrigin; ' +
+    'the calls before it hold the connections: is the service slow, or is a body not read to its ' +
+    'end?; not tried again: it was stuck in our own queue, to which another try would only add',
+  breaker_open:
+    'GET http://orders:8080/orders was not tried: the breaker is open after status 500; the next ' +
+    'probe is due in 4.4 s',
+  connect:
+    'GET http://orders:8080/orders failed on attempt 3 after 312 ms: could not connect: connect ' +
+    'ECONNREFUSED 10.0.0.7:8080; nothing listens there: is the service started, and the port right?; ' +
+    'not tried again: all attempts are used',
+  reset:
+    'POST http://orders:8080/orders failed after 3 ms: the connection was lost before the response: ' +
+    'other side closed (UND_ERR_SOCKET); request 34 on connection 7 to 10.0.0.7:8080, open for 61 s, ' +
+    'idle for 120 ms: does the service crash or restart?; not tried again: the server may have ' +
+    'processed it, and nothing says that it may be sent twice (an idempotent method, `idempotent: ' +
+    'true` or an Idempotency-Key)',
+  protocol:
+    'GET http://orders:8080/orders failed after 8 ms: the answer was not valid HTTP: Response does ' +
+    'not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/) (HTTPParserError); is this an ' +
+    'HTTP server, and http:// rather than https:// right?',
+  attempt_timeout:
+    'POST http://orders:8080/orders failed after 30 s: no response headers within 30 s ' +
+    '(headersTimeout); waited 0 ms, connected in 2 ms, sent in 1 ms, no headers for 30 s; the service ' +
+    'has the request and is slow: where it may take so long, raise headersTimeout; not tried again: ' +
+    'the server may have processed it, and nothing says that it may be sent twice (an idempotent ' +
+    'method, `idempotent: true` or an Idempotency-Key)',
+  deadline:
+    'GET http://orders:8080/orders did not finish within 30 s (timeout), it ended on attempt 2 before ' +
+    'the response; attempt 1 ended with reset: other side closed; 12.1 s before this attempt, waited ' +
+    '0 ms, connected in 2 ms, sent in 1 ms, no headers for 17.9 s',
+  aborted: 'GET http://orders:8080/orders was cancelled before the response: the user closed the page',
+  body_too_large:
+    'GET http://orders:8080/orders failed after 40 ms: the response is larger than maxResponseBytes, ' +
+    '10 KiB (10240 bytes); raise maxResponseBytes if it is meant to be so large',
+  decode:
+    'GET http://orders:8080/orders did not answer with JSON (content-type text/html): <!doctype html> ' +
+    '<title>Sign in</title>; is this page from the service, or from a proxy or a login before it?',
+  validation:
+    'GET http://orders:8080/orders answered with something else than expected: id: Invalid input: ' +
+    'expected number, received string',
+  status: 'GET http://orders:8080/orders answered 503 on attempt 3: {"error":"no database"}',
+  closed: 'the client "orders" is closed',
+  invalid_request: 'the request cannot be sent: the header "x-name" has a line break in its value',
+  hook: 'GET http://orders:8080/orders failed after 1 ms: the hook beforeRequest threw: no token',
+  config:
+    '2 problems in HTTP client configuration\n' +
+    '  ✗ maxQueu = (not shown)\n' +
+    '      expected a known option; did you mean maxQueue?\n' +
+    '      fix: rename it to maxQueue\n' +
+    '  ✗ timeout = -1\n' +
+    '      expected milliseconds above 0',
+}
