@@ -47,6 +47,13 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     expect(findings.at(-1)).toMatch(/^keepwarm client\.get\(\)\.text\(\) /)
   })
 
+  test('fetch: what each way costs, for a GET and a POST', async () => {
+    const { results, findings } = await outputOf<CpuResult>('fetch', '--requests=50')
+    expect(results).toHaveLength(7)
+    for (const result of results) expectCpu(result)
+    expect(findings.at(-1)).toMatch(/^client\.fetch .* undici's fetch/)
+  })
+
   test('many-connections: both pools at each number', async () => {
     const { results, findings } = await outputOf<CpuResult>('many-connections', '--requests=50')
     expect(results.map(({ connections }) => connections)).toEqual([2, 2, 20, 20])

@@ -1,14 +1,17 @@
 /** Measures arms against a small server, in fresh processes, and compares each with one of them. */
 import type { CpuArm } from './cpu-arms.ts'
+import type { FetchArm } from './fetch-arms.ts'
 import type { CpuSample, CpuSettings } from './cpu-program.ts'
 import { Program } from './program.ts'
 import { interleave } from './rounds.ts'
 import { estimate, median, ratio, type Estimate } from './statistics.ts'
 
+type Arm = CpuArm | FetchArm
+
 export interface CpuPlan {
-  readonly arms: readonly CpuArm[]
+  readonly arms: readonly Arm[]
   /** The arm that the others are compared with. */
-  readonly reference: CpuArm
+  readonly reference: Arm
   readonly connections: number
   readonly requests: number
   readonly rounds: number
@@ -17,7 +20,7 @@ export interface CpuPlan {
 }
 
 export interface CpuResult {
-  readonly arm: CpuArm
+  readonly arm: Arm
   readonly connections: number
   readonly cpu_us_per_request: Estimate
   readonly heap_bytes_per_request: number | null
@@ -30,7 +33,7 @@ export interface CpuResult {
   readonly throughput_ratio: Estimate
 }
 
-type Samples = Readonly<Record<CpuArm, readonly CpuSample[]>>
+type Samples = Readonly<Record<Arm, readonly CpuSample[]>>
 
 export async function measureCpu(plan: CpuPlan): Promise<CpuResult[]> {
   const perProcess: Samples[] = []
@@ -49,12 +52,8 @@ async function measureInOneProcess(plan: CpuPlan, name: string): Promise<Samples
   return await interleave(what, arms, rounds, (arm) => program.ask<CpuSample>(arm))
 }
 
-function summarise(
-  arm: CpuArm,
-  { reference, connections }: CpuPlan,
-  perProcess: readonly Samples[],
-): CpuResult {
-  const all = (name: CpuArm, field: 'cpuUs' | 'wallUs'): number[] =>
+function summarise(arm: Arm, { reference, connections }: CpuPlan, perProcess: readonly Samples[]): CpuResult {
+  const all = (name: Arm, field: 'cpuUs' | 'wallUs'): number[] =>
     perProcess.flatMap((samples) => samples[name].map((sample) => sample[field]))
   const heap = perProcess.flatMap((samples) => samples[arm].flatMap(({ heapBytes }) => heapBytes ?? []))
   return {

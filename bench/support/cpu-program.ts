@@ -2,13 +2,14 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import v8 from 'node:v8'
 import { cpuArms, type CpuArm, type Getter } from './cpu-arms.ts'
+import { fetchArms, type FetchArm } from './fetch-arms.ts'
 import { smallText } from './documents.ts'
 import { answerQuestions, settingsOf } from './program.ts'
 import { share } from './share.ts'
 
 export interface CpuSettings {
   readonly origin: string
-  readonly arms: readonly CpuArm[]
+  readonly arms: readonly (CpuArm | FetchArm)[]
   readonly connections: number
   readonly requests: number
 }
@@ -24,10 +25,11 @@ export interface CpuSample {
 }
 
 const { origin, arms, connections, requests } = settingsOf<CpuSettings>()
-const getters = new Map<CpuArm, Getter>()
-for (const arm of arms) getters.set(arm, cpuArms[arm](origin, connections))
+const openers = { ...cpuArms, ...fetchArms }
+const getters = new Map<CpuArm | FetchArm, Getter>()
+for (const arm of arms) getters.set(arm, openers[arm](origin, connections))
 
-answerQuestions('ready', (arm: CpuArm) => measure(getters.get(arm)!))
+answerQuestions('ready', (arm: CpuArm | FetchArm) => measure(getters.get(arm)!))
 
 async function measure(getter: Getter): Promise<CpuSample> {
   await breathe()
