@@ -29,8 +29,8 @@ export class Collector implements CallHandler {
   private headers: ResponseHeaders = {}
   private first: Buffer | undefined
   private more: Buffer[] | undefined
-  private size = 0
-  private most = Infinity
+  /** How much more of an error's body is read; below 0 for no limit. (A small integer: Infinity would be an object.) */
+  private room = -1
   private isCut = false
 
   /**
@@ -56,19 +56,21 @@ export class Collector implements CallHandler {
     this.status = status
     this.headers = headers
     this.first = this.more = undefined // an attempt before this one may have come half-way
-    this.size = 0
-    this.most = this.cutsErrors && status > 299 ? MOST_OF_ERROR : Infinity
+    this.room = this.cutsErrors && status > 299 ? MOST_OF_ERROR : -1
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.first === undefined) this.first = chunk
     else if (this.more === undefined) this.more = [this.first, chunk]
     else this.more.push(chunk)
-    this.size += chunk.length
-    if (this.size > this.most) {
-      this.isCut = true
-      controller.abort(new Error('enough of the body of an error'))
-    }
+    if (this.room >= 0) this.count(controller, chunk.length)
+  }
+
+  private count(controller: Dispatcher.DispatchController, bytes: number): void {
+    this.room -= bytes
+    if (this.room >= 0) return
+    this.isCut = true
+    controller.abort(new Error('enough of the body of an error'))
   }
 
   onResponseEnd(): void {

@@ -8,6 +8,17 @@ import { undecodable } from './limits.ts'
  */
 export function charsetOf(contentType: string | undefined): string | undefined {
   if (contentType === undefined) return undefined
+  if (contentType === lastType) return lastLabel
+  lastLabel = readCharset(contentType)
+  lastType = contentType
+  return lastLabel
+}
+
+/** Most answers are of one type, and to read it anew costs more than to compare it. */
+let lastType: string | undefined
+let lastLabel: string | undefined
+
+function readCharset(contentType: string): string | undefined {
   const found = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(contentType)
   if (found === null) return undefined
   const label = (found[1] ?? found[2]!).trim().toLowerCase()
