@@ -7,7 +7,7 @@ import type { CallOptions } from 'keepwarm'
 import { describe, expect, test } from 'vitest'
 import { clientOf, failureOf } from './support/client-tools.ts'
 import { startEcho, type Got } from './support/echo.ts'
-import { startHttp, trust } from './support/servers.ts'
+import { startH2, startHttp, trust } from './support/servers.ts'
 import { eventually, sleep } from './support/wait.ts'
 
 /** What the body of `Got` is as text. */
@@ -291,4 +291,26 @@ test('HTTP/2: an upload that moves is not ended by writeTimeout, however long it
   expect(await client.post('/', { body, writeTimeout: 300 }).json()).toMatchObject({
     body: 'part'.repeat(12),
   })
+})
+
+test.each([
+  ['a Blob', (): Blob => new Blob([Buffer.alloc(12_000_000)])],
+  ['a generator of one part', (): Iterable<Buffer> => [Buffer.alloc(12_000_000)].values()],
+])('HTTP/2: %s of 12 MB that its server takes slowly keeps no answer from anybody', async (_, body) => {
+  let begin = (): void => {}
+  let arrived = 0
+  await using server = await startH2((stream, headers) => {
+    stream.respond({ ':status': 200 })
+    if (headers[':method'] === 'GET') return void stream.end('hello')
+    begin = () => stream.on('data', (chunk: Buffer) => (arrived += chunk.length))
+    stream.on('end', () => stream.end('stored'))
+  })
+  await using client = clientOf(server, { connect: trust, timeout: 20_000 })
+  const storing = client.post('/', { body: body() }).text()
+  await eventually(() => server.requests === 1, 'the upload has begun')
+  for (let call = 0; call < 3; call++) expect(await client.get('/').text()).toBe('hello')
+  begin()
+  expect(await storing).toBe('stored')
+  expect(arrived).toBe(12_000_000)
+  expect(server.total).toBe(1)
 })

@@ -57,25 +57,35 @@ function hex(code: number): string {
   return code.toString(16).toUpperCase().padStart(4, '0')
 }
 
-const ofTheConnection = 'it belongs to the connection, which its pool looks after; leave it out'
+interface Rule {
+  /** What it may say; undefined where it is refused whatever it says. */
+  readonly allowed?: RegExp
+  readonly why: string
+}
 
-/** Headers that are refused whatever they say, and why. */
-const refused: ReadonlyMap<string, string> = new Map([
-  ['transfer-encoding', 'how a body is framed follows from the body; leave it out'],
+const ofTheConnection: Rule = {
+  why: 'it belongs to the connection, which its pool looks after; leave it out',
+}
+
+const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['transfer-encoding', { why: 'how a body is framed follows from the body; leave it out' }],
   ['keep-alive', ofTheConnection],
   ['proxy-connection', ofTheConnection],
   ['http2-settings', ofTheConnection],
-  ['upgrade', 'a call cannot change the protocol; use upgrade() of the client, which every Dispatcher has'],
-  ['__proto__', 'it is a name that JavaScript keeps for itself'],
-  ['trailer', 'trailers of a request cannot be sent: undici writes none'],
+  [
+    'upgrade',
+    { why: 'a call cannot change the protocol; use upgrade() of the client, which every Dispatcher has' },
+  ],
+  ['__proto__', { why: 'it is a name that JavaScript keeps for itself' }],
+  ['trailer', { why: 'trailers of a request cannot be sent: undici writes none' }],
   [
     'expect',
-    'over HTTP/1.1 undici takes the interim answer 100 for a fault and ends the connection; over HTTP/2 the option `expectContinue: true` does it',
+    {
+      why:
+        'over HTTP/1.1 undici takes the interim answer 100 for a fault and ends the connection; over HTTP/2 the option ' +
+        '`expectContinue: true` does it',
+    },
   ],
-])
-
-/** Headers that may say a few things only. */
-const limited: ReadonlyMap<string, { readonly allowed: RegExp; readonly why: string }> = new Map([
   [
     'connection',
     {
@@ -86,16 +96,19 @@ const limited: ReadonlyMap<string, { readonly allowed: RegExp; readonly why: str
   ['te', { allowed: /^trailers$/, why: 'it may be "trailers"; no other coding of a response could be read' }],
   [
     'host',
-    { allowed: /^([\w.~-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i, why: 'it is one host, with a port or without' },
+    {
+      allowed: /^([\w.~-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i,
+      why: 'it is one host, with a port or without',
+    },
   ],
   ['content-length', { allowed: /^\d{1,15}$/, why: 'it is one number of bytes' }],
 ])
 
-/** Each of a header's rules besides those for all. */
+/** What is said of single headers, besides what holds of all. */
 export function checkHeader(name: string, value: string | string[]): void {
-  const why = refused.get(name)
-  if (why !== undefined) throw invalid(`the header "${name}" is not for a call: ${why}`)
-  const limit = limited.get(name)
-  if (limit === undefined || (typeof value === 'string' && limit.allowed.test(value))) return
-  throw invalid(`the header "${name}" says what it may not: ${limit.why}`)
+  const rule = rules.get(name)
+  if (rule === undefined) return
+  if (rule.allowed === undefined) throw invalid(`the header "${name}" is not for a call: ${rule.why}`)
+  if (typeof value === 'string' && rule.allowed.test(value)) return
+  throw invalid(`the header "${name}" says what it may not: ${rule.why}`)
 }
