@@ -5,10 +5,10 @@
  */
 import { described } from './described.ts'
 import { invalid } from './invalid.ts'
+import { trimmed } from './trimmed.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const outside = /[^\t\x20-\x7e\x80-\xff]/
-const edges = /^[\t ]+|[\t ]+$/g
 
 /** @throws KeepwarmError `invalid_request` */
 export function checkName(name: unknown): string {
@@ -27,7 +27,7 @@ export function checkName(name: unknown): string {
 export function checkValue(name: string, value: unknown): string {
   if (typeof value !== 'string') throw notText(name, value === null ? 'null' : described(value))
   const bad = outside.exec(value)
-  if (bad === null) return isPadded(value) ? value.replace(edges, '') : value
+  if (bad === null) return isPadded(value) ? trimmed(value, '\t ') : value
   const code = value.charCodeAt(bad.index)
   const help = code > 0xff ? '; encode the value, as with encodeURIComponent()' : ''
   throw invalid(`the header "${name}" has ${signName(code)} in its value${help}`)

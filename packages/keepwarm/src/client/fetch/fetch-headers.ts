@@ -2,6 +2,7 @@
 import { acceptEncoding } from '../decode/codings.ts'
 import type { Reading } from '../decode/reading.ts'
 import type { WireHeaders } from '../headers.ts'
+import { trimmed } from '../trimmed.ts'
 import type { Defaults } from '../wire-request.ts'
 import type { FetchRequest } from './fetch-request.ts'
 
@@ -28,7 +29,7 @@ function addPair(wire: WireHeaders, pair: unknown): void {
 }
 
 const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/
-const edges = /^[\t\n\r ]+|[\t\n\r ]+$/g
+const edges = '\t\n\r '
 /** What no header value may contain: NUL, line ends, and characters that are not one byte. */
 const unsendable = /[\0\n\r\u0100-\uffff]/
 
@@ -36,20 +37,20 @@ function add(wire: WireHeaders, name: string, given: unknown): void {
   if (!token.test(name)) throw new TypeError(`fetch: ${JSON.stringify(name)} is not the name of a header`)
   let value = typeof given === 'string' ? given : String(given)
   if (unsendable.test(value)) {
-    value = value.replace(edges, '')
+    value = trimmed(value, edges)
     if (unsendable.test(value))
       throw new TypeError(`fetch: the value of the header "${name}" has a character that headers cannot have`)
-  } else value = trimmed(value)
+  } else value = tidy(value)
   const lower = name.toLowerCase()
   if (lower === 'host') return // says where the request goes, which the URL does
   if (!Object.hasOwn(wire, lower)) setOwn(wire, lower, value)
   else wire[lower] = `${wire[lower] as string}${lower === 'cookie' ? '; ' : ', '}${value}`
 }
 
-function trimmed(value: string): string {
+function tidy(value: string): string {
   const first = value.charCodeAt(0)
   const last = value.charCodeAt(value.length - 1)
-  return first <= 32 || last <= 32 ? value.replace(edges, '') : value
+  return first <= 32 || last <= 32 ? trimmed(value, edges) : value
 }
 
 /** Even where the name means something to objects. */
