@@ -17,7 +17,7 @@ export class Endpoint implements Ejectable {
   readonly latency: PeakEwma
   /** @internal */
   readonly failures: FailureShare
-  /** @internal */
+  /** What ejection remembers of it. */
   readonly outlier: OutlierRecord = new OutlierRecord()
   /** @internal Requests under way. */
   inFlight = 0

@@ -25,6 +25,7 @@ export class ClientBreakers {
   private readonly homes: readonly string[]
 
   /** @internal @param homes the origins of the client's base URLs. */
+  /** @internal */
   constructor(origins: Origins, runtime: Runtime, homes: readonly string[]) {
     this.origins = origins
     this.runtime = runtime

@@ -45,7 +45,7 @@ const changeNames: ReadonlySet<string> = new Set([
   }),
 ])
 
-/** A client's state after a change. */
+/** @internal A client's state after a change. */
 export interface Changed {
   readonly options: HttpClientOptions
   readonly plan: CallPlan
@@ -53,7 +53,7 @@ export interface Changed {
 }
 
 /**
- * What a change comes to, before anything has changed.
+ * @internal What a change comes to, before anything has changed.
  * @param options those that the client goes by now
  * @throws ConfigError naming everything that is wrong, or cannot change while the client works
  */

@@ -18,7 +18,7 @@ export interface Collected {
 /** So much of an error's body is read; who needs more awaits the call. */
 export const MOST_OF_ERROR: number = 1024 * 1024
 
-/** Calls back once: with the whole response, or the caller's promise is given one that fails. */
+/** @internal Calls back once: with the whole response, or the caller's promise is given one that fails. */
 export class Collector implements CallHandler {
   readonly collects = true
   exchange: Exchange | undefined

@@ -6,6 +6,7 @@ import { resolveChecks, type CheckOptions, type CheckSettings } from '../health/
 import type { Runtime } from '../runtime.ts'
 import type { Asked } from './health-ask.ts'
 
+/** @internal */
 export interface ChecksHost {
   readonly runtime: Runtime
   readonly endpoints: readonly string[]
@@ -42,6 +43,7 @@ interface Checked {
   notBefore: number
 }
 
+/** @internal */
 export class BackgroundChecks {
   private readonly host: ChecksHost
   private readonly endpoints: readonly Checked[]

@@ -32,6 +32,7 @@ export class HttpResponse implements AsyncDisposable {
   readonly undecoded: string | undefined
   private reader: string | undefined
 
+  /** @internal */
   constructor(what: string, status: number, headers: ResponseHeaders, wire: BodyStream, reading: Reading) {
     const { exchange } = wire
     const packing = packingOf(status, headers['content-encoding'], reading)

@@ -13,10 +13,10 @@ import { statusError } from './status-error.ts'
 import { shownTarget, type Base } from './target.ts'
 import { limitsOf, unpack, unpackError, type Use } from './unpack.ts'
 
-/** What the caller asked for, made of the whole response. */
+/** @internal What the caller asked for, made of the whole response. */
 type Take<T> = (response: Collected, exchange: Exchange) => T | PromiseLike<T>
 
-/** Who sends calls, as they see it: one object for all calls of a client. */
+/** @internal Who sends calls, as they see it: one object for all calls of a client. */
 export interface CallHost {
   /** Where paths lead; for messages. */
   readonly base: Base | undefined
@@ -32,11 +32,16 @@ export interface CallHost {
 
 /** Sends the request of a call, and judges the answer. What becomes of it is `Call`'s. */
 export class Sending {
+  /** @internal */
   protected readonly host: CallHost
+  /** @internal */
   protected readonly method: string
+  /** @internal */
   protected readonly path: string
+  /** @internal */
   protected readonly options: CallOptions | undefined
 
+  /** @internal */
   constructor(host: CallHost, method: string, path: string, options: CallOptions | undefined) {
     this.host = host
     this.method = method
@@ -55,6 +60,7 @@ export class Sending {
     })
   }
 
+  /** @internal */
   protected collect<T>(take: Take<T>, use: Use): Promise<T> {
     return new Promise((resolve) => {
       const collector = new Collector(
@@ -96,7 +102,7 @@ export class Sending {
     return status !== 304 || !isConditional(exchange.options.headers as WireHeaders | undefined)
   }
 
-  /** The response, when its status is not refused. */
+  /** @internal The response, when its status is not refused. */
   async accepted(): Promise<HttpResponse> {
     const response = await this.response()
     if (this.isRefused(response.status, response.exchange)) throw await this.refused(response)
@@ -133,7 +139,7 @@ export class Sending {
     return this.options?.throwOnStatus ?? true
   }
 
-  /** For messages. */
+  /** @internal For messages. */
   protected get what(): string {
     return `${this.method} ${shownTarget(this.host.base, this.path)}`
   }

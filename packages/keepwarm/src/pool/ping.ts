@@ -125,8 +125,8 @@ export class PingWatch {
   }
 
   /** It was asked, and nothing arrived since. */
-  waitsFor({ quiet }: Pulse): boolean {
-    return quiet >= LOOKS
+  waitsFor(pulse: Pulse): boolean {
+    return pulse.quiet >= LOOKS
   }
 
   private look(pulse: Pulse, now: number): void {

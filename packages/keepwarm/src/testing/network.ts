@@ -77,7 +77,7 @@ export class SimulatedNetwork implements Network<SimulatedConnection> {
 
   // ── for the pool ───────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @internal */
+  /** For the pool. */
   dial({ url, http1Only }: DialTarget, within: number, result: DialResult<SimulatedConnection>): () => void {
     const dial = new SimulatedDial(this.runtime, url, result, () => this.dials.delete(dial))
     this.dials.add(dial)
@@ -92,13 +92,13 @@ export class SimulatedNetwork implements Network<SimulatedConnection> {
     return () => dial.end(new errors.RequestAbortedError('dial called off'))
   }
 
-  /** @internal */
+  /** For the pool. */
   hold(alive: boolean): void {
     this.holding = alive
     for (const dial of this.dials) dial.hold(alive)
   }
 
-  /** @internal */
+  /** For the pool. */
   connect(host: ConnectionHost, slot: Slot, _url: URL, connection: SimulatedConnection): NetworkConnection {
     connection.belongsTo(host, slot)
     return connection
