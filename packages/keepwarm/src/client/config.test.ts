@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
+import { ConnectionPool } from '../pool/pool.ts'
 import { createDefaultClient, HTTPClientConfig } from './config.ts'
 import { createClients } from './named-clients.ts'
 
@@ -57,4 +58,24 @@ test('a configuration in code becomes a client', async () => {
   await using client = config.createClient()
   expect(client.snapshot().maxIdleConnections).toBe(10)
   expect(config.toClientOptions()).toMatchObject({ timeout: 15_000, retry: { attempts: 3 } })
+})
+
+test("a pool that is shared is not configured by a service's own variables; common ones are for other pools", async () => {
+  await using pool = new ConnectionPool({ maxConnections: 9 })
+  const read = (name: string): HTTPClientConfig =>
+    HTTPClientConfig.fromEnv('SEARCH_HTTP_CLIENT', { [name]: '5' })
+  expect(() => read('SEARCH_HTTP_CLIENT_MAX_CONNECTIONS').createClient({ pool })).toThrow(
+    /SEARCH_HTTP_CLIENT_MAX_CONNECTIONS = [^]*shares its pool/,
+  )
+  await using client = read('HTTP_CLIENT_MAX_CONNECTIONS').createClient({ pool })
+  expect(client.snapshot().maxConnections).toBe(9)
+})
+
+test('what code gives on top counts part by part', async () => {
+  const env = { HTTP_CLIENT_RETRY_MAX_BACKOFF: '7s', HTTP_CLIENT_HEDGE_AFTER: '50ms' }
+  const config = HTTPClientConfig.fromEnv('HTTP_CLIENT', env)
+  expect(config.over({ retry: { attempts: 2 }, hedge: true })).toEqual({
+    retry: { attempts: 2, cap: 7_000 },
+    hedge: { after: 50 },
+  })
 })

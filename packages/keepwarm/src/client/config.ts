@@ -7,6 +7,7 @@ import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { HttpClient } from './http-client.ts'
 import { mergeOptions } from './merge-options.ts'
 import type { HttpClientOptions } from './options.ts'
+import { uselessSettings } from './shared-pool-problems.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -26,6 +27,8 @@ export class HTTPClientConfig extends Settings {
    */
   createClient(options: HttpClientOptions = {}): HttpClient {
     const whole = this.withOptions(options)
+    const useless = options.pool === undefined ? [] : uselessSettings(whole, whole.from[1]?.prefix ?? '')
+    if (useless.length > 0) throw new ConfigError(useless)
     return whole.told(() => new HttpClient(whole.over(options)))
   }
 

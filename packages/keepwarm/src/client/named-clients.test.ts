@@ -110,6 +110,13 @@ describe('a bound', () => {
     expect(clients.settings.b).toMatchObject({ connectTimeout: 10_000, maxIdleConnections: 50 })
   })
 
+  test('limits what code says for all clients, too', async () => {
+    const definitions = { defaults: { attemptTimeout: 9_000 }, clients: { a: { timeout: 2_000 } } }
+    await using clients = createClients(definitions, {})
+    expect(clients.settings.a.attemptTimeout).toBe(2_000)
+    expect(() => clients.update({ a: { attemptTimeout: 2_001 } })).toThrow('not more than timeout (2000)')
+  })
+
   test('that counts less is contradicted by what counts more', () => {
     const env = { HTTP_CLIENT_DEFAULT_TIMEOUT: '5', A_HTTP_CLIENT_CONNECT_TIMEOUT: '8' }
     expect(wrongIn(() => createClients({ a: {} }, env))).toEqual(['a: A_HTTP_CLIENT_CONNECT_TIMEOUT'])
@@ -222,6 +229,7 @@ describe('what is wrong', () => {
     [{ clients: { a: {} }, groups: { g: 5 } }, ['groups.g']],
     [{ clients: { a: { group: 'g' } } }, ['a: clients.a.group']],
     [{ clients: { a: { maxConections: 5 } } }, ['a: maxConections']],
+    [{ clients: { a: { headers: { 'a b': 'c' } }, b: { timeout: -1 } } }, ['a: headers', 'b: timeout']],
   ])('%j', (definitions, expected) => {
     expect(wrongIn(() => createClients(definitions as { clients: {} }, {}))).toEqual(expected)
   })

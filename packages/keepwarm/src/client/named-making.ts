@@ -1,10 +1,9 @@
 /** From definitions, variables and a file to clients: what is wrong is gathered, and then nothing is made. */
 import { commonPrefix, type Environment } from '../config/given.ts'
-import { optionRows } from '../config/options-table.ts'
 import { isStrict } from '../config/strict.ts'
 import { warnOfProcess } from '../config/leniency.ts'
 import { strayPrefixes } from '../config/unknown-names.ts'
-import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { ConfigError, KeepwarmError, type ConfigProblem } from '../errors.ts'
 import { poolOptionNames } from '../pool/options.ts'
 import { ConnectionPool } from '../pool/pool.ts'
 import { partsFor, readClientsFile, type ReadFile } from './clients-file.ts'
@@ -15,6 +14,7 @@ import { readDefinitions, type ClientDefinitions, type Definition } from './name
 import { prefixOf } from './named-prefixes.ts'
 import type { HttpClientOptions } from './options.ts'
 import { resolvePlan } from './plan.ts'
+import { uselessOptions, uselessSettings } from './shared-pool-problems.ts'
 
 export interface Made {
   readonly clients: readonly {
@@ -92,24 +92,9 @@ function planOf(definition: Definition, environment: Environment, problems: Conf
   const said = layers.toReversed().reduce(mergeOptions, {})
   const options = { name, ...config.over(said) }
   if (pool === 'own') return { definition, config, options }
-  problems.push(...uselessOptions(definition, config))
+  const useless = [...uselessOptions(name, definition.own), ...uselessSettings(config, prefixOf(name))]
+  problems.push(...useless.map((problem) => ({ ...problem, client: name })))
   return { definition, config, options: without(options, poolOptionNames) }
-}
-
-/** Who shares a pool does not configure it: what is said for this client alone would be lost. */
-function uselessOptions({ name, own }: Definition, config: HTTPClientConfig): ConfigProblem[] {
-  const expected = 'nothing: the client shares its pool, which `pool` and HTTP_CLIENT_… configure for all'
-  const problem = (variable: string, source: 'code' | 'environment' | 'file'): ConfigProblem => ({
-    ...{ variable, received: '(not shown)', expected, reason: 'conflict', client: name, source },
-  })
-  const inCode = own.flatMap(Object.keys).filter((name_) => poolOptionNames.has(name_) && name_ !== 'runtime')
-  const elsewhere = optionRows.flatMap(([option, row]) => {
-    const { variable, place } = config.entries[option]
-    if (!poolOptionNames.has(row.option.split('.')[0] ?? '')) return []
-    if (variable?.startsWith(`${prefixOf(name)}_`)) return [problem(variable, 'environment')]
-    return place === undefined || / defaults\./.test(place) ? [] : [problem(place, 'file')]
-  })
-  return [...inCode.map((option) => problem(`clients.${name}.${option}`, 'code')), ...elsewhere]
 }
 
 /** The limits of all clients together: `pool` in code, then `defaults`, `HTTP_CLIENT_…`, and the file's defaults. */
@@ -159,12 +144,23 @@ function told<Result>(
   try {
     return make()
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
+    if (!(error instanceof KeepwarmError)) throw error
     problems.push(
-      ...error.problems.map((problem) => (client === undefined ? problem : { ...problem, client })),
+      ...problemsOf(error).map((problem) => (client === undefined ? problem : { ...problem, client })),
     )
     return undefined
   }
+}
+
+/** A header that cannot be sent is told by the client in its own way. */
+function problemsOf(error: KeepwarmError): readonly ConfigProblem[] {
+  if (error instanceof ConfigError) return error.problems
+  const told = {
+    variable: 'headers',
+    received: '(not shown)',
+    expected: `headers that can be sent: ${error.message}`,
+  }
+  return [{ ...told, reason: 'not_allowed', source: 'code' }]
 }
 
 /** A common variable is wrong for every client, and told once. */
