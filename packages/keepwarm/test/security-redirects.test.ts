@@ -38,6 +38,14 @@ const ways: [string, Going][] = [
 
 const to = (url: string): string => `/?to=${encodeURIComponent(url)}`
 
+test('fetch of another origin carries none of the client’s headers', async () => {
+  await using home = await startRedirecting()
+  await using evil = await startRedirecting()
+  await using client = clientOf(home)
+  await (await client.fetch(`${evil.server.origin}/`)).text()
+  expect(JSON.stringify(evil.requests[0]!.headers)).not.toContain('secret')
+})
+
 test.each(ways)('the client’s headers stay at home when %s is redirected elsewhere', async (_, go) => {
   await using home = await startRedirecting()
   await using evil = await startRedirecting()
