@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { HttpClient } from '../src/client/http-client.ts'
 import type { CallOptions } from '../src/client/options.ts'
-import { ConfigError } from '../src/errors.ts'
+import { ConfigError, KeepwarmError } from '../src/errors.ts'
 import { ConnectionPool } from '../src/pool/pool.ts'
 import { ExchangeBench } from './support/client-exchange-bench.ts'
 import { clientOf, failureOf } from './support/client-tools.ts'
@@ -132,6 +132,35 @@ test('what lost its connection before it was written waits again', () => {
   bench.last.sent = false
   bench.advance(497)
   expect(heard.error!.timings).toEqual({ before: 0, queued: 500, total: 500 })
+})
+
+test('a call that ends in the pause before a retry: the times are those of its last attempt', () => {
+  const bench = new ExchangeBench({ timeout: 5_000, retry: { base: 650, jitter: 0 } })
+  const heard = bench.call()
+  bench.last.write()
+  bench.advance(20)
+  bench.last.headers(503)
+  bench.last.end()
+  bench.advance(590)
+  heard.controller!.abort(new Error('left'))
+  expect(bench.outcomes[0]).toMatchObject({
+    error: {
+      code: 'aborted',
+      timings: { before: 0, queued: 0, send: 0, headers: 20, download: 0, total: 610 },
+    },
+  })
+})
+
+test('the pool gives up in the moment in which the attempt is over: its limit is named, with the numbers of the pool', () => {
+  const bench = new ExchangeBench({ attemptTimeout: 700, retry: false })
+  const heard = bench.call()
+  bench.advance(690)
+  bench.runtime.late = 20
+  bench.last.fail(new KeepwarmError('acquire_timeout', '20 of 20 in use', { phase: 'wait' }))
+  expect(heard.error).toMatchObject({ code: 'attempt_timeout', phase: 'wait', sent: 'no' })
+  expect(heard.error!.message).toMatch(
+    /within 700 ms \(attemptTimeout\), .*: 20 of 20 in use; waited 710 ms for a connection/,
+  )
 })
 
 test("the limit of a breaker's probe has its own name", () => {

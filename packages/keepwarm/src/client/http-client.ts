@@ -18,6 +18,7 @@ import { planChanges, type ClientChanges } from './changes.ts'
 import { asking, readingOf } from './decode/reading.ts'
 import { makeFetch } from './fetch/fetch.ts'
 import { EveryRequest } from './fetch/fetch-headers.ts'
+import { beneath } from './intercepted.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
 import { ClientHealth } from './health-of-client.ts'
 import type { HealthReport } from './health-report.ts'
@@ -92,7 +93,7 @@ export class HttpClient extends Dispatcher {
     const guards = guardOptions(options, this.plan)
     const { name, runtime, pool, plan, defaults } = this
     const endpoints = resolved?.origins ?? []
-    this.calls = new Calls({ name, runtime, pool, endpoints, ...guards })
+    this.calls = new Calls({ name, runtime, pool: beneath(pool, options.interceptors), endpoints, ...guards })
     const { calls } = this
     this.breakers = new ClientBreakers(calls.origins, runtime, endpoints)
     const window = guards.breaker?.window ?? breakerDefaults.window

@@ -42,6 +42,7 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   attemptFloor: true,
   deadlineHeader: true,
   hooks: true,
+  interceptors: true,
   maxResponseBytes: true,
   followRedirects: true,
   healthPath: true,
@@ -97,6 +98,7 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
     ...hedgeProblems(options.hedge),
     ...(options.balance === undefined ? [] : optionProblems(options.balance, balanceOptionNames, 'balance')),
     ...hookProblems(options.hooks),
+    ...interceptorProblems(options.interceptors),
     ...poolProblems(options.pool),
     ...healthPathProblems(options.healthPath),
     ...checksProblems(options.healthChecks),
@@ -131,6 +133,16 @@ function checksProblems(checks: unknown): readonly ConfigProblem[] {
   return checks === undefined || typeof checks === 'boolean'
     ? []
     : optionProblems(checks, checkOptionNames, 'healthChecks')
+}
+
+function interceptorProblems(interceptors: unknown): ConfigProblem[] {
+  if (interceptors === undefined) return []
+  const isList = Array.isArray(interceptors)
+  if (isList && interceptors.every((one) => typeof one === 'function')) return []
+  const received = isList ? 'a list with something else in it' : `a ${typeof interceptors}`
+  return [
+    { variable: 'interceptors', received, expected: "a list of undici's interceptors, which are functions" },
+  ]
 }
 
 function poolProblems(pool: unknown): ConfigProblem[] {

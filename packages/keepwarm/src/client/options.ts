@@ -1,4 +1,5 @@
 /** What a client and a call may be told. What becomes of it is in plan.ts. */
+import type { Dispatcher } from 'undici'
 import type { BalanceOptions } from '../balance/options.ts'
 import type { BreakerOptions } from '../breaker/options.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
@@ -87,6 +88,11 @@ export interface HttpClientOptions
   readonly attemptFloor?: number
   /** The header in which the server is told how much time is left. Default: none. */
   readonly deadlineHeader?: DeadlineHeader
+  /**
+   * undici's interceptors, between the calls and the pool: they see each attempt, within its limits. As with `compose()`
+   * the last one sees it first. Default: none.
+   */
+  readonly interceptors?: readonly Dispatcher.DispatcherComposeInterceptor[]
   /** What is done on the way of each call, such as signing it: see docs/hooks.md. Default: nothing. */
   readonly hooks?: Hooks
   /** The most bytes of a response's body, on the wire and decoded. Default 64 MiB. */

@@ -21,6 +21,9 @@ export class Passage implements PoolHandler, Controller {
   private readonly options: DispatchOptions
   private readonly handler: PoolHandler
   private inner: Controller | null = null
+  /** What a keepwarm pool beneath gave it; and whether one that it gave before may have been written. */
+  private lease: Lease | null = null
+  private sentBefore = false
   /** It is about to be written, and the exchange may still say no, which undici hears from us. */
   private starting = false
   private sentTold = false
@@ -43,23 +46,28 @@ export class Passage implements PoolHandler, Controller {
     return this.handler.acquireBy ?? Infinity
   }
 
+  get acquireTimeout(): number | undefined {
+    return this.handler.acquireTimeout
+  }
+
   get aborted(): boolean {
     return this.reason !== null
   }
 
   /** Whether a byte may have been written. */
   get sent(): boolean {
-    return this.inner instanceof Lease ? this.inner.sent : this.inner !== null && !this.starting
+    if (this.lease === null) return this.inner !== null && !this.starting
+    return this.sentBefore || this.lease.sent
   }
 
   /** Whether its connection had served before; undefined where nobody says. */
   get reused(): boolean | undefined {
-    return this.inner instanceof Lease ? this.inner.reused : undefined
+    return this.lease?.reused
   }
 
   /** The connection, where somebody says. */
   get slot(): Lease['slot'] {
-    return this.inner instanceof Lease ? this.inner.slot : null
+    return this.lease?.slot ?? null
   }
 
   get rawHeaders(): RawHeaders {
@@ -90,7 +98,8 @@ export class Passage implements PoolHandler, Controller {
 
   onRequestStart(inner: Controller): void {
     const { reason } = this
-    const waits = inner instanceof Lease // it says later, by onWire, that it is written
+    if (inner instanceof Lease) this.carriedBy(inner)
+    const waits = this.lease !== null // it says later, by onWire, that it is written
     if (reason !== null && waits) return inner.abort(reason)
     if (reason !== null) throw reason
     this.inner = inner
@@ -98,8 +107,21 @@ export class Passage implements PoolHandler, Controller {
     if (!waits) this.written()
   }
 
+  /** What lies between may make several requests of it, one after the other. */
+  carriedBy(lease: Lease): void {
+    if (this.lease === lease) return
+    this.sentBefore ||= this.lease?.sent === true
+    this.lease = lease
+    this.sentTold = false
+  }
+
   onWire(): void {
     this.handler.onWire?.()
+  }
+
+  onBack(): void {
+    this.sentTold = false
+    this.handler.onBack?.()
   }
 
   onBodySent(chunk: Buffer): void {

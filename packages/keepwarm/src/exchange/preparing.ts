@@ -23,16 +23,18 @@ export abstract class Preparing extends Course {
     if (this.plan.guarded && guard.breaker.check(now) !== undefined) return false
     this.clock.enter('prepare', now)
     const headers = hooks.headers(this.download?.nextHeaders())
+    let made: Promise<void> | undefined
     try {
-      const made = hooks.before(headers, guard.origin, this.attempt + 1)
-      if (made === undefined) this.prepared(guard, headers)
-      else
-        made.then(
-          () => this.prepared(guard, headers),
-          (thrown: unknown) => this.spoiled(thrown),
-        )
+      made = hooks.before(headers, guard.origin, this.attempt + 1)
     } catch (thrown) {
-      this.spoiled(thrown)
+      this.end('hook', asError(thrown))
+    }
+    if (made === undefined) this.prepared(guard, headers)
+    else {
+      made.then(
+        () => this.prepared(guard, headers),
+        (thrown: unknown) => this.end('hook', asError(thrown)),
+      )
     }
     return true
   }
@@ -43,10 +45,6 @@ export abstract class Preparing extends Course {
     const left = remaining(deadline, now)
     if (isTooShort(left, this.plan)) return this.end('deadline', tooShort(left, this.plan.least))
     this.send(guard, now, headers)
-  }
-
-  private spoiled(thrown: unknown): void {
-    if (this.stage === 'prepare') this.end('hook', asError(thrown))
   }
 
   dispatchBeside(rival: Rival, guard: OriginGuard, now: number): void {
