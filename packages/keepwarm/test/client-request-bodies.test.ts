@@ -177,6 +177,7 @@ test.each([
     { body: new FormData(), headers: { 'content-type': 'multipart/form-data' } },
     'boundary',
   ],
+  ['what may be meant as no', { idempotent: 'no' as never }, 'its `idempotent` is a string'],
   ['an object in a form', { form: { a: {} as never } }, '"a" of its `form` is of type Object'],
   [
     'a length that is not',

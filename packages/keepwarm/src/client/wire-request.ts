@@ -36,6 +36,9 @@ export function wireRequest(
   if (typeof path !== 'string') throw invalid(`its path is ${described(path)}; give a string`)
   const target = resolveTarget(base, path, options.query)
   const { idempotent, priority, expectContinue } = options
+  // What is meant as no and taken for yes would be sent twice.
+  if (idempotent !== undefined && typeof idempotent !== 'boolean')
+    throw invalid(`its \`idempotent\` is ${described(idempotent)}; give true or false`)
   if (expectContinue === true && target.origin.startsWith('http:')) throw invalid(notOverHttp1)
   const merged = asking(mergeHeaders(defaults, options.headers), options)
   const promised = promisedLength(merged)
