@@ -114,10 +114,38 @@ const bodies: Readonly<Record<string, (kind: Kind) => unknown>> = {
 const streams: Readonly<Record<string, () => unknown>> = {
   ReadableStream: () => new Blob(['one', 'two']).stream(),
   'an empty ReadableStream': () => new ReadableStream({ start: (controller) => controller.close() }),
+  'a generator of text': async function* () {
+    yield 'one'
+    yield 'ž'
+  },
+  'an empty part in between': () =>
+    new ReadableStream({
+      start(controller) {
+        for (const part of ['a', '', 'b']) controller.enqueue(Buffer.from(part))
+        controller.close()
+      },
+    }),
   'a generator': async function* () {
     yield new Uint8Array([97])
     yield new Uint8Array([98, 99])
   },
+}
+const broken: Readonly<Record<string, () => unknown>> = {
+  'a generator that throws': async function* () {
+    yield new Uint8Array([97])
+    throw new RangeError('no more')
+  },
+  'a generator that throws at once': async function* () {
+    yield await Promise.reject(new RangeError('none'))
+  },
+  'a stream that errors': () =>
+    new ReadableStream({
+      pull: (controller) => controller.error(new RangeError('broken')),
+    }),
+  'a stream that is aborted': () =>
+    new ReadableStream({
+      pull: (controller) => controller.error(new DOMException('left', 'AbortError')),
+    }),
 }
 const made = (make: () => unknown): unknown => make()
 const locked = (): ReadableStream => {
@@ -160,6 +188,19 @@ export const requests: readonly Case[] = [
     duplex: 'half',
     headers: { 'content-length': '3' },
   })),
+  ...Object.entries(broken).map(([name, make]) =>
+    to(name, () => ({ method: 'POST', body: made(make), duplex: 'half' }), {
+      answer: (socket) => void socket.end(),
+    }),
+  ),
+  ...Object.entries(streams).map(([name, make]) =>
+    to(`${name} with keepalive`, () => ({
+      method: 'POST',
+      body: made(make),
+      duplex: 'half',
+      keepalive: true,
+    })),
+  ),
   to('a locked stream', () => ({ method: 'POST', body: locked(), duplex: 'half' })),
   ...Object.entries(bodies)
     .filter(([name]) => !['object', 'an array'].includes(name))

@@ -14,15 +14,23 @@ const AT_ONCE = 25
 
 type Part = { readonly done: boolean; readonly value?: Uint8Array | undefined }
 
+interface Reader {
+  read(): Promise<Part>
+  cancel(): Promise<void>
+}
+
 export async function requestBody(body: unknown, runtime: Runtime): Promise<FetchBody> {
   if (!(typeof body === 'object' && body !== null && 'getReader' in body))
     return { once: Readable.from(body as AsyncIterable<Uint8Array>) }
-  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const reader = (body as { getReader(): Reader }).getReader()
   const parts: Uint8Array[] = []
   for (let held = 0; ;) {
-    const coming = reader.read() as Promise<Part>
+    const coming = reader.read()
     const part = held > MOST_HELD ? undefined : await soon(coming, runtime)
-    if (part === undefined) return { once: Readable.from(partsOf(parts, coming, reader)) }
+    if (part === undefined) {
+      const rest = Readable.from(partsOf(parts, coming, reader))
+      return { once: rest.once('close', () => void reader.cancel().catch(() => {})) }
+    }
     if (part.done) return { whole: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }
     parts.push(part.value!)
     held += part.value!.byteLength
@@ -39,17 +47,12 @@ async function soon(coming: Promise<Part>, runtime: Runtime): Promise<Part | und
   }
 }
 
+/** What has come, and the rest. */
 async function* partsOf(
   parts: readonly Uint8Array[],
   coming: Promise<Part>,
-  reader: { read(): Promise<unknown>; cancel(reason?: unknown): Promise<void> },
+  reader: Reader,
 ): AsyncGenerator<Uint8Array> {
-  let isDone = false
-  try {
-    yield* parts
-    for (let part = await coming; !part.done; part = (await reader.read()) as Part) yield part.value!
-    isDone = true
-  } finally {
-    if (!isDone) await reader.cancel().catch(() => {})
-  }
+  yield* parts
+  for (let part = await coming; !part.done; part = await reader.read()) yield part.value!
 }

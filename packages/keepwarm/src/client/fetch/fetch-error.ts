@@ -4,8 +4,10 @@
  * whole story is in `cause`, which is a {@link KeepwarmError}.
  */
 
-/** There is no response. */
-export function fetchError(error: Error): TypeError {
+/** There is no response. A body that its maker aborted takes the request with it, and is no failure of the network. */
+export function fetchError(error: Error): Error {
+  const { cause } = error
+  if (cause instanceof DOMException && cause.name === 'AbortError') return cause
   return new TypeError('fetch failed', { cause: error })
 }
 

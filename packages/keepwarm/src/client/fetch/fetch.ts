@@ -1,6 +1,7 @@
 /** `client.fetch`: the standard's fetch over a client's calls, without the platform's machinery in between. */
 import { requestBody } from './body-of-request.ts'
-import { Fetching, type FetchHost } from './fetching.ts'
+import type { FetchHost } from './fetch-host.ts'
+import { Fetching } from './fetching.ts'
 import { isRare, platformFetch } from './platform-fetch.ts'
 import {
   isRequest,

@@ -9,33 +9,18 @@ import type { Dispatcher } from 'undici'
 import { KeepwarmError } from '../../errors.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import type { CallHandler } from '../../exchange/host.ts'
-import type { CallPlan } from '../../exchange/plan.ts'
-import type { Runtime, Timer } from '../../runtime.ts'
-import type { Calls } from '../calls.ts'
+import type { Timer } from '../../runtime.ts'
 import { headerText, type ResponseHeaders } from '../collect.ts'
 import { isRedirect } from '../redirects/rules.ts'
-import { closeUnsent, type Defaults } from '../wire-request.ts'
-import type { Reading } from '../decode/reading.ts'
-import { BodyFeed, HIGH_WATER } from './body-feed.ts'
-import type { EveryRequest } from './fetch-headers.ts'
+import { closeUnsent } from '../wire-request.ts'
+import { BodyFeed } from './body-feed.ts'
 import { failed, fetchError } from './fetch-error.ts'
+import type { FetchHost } from './fetch-host.ts'
 import type { FetchRequest } from './fetch-request.ts'
 import { newResponse } from './fetch-response.ts'
+import { isSmall, pathOf, planOf, subject } from './fetch-wire.ts'
 import { packing } from './packing.ts'
 import { redirected } from './redirect.ts'
-
-/** What a fetch needs of its client. */
-export interface FetchHost {
-  readonly runtime: Runtime
-  readonly calls: Calls
-  readonly plan: CallPlan
-  readonly defaults: Defaults
-  readonly every: EveryRequest
-  readonly reading: Reading
-  /** The client itself, and its pool. */
-  readonly dispatcher: Dispatcher
-  readonly pool: Dispatcher
-}
 
 interface Settle {
   resolve(response: Response | Promise<never>): void
@@ -75,8 +60,9 @@ export class Fetching implements CallHandler {
   }
 
   begin(): void {
-    const { url, method, body, priority, signal } = this.request
-    const { calls, every } = this.host
+    const { host, request, way } = this
+    const { url, method, body, priority, signal } = request
+    const { calls, every } = host
     const upload: Readable | undefined = body?.once
     if (signal?.aborted === true) {
       closeUnsent(upload)
@@ -93,7 +79,12 @@ export class Fetching implements CallHandler {
       headersTimeout: 0,
       bodyTimeout: 0,
     }
-    calls.begin(this.plan(), wire as unknown as Dispatcher.DispatchOptions, this, upload)
+    calls.begin(
+      planOf(request, host, way.deadline),
+      wire as unknown as Dispatcher.DispatchOptions,
+      this,
+      upload,
+    )
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -187,39 +178,4 @@ export class Fetching implements CallHandler {
     this.timer?.cancel()
     settle?.resolve(failed(reason))
   }
-
-  /** The client's own, where the request says nothing for itself. */
-  private plan(): CallPlan {
-    const { host, request, way } = this
-    const { signal, body } = request
-    const isLate = way.deadline !== Infinity
-    if (signal === undefined && body?.make === undefined && !isLate) return host.plan
-    const { timeouts } = host.plan
-    const total = isLate ? Math.max(0, way.deadline - host.runtime.now()) : timeouts.total
-    return {
-      ...host.plan,
-      signal,
-      makeBody: body?.make,
-      timeouts: isLate ? { ...timeouts, total } : timeouts,
-    }
-  }
-}
-
-/** For messages, without the query. */
-function subject({ method, url }: FetchRequest): string {
-  return `${method} ${url.origin}${url.pathname}`
-}
-
-/** A question mark with nothing behind it is part of the URL, but not of its `search`. */
-function pathOf(url: URL): string {
-  const { pathname, search, hash } = url
-  if (search !== '') return pathname + search
-  const end = url.href.length - hash.length - 1
-  return url.href.charCodeAt(end) === 63 ? `${pathname}?` : pathname
-}
-
-/** Its body will be held as a whole, even if nobody reads it. */
-function isSmall(headers: ResponseHeaders): boolean {
-  const length = headers['content-length']
-  return typeof length === 'string' && Number(length) < HIGH_WATER
 }

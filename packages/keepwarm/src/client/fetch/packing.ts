@@ -1,7 +1,7 @@
 import { codingsOf, MOST_CODINGS } from '../decode/codings.ts'
 import type { Packed } from './body-source.ts'
 import type { FetchRequest } from './fetch-request.ts'
-import type { FetchHost } from './fetching.ts'
+import type { FetchHost } from './fetch-host.ts'
 
 /**
  * How a body is packed; undefined where it is not. A coding that is not known leaves the body as it is, as the standard

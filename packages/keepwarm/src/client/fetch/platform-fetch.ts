@@ -2,7 +2,7 @@
 import { Dispatcher } from 'undici'
 import type { WireHeaders } from '../headers.ts'
 import { readHeaders } from './fetch-headers.ts'
-import type { FetchHost } from './fetching.ts'
+import type { FetchHost } from './fetch-host.ts'
 import { oneOf, type Init, type RequestLike } from './read-request.ts'
 
 /** The platform's, before anybody puts the client's in its place. */

@@ -95,9 +95,13 @@ export function readRequest(
   }
 }
 
-export function readOwnBody({ body, duplex }: Init): FetchBody | undefined {
+export function readOwnBody({ body, duplex, keepalive }: Init): FetchBody | undefined {
   if (duplex !== undefined && duplex !== 'half') oneOf('duplex', duplex, ['half'])
-  return body === undefined || body === null ? undefined : readBody(body, duplex)
+  if (body === undefined || body === null) return undefined
+  const read = readBody(body, duplex)
+  if (read.once !== undefined && keepalive === true)
+    throw new TypeError('fetch: a body that comes in parts cannot be sent with keepalive: true')
+  return read
 }
 
 function readRedirect(given: unknown = 'follow'): RedirectMode {
