@@ -52,7 +52,7 @@ export const errorExamples: Readonly<Record<ErrorCode, string>> = {
   status: 'GET http://orders:8080/orders answered 503 on attempt 3: {"error":"no database"}',
   closed: 'the client "orders" is closed',
   invalid_request: 'the request cannot be sent: the header "x-name" has a line break in its value',
-  hook: 'GET http://orders:8080/orders failed after 1 ms: the hook beforeRequest threw: no token',
+  hook: 'GET http://orders:8080/orders failed: the beforeRequest hook threw: no token: the identity service is away',
   config:
     '2 problems in HTTP client configuration\n' +
     '  ✗ maxQueu = (not shown)\n' +

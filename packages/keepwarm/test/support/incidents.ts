@@ -136,6 +136,16 @@ const ours: readonly Incident[] = [
       between(silent(), {}, (client) => failureOf(ask(client, { headers: { 'x-name': `${secret}\n` } }))),
   },
   {
+    name: 'a hook throws',
+    code: 'hook',
+    happens: () => {
+      const beforeRequest = (): void => {
+        throw new Error('no token: the identity service is away')
+      }
+      return between(silent(), { hooks: { beforeRequest } }, (client) => failureOf(ask(client)))
+    },
+  },
+  {
     name: 'an option is wrong',
     code: 'config',
     happens: async () =>
