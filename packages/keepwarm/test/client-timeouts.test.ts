@@ -139,7 +139,7 @@ test('a call that ends in the pause before a retry: the times are those of its l
   const heard = bench.call()
   bench.last.write()
   bench.advance(20)
-  bench.last.headers(503)
+  bench.last.headers(502)
   bench.last.end()
   bench.advance(590)
   heard.controller!.abort(new Error('left'))
