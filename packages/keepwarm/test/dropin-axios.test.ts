@@ -57,7 +57,7 @@ test('axios: abort before, in line and in the body', async () => {
 
 test('axios: its timeout, which frees the connection', async () => {
   await using lab = await DropInLab.start()
-  await using client = lab.client({ maxConnections: 1 })
+  await using client = lab.client({ maxConnections: 1, timeout: 60_000 })
   const error = await rejection(over(client).get(lab.url('/never'), { timeout: 30 }))
   expect(error).toMatchObject({ name: 'AxiosError', code: 'ETIMEDOUT' })
   expect((await over(client).get(lab.url('/json'))).data).toMatchObject({ method: 'GET' })

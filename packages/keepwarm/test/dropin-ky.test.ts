@@ -61,7 +61,7 @@ test('ky: abort before, in line and in the body', async () => {
 
 test('ky: its timeout, which frees the connection', async () => {
   await using lab = await DropInLab.start()
-  await using client = lab.client({ maxConnections: 1 })
+  await using client = lab.client({ maxConnections: 1, timeout: 60_000 })
   const error = await rejection(over(client).get(lab.url('/never'), { timeout: 30 }))
   expect(isTimeoutError(error)).toBe(true)
   expect(await over(client).get(lab.url('/json')).json()).toMatchObject({ method: 'GET' })

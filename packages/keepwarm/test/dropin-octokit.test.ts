@@ -60,7 +60,7 @@ test('octokit: abort before, in line and in the body', async () => {
 
 test('octokit: a timeout by signal, which frees the connection', async () => {
   await using lab = await DropInLab.start()
-  await using client = lab.client({ maxConnections: 1 })
+  await using client = lab.client({ maxConnections: 1, timeout: 60_000 })
   const octokit = over(client, lab.server.origin)
   const error = await rejection(
     octokit.request('GET /never', { request: { signal: AbortSignal.timeout(30) } }),

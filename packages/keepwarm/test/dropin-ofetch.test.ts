@@ -39,7 +39,7 @@ test('ofetch: abort before, in line and in the body', async () => {
 
 test('ofetch: its timeout, which frees the connection', async () => {
   await using lab = await DropInLab.start()
-  await using client = lab.client({ maxConnections: 1 })
+  await using client = lab.client({ maxConnections: 1, timeout: 60_000 })
   const error = await rejection(over(client)(lab.url('/never'), { timeout: 30 }))
   expect(error.cause).toMatchObject({ name: 'TimeoutError' })
   expect(await over(client)(lab.url('/json'))).toMatchObject({ method: 'GET' })

@@ -88,7 +88,7 @@ test('openai: abort before, in line and in the body', async () => {
 
 test('openai: its timeout, which frees the connection', async () => {
   await using lab = await DropInLab.start(model)
-  await using client = lab.client({ maxConnections: 1 })
+  await using client = lab.client({ maxConnections: 1, timeout: 60_000 })
   const late = over(client, lab.url('/never')).models.list({ timeout: 30 })
   expect(await rejection(late)).toBeInstanceOf(APIConnectionTimeoutError)
   expect((await chat(over(client, lab.url('/v1')))).choices).toHaveLength(1)

@@ -68,7 +68,7 @@ test('openapi-fetch: abort before, in line and in the body', async () => {
 
 test('openapi-fetch: a timeout by signal, which frees the connection', async () => {
   await using lab = await DropInLab.start()
-  await using client = lab.client({ maxConnections: 1 })
+  await using client = lab.client({ maxConnections: 1, timeout: 60_000 })
   const signal = AbortSignal.timeout(30)
   expect(await rejection(over(client, lab.url('/never')).GET('', { signal }))).toMatchObject({
     name: 'TimeoutError',
