@@ -53,6 +53,18 @@ test('HTTP/2: a server that says nothing does not hold the call beyond writeTime
   expect(await failureOf(posting)).toMatchObject({ code: 'attempt_timeout', phase: 'send' })
 })
 
+test('without a body there is nothing to wait with', async () => {
+  await using server = await startH2((stream, headers) => {
+    stream.respond({ ':status': 200 })
+    stream.end(String(headers['expect']))
+  })
+  await using client = clientOf(server, { connect: trust })
+  for (const body of [undefined, '', new Blob([])])
+    expect(await client.post('/', { ...(body !== undefined && { body }), expectContinue: true }).text()).toBe(
+      'undefined',
+    )
+})
+
 test('TLS, and the server speaks HTTP/1.1: refused before a byte is written, the connection stays', async () => {
   await using server = await startHttps()
   await using client = clientOf(server, { connect: trust })

@@ -1,10 +1,20 @@
 /** What reaches the server of a call's headers, and what never does: a kept connection stays in step. */
+import { constants } from 'node:http2'
 import fc from 'fast-check'
+import type { KeepwarmError } from 'keepwarm'
 import { describe, expect, test } from 'vitest'
 import { clientOf, failureOf } from './support/client-tools.ts'
 import { startEcho, type Got } from './support/echo.ts'
-import { eachRequest, rawResponse, startHttp, startHttps, startRaw, trust } from './support/servers.ts'
-import { sleep } from './support/wait.ts'
+import {
+  eachRequest,
+  rawResponse,
+  startH2,
+  startHttp,
+  startHttps,
+  startRaw,
+  trust,
+} from './support/servers.ts'
+import { eventually, sleep } from './support/wait.ts'
 
 test('whatever a header is, the server gets it and nothing else of it, or nothing at all', async () => {
   const heads: string[] = []
@@ -61,6 +71,56 @@ test('whatever a header is, the server gets it and nothing else of it, or nothin
   heads.length = 0
   expect(await client.get('/').text()).toBe('ok')
   expect(heads.length).toBe(1)
+}, 60_000)
+
+test('HTTP/2: no header of a call, however often it comes, costs the session or a call beside it', async () => {
+  let answer = (): void => {}
+  await using server = await startH2((stream, headers) => {
+    const end = (): void => {
+      stream.respond({ ':status': 200 })
+      stream.end('ok')
+    }
+    if (headers[':path'] === '/beside') answer = end
+    else end()
+  })
+  await using client = clientOf(server, { connect: trust, retry: false, maxConnections: 1, timeout: 60_000 })
+  const beside = client.get('/beside').text()
+  await eventually(() => server.requests === 1, 'the call beside is under way')
+  const known = Object.entries(constants)
+    .filter(([constant]) => constant.startsWith('HTTP2_HEADER_'))
+    .map(([, name]) => String(name))
+    .filter((name) => name !== 'host') // it names another connection
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,12}$/),
+    fc.constantFrom('', 'chunked', 'trailers', 'close', '0', '5'),
+  )
+  const asked = (name: string, value: string | string[]): Promise<unknown> =>
+    client
+      .get('/', { headers: [[name, value]] })
+      .text()
+      .catch((error: unknown) => error)
+  for (const name of known) {
+    for (const value of ['x', ['x', 'y'], 'trailers', '0'])
+      expect(await asked(name, value)).toSatisfy(
+        (is) => is === 'ok' || (is as KeepwarmError).code === 'invalid_request',
+      )
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.constantFrom(...known), fc.string({ unit: 'binary', maxLength: 6 })),
+      fc.oneof(text, fc.array(text, { maxLength: 3 })),
+      async (name, value) => {
+        if (name.toLowerCase() === 'host') return
+        const is = await asked(name, value)
+        if (is !== 'ok') expect(is).toMatchObject({ code: 'invalid_request', sent: 'no' })
+      },
+    ),
+    { numRuns: 300 },
+  )
+  answer()
+  expect(await beside).toBe('ok')
+  expect(server.total).toBe(1)
 }, 60_000)
 
 describe.each(['HTTP/1.1', 'HTTP/2'] as const)('%s', (protocol) => {

@@ -54,6 +54,10 @@ test('undefined in pairs and in a Map takes a default away, too', () => {
   expect(mergeHeaders(defaults, replaced)).toEqual({ accept: 'text/plain', 'x-team': 'a' })
 })
 
+test('several cookies are one header', () => {
+  expect(mergeHeaders({}, { Cookie: ['a=1', 'b=2'] })).toEqual({ cookie: 'a=1; b=2' })
+})
+
 test('a list of nothing is no header', () => {
   expect(mergeHeaders(defaults, { 'x-team': [] })).toEqual({ accept: 'text/plain' })
 })

@@ -29,7 +29,7 @@ export function mergeHeaders(defaults: WireHeaders, headers: HeaderInit | undefi
   const wire = { ...defaults }
   for (const [given, value] of isPairs(headers) ? gathered(headers) : Object.entries(headers)) {
     const name = checkName(given)
-    const checked = typeof value === 'string' ? checkValue(name, value) : severalOf(name, value)
+    const checked = typeof value === 'string' ? checkValue(name, value) : listOf(name, value)
     if (checked === undefined) delete wire[name]
     else {
       checkHeader(name, checked)
@@ -64,7 +64,12 @@ function gathered(pairs: Pairs): Map<string, string | string[] | undefined> {
   return values
 }
 
-/** Undefined, and a list of nothing, take a default away. */
+/** Undefined, and a list of nothing, take a default away. Cookies stand in one header. */
+function listOf(name: string, values: unknown): string | string[] | undefined {
+  const list = severalOf(name, values)
+  return list !== undefined && name === 'cookie' ? list.join('; ') : list
+}
+
 function severalOf(name: string, values: unknown): string[] | undefined {
   if (values === undefined) return undefined
   if (!Array.isArray(values)) throw notText(name, values === null ? 'null' : described(values))

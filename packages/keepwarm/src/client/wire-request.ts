@@ -55,7 +55,8 @@ export function wireRequest(
     body: encoded.body,
     idempotent,
     priority,
-    expectContinue,
+    // Without a body there is nothing to wait with.
+    expectContinue: expectContinue === true && lengthOf(encoded) !== 0 ? true : undefined,
     headersTimeout: 0,
     bodyTimeout: 0,
   }
