@@ -79,3 +79,12 @@ test('what code gives on top counts part by part', async () => {
     hedge: { after: 50 },
   })
 })
+
+test('a base URL that comes with the client is known in time', async () => {
+  const env = { HTTP_CLIENT_HEALTH_CHECKS: 'on', HTTP_CLIENT_MIN_CONNECTIONS: '2' }
+  const config = HTTPClientConfig.fromEnv('A_HTTP_CLIENT', env)
+  const withBase = { baseUrl: 'http://127.0.0.1:1' }
+  expect(config.withOptions(withBase).over(withBase)).toMatchObject({ healthChecks: true, minConnections: 2 })
+  expect(config.withOptions({}).over({})).toEqual({ retry: { attempts: 4 } })
+  expect(() => createDefaultClient({}, env)).toThrow('HTTP_CLIENT_MIN_CONNECTIONS = 2')
+})

@@ -123,10 +123,19 @@ describe('a bound', () => {
   })
 
   test('that the client itself knows is told with the variable that is beyond it', () => {
-    const env = { HTTP_CLIENT_MIN_CONNECTIONS: '5' }
+    const env = { A_HTTP_CLIENT_MIN_CONNECTIONS: '5' }
     expect(problemsOf(() => createClients({ a: {} }, env))).toMatchObject([
-      { variable: 'HTTP_CLIENT_MIN_CONNECTIONS', option: 'minConnections', source: 'environment' },
+      { variable: 'A_HTTP_CLIENT_MIN_CONNECTIONS', option: 'minConnections', source: 'environment' },
     ])
+  })
+
+  test('of a base URL: what is said for all clients is not meant for one that has none', async () => {
+    const env = { HTTP_CLIENT_MIN_CONNECTIONS: '5', HTTP_CLIENT_HEALTH_CHECK_INTERVAL: '5s' }
+    await using clients = createClients({ a: {} }, env)
+    const { minConnections, healthChecks, healthInterval } = clients.settings.a.entries
+    const note = 'not used: there is no baseUrl'
+    expect([minConnections.note, healthInterval.note]).toEqual([note, note])
+    expect(healthChecks.value).toBe(false)
   })
 })
 

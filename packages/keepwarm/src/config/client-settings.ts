@@ -133,6 +133,7 @@ export function adjustments({ settled }: Resolution): readonly (readonly [option
 function wholeOf(resolution: Resolution, name: (typeof switches)[number]): unknown {
   const { given, settled } = resolution
   const told = partsOf(name).filter((part) => isTold(resolution, part))
+  if (settled.get(name)?.unused === true) return undefined
   if (settled.get(name)?.value === false) return given.has(name) ? false : undefined
   if (told.length === 0 && !given.has(name)) return undefined
   const whole: Record<string, unknown> = {}

@@ -56,6 +56,12 @@ export interface Layers {
 /** The prefix that every service falls back to. */
 export const commonPrefix = 'HTTP_CLIENT'
 
+/** The rank of variables that are for this client. */
+const OWN = 2
+
+/** The rank from which on something is said for all clients: of common variables, and of files below them. */
+export const COMMON = 3
+
 /** Collects what was given: in code, in the environment, in a file. What cannot be read goes to `problems`. */
 export function collectGiven(layers: Layers, problems: ConfigProblem[]): Map<OptionName, Given> {
   const given = new Map<OptionName, Given>()
@@ -137,7 +143,7 @@ function fromFile(
     const label = `${place}.${name}`
     const reading = readCode(row, label, value)
     if (reading.problem === undefined)
-      return { value: reading.value, source: 'file', label, raw: show(row, value), rank: 4 + index }
+      return { value: reading.value, source: 'file', label, raw: show(row, value), rank: COMMON + 1 + index }
     problems.push({ ...reading.problem, option: name, source: 'file' })
     return 'wrong'
   }
@@ -151,6 +157,9 @@ function variablesOf(
 ): [variable: string, rank: number][] {
   const suffixes = alsoEnv === undefined ? [env] : [env, alsoEnv]
   return prefixesOf(environment).flatMap((prefix) =>
-    suffixes.map((suffix): [string, number] => [`${prefix}_${suffix}`, prefix === commonPrefix ? 3 : 2]),
+    suffixes.map((suffix): [string, number] => [
+      `${prefix}_${suffix}`,
+      prefix === environment.prefix ? OWN : COMMON,
+    ]),
   )
 }

@@ -43,7 +43,7 @@ export function resolveOptions(layers: Layers): Resolution {
       return [name, { value: found === undefined ? defaultOf(row) : found.value }]
     }),
   )
-  const scene = { given, settled, problems }
+  const scene = { given, settled, problems, isWhole: layers.options.length > 0 }
   settleSwitches(scene)
   settleFollowers(scene)
   settleRelations(scene)

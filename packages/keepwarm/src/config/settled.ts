@@ -21,6 +21,8 @@ export interface Scene {
   readonly given: ReadonlyMap<OptionName, Given>
   readonly settled: Settled
   readonly problems: ConfigProblem[]
+  /** Whether all that the client is told is known: a base URL that is missing now will not come later. */
+  readonly isWhole: boolean
 }
 
 export function valueOf({ settled }: Scene, name: OptionName): Value | undefined {
