@@ -225,3 +225,27 @@ test('over HTTP/2: status, headers, cookies, both bodies', async () => {
   expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   expect(await response.text()).toBe('there and back')
 })
+
+test('new settings hold for the next fetch', async () => {
+  await using server = await listener()
+  await using client = clientOf(server)
+  client.configure({ maxResponseBytes: 3 })
+  const error = await failureOf(client.fetch('/').then((response) => response.text()))
+  expect(error.cause).toMatchObject({ code: 'body_too_large' })
+  client.configure({ maxResponseBytes: 100 })
+  expect(await (await client.fetch('/')).json()).toEqual({ a: 1 })
+})
+
+test('hooks see every fetch, and what is sent', async () => {
+  await using server = await listener()
+  const seen: unknown[] = []
+  await using client = clientOf(server, {
+    hooks: {
+      beforeRequest: ({ headers }) => headers.set('x-hook', 'there'),
+      afterResponse: ({ status }) => void seen.push(status),
+    },
+  })
+  expect(await (await client.fetch('/', { headers: { 'x-own': '1' } })).json()).toEqual({ a: 1 })
+  expect(server.heard[0]!.headers).toMatchObject({ 'x-hook': 'there', 'x-own': '1' })
+  expect(seen).toEqual([200])
+})
