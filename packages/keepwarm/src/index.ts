@@ -13,6 +13,7 @@ export type {
   Phase,
   Sent,
 } from './errors.ts'
+export type { ConfigReason } from './config-problem.ts'
 export type { CallTimings, ConnectionFacts, ConnectTimings } from './call-facts.ts'
 export type {
   AfterCall,
@@ -61,6 +62,7 @@ export type {
   ServiceMethods,
 } from './service/operation.ts'
 export type { ParameterValue, PathParameters } from './service/path.ts'
+export type { CookieJar } from './client/cookies.ts'
 export type { OperationMetrics } from './observe/operations.ts'
 export { resilience } from './client/interceptor.ts'
 export type { GuardedPaths, ResilienceOptions } from './client/interceptor.ts'

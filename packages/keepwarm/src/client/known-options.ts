@@ -4,6 +4,7 @@ import { breakerOptionNames } from '../breaker/options.ts'
 import type { ConfigProblem } from '../errors.ts'
 import { checkOptionNames } from '../health/options.ts'
 import { hedgeOptionNames } from '../hedge/options.ts'
+import { cookieProblems } from './cookies.ts'
 import { hookProblems } from './hooks.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import { maskedUrl } from '../masked-url.ts'
@@ -45,6 +46,7 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   interceptors: true,
   maxResponseBytes: true,
   followRedirects: true,
+  cookies: true,
   healthPath: true,
   healthChecks: true,
   warmUp: true,
@@ -98,6 +100,7 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
     ...hedgeProblems(options.hedge),
     ...(options.balance === undefined ? [] : optionProblems(options.balance, balanceOptionNames, 'balance')),
     ...hookProblems(options.hooks),
+    ...cookieProblems(options.cookies),
     ...interceptorProblems(options.interceptors),
     ...poolProblems(options.pool),
     ...healthPathProblems(options.healthPath),

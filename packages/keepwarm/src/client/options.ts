@@ -12,6 +12,7 @@ import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
 import type { RetryOptions } from '../retry/options.ts'
 import type { DecodeOptions } from './decode/reading.ts'
+import type { CookieJar } from './cookies.ts'
 import type { BodyPart } from './body/bytes.ts'
 import type { BodySource } from './body/parts.ts'
 import type { ResponseHeaders } from './collect.ts'
@@ -93,6 +94,10 @@ export interface HttpClientOptions
    * the last one sees it first. Default: none.
    */
   readonly interceptors?: readonly Dispatcher.DispatcherComposeInterceptor[]
+  /**
+   * Keeps the cookies of responses and sends them where they belong: a jar of `tough-cookie`, or one like it. Default: none.
+   */
+  readonly cookies?: CookieJar
   /** What is done on the way of each call, such as signing it: see docs/hooks.md. Default: nothing. */
   readonly hooks?: Hooks
   /** The most bytes of a response's body, on the wire and decoded. Default 64 MiB. */

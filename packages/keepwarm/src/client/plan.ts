@@ -6,6 +6,7 @@ import type { HedgeOptions } from '../hedge/options.ts'
 import { isObject } from '../known-options.ts'
 import { resolveRetry, type RetryOptions } from '../retry/options.ts'
 import type { CallsOptions } from './calls.ts'
+import { cookieHooks } from './cookies.ts'
 import { hookLists, hookProblems } from './hooks.ts'
 import { clientOptionProblems, retryProblems, unknownCallOptions } from './known-options.ts'
 import { callLimitProblems, clientLimitProblems } from './limit-problems.ts'
@@ -22,6 +23,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
   const problems = [...clientOptionProblems(options), ...clientLimitProblems(options)]
   if (problems.length > 0) throw new ConfigError(problems)
   const { resilience } = options
+  const cookies = options.cookies && cookieHooks(options.cookies)
   const retry = options.retry ?? (resilience === 'none' ? false : undefined)
   return {
     timeouts: {
@@ -40,7 +42,7 @@ export function resolvePlan(options: HttpClientOptions): CallPlan {
     least: options.attemptFloor ?? 0,
     operation: undefined,
     signal: undefined,
-    hooks: hookLists(undefined, options.hooks),
+    hooks: hookLists(cookies && hookLists(undefined, cookies), options.hooks),
     makeBody: undefined,
   }
 }
