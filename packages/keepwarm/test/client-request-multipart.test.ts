@@ -86,3 +86,27 @@ test('a file that changed since it was opened fails the call, and the connection
   expect(error).toMatchObject({ code: 'invalid_request', cause: { name: 'NotReadableError' } })
   expect(await client.get('/').json()).toMatchObject({ body: '' })
 })
+
+test('a connection that is lost in the middle: PUT goes again from its first byte, POST does not', async () => {
+  let losses = 1
+  await using server = await startHttp(async (request, response) => {
+    if (losses > 0) {
+      losses--
+      request.once('data', () => request.socket.destroy())
+      return
+    }
+    let bytes = 0
+    for await (const part of request) bytes += (part as Buffer).length
+    response.end(`${bytes} of ${request.headers['content-length']}`)
+  })
+  await using client = clientOf(server)
+  const path = join(folder, 'lost.bin')
+  await writeFile(path, Buffer.alloc(3_000_000))
+  const form = new FormData()
+  form.append('file', await openAsBlob(path))
+  expect(await client.put('/', { body: form }).text()).toMatch(/^(\d{7}) of \1$/)
+  losses = 1
+  const error = await failureOf(client.post('/', { body: form }).text())
+  expect(error).toMatchObject({ code: 'reset', sent: 'maybe' })
+  expect(error.attempts.length).toBe(1)
+})
