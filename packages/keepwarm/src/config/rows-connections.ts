@@ -1,5 +1,3 @@
-import type { OptionRow } from './option-row.ts'
-
 /** How many connections there are, how long they live, and who waits for them. */
 export const connectionRows = {
   maxConnections: {
@@ -166,4 +164,4 @@ export const connectionRows = {
     max: '24d',
     text: 'How long a request waits at most that joins an overloaded line (`codel`).',
   },
-} as const satisfies Readonly<Record<string, OptionRow>>
+} as const

@@ -1,5 +1,3 @@
-import type { OptionRow } from './option-row.ts'
-
 /** The breaker, hedging, and the limit that follows the server. */
 export const guardRows = {
   breaker: {
@@ -143,4 +141,4 @@ export const guardRows = {
     min: '1',
     text: 'Never more than these. Given, it switches the limiter on.',
   },
-} as const satisfies Readonly<Record<string, OptionRow>>
+} as const

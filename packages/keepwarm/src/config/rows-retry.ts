@@ -1,5 +1,3 @@
-import type { OptionRow } from './option-row.ts'
-
 /** When a call is tried again, and what pays for it. */
 export const retryRows = {
   resilience: {
@@ -119,4 +117,4 @@ export const retryRows = {
     min: '0',
     text: 'Retries that flow in with time, so that a client that calls seldom can retry at all.',
   },
-} as const satisfies Readonly<Record<string, OptionRow>>
+} as const

@@ -1,5 +1,3 @@
-import type { OptionRow } from './option-row.ts'
-
 /** Where the service is, how it is spoken to, and whether it is well. */
 export const serviceRows = {
   baseUrl: {
@@ -138,4 +136,4 @@ export const serviceRows = {
     kind: 'file',
     text: 'A PEM file with the key of that certificate.',
   },
-} as const satisfies Readonly<Record<string, OptionRow>>
+} as const

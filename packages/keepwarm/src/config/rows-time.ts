@@ -1,5 +1,3 @@
-import type { OptionRow } from './option-row.ts'
-
 /** How long each part of a call may take. */
 export const timeRows = {
   timeout: {
@@ -85,4 +83,4 @@ export const timeRows = {
     choices: ['grpc-timeout', 'x-envoy-expected-rq-timeout-ms'],
     text: 'The header in which the server is told how much time is left.',
   },
-} as const satisfies Readonly<Record<string, OptionRow>>
+} as const

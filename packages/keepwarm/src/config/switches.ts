@@ -5,7 +5,7 @@ import { optionRows, optionsTable } from './options-table.ts'
 import { valueOf, type Scene } from './settled.ts'
 
 /** Options that are an object of a client's options; each has a row of its own that switches it. */
-export const switches = ['breaker', 'hedge', 'limiter', 'healthChecks'] as const satisfies OptionName[]
+export const switches = ['breaker', 'hedge', 'limiter', 'healthChecks'] as const
 
 /** The options that belong to one: those below it among the client's options. */
 export function partsOf(name: string): OptionName[] {

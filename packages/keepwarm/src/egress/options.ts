@@ -17,10 +17,10 @@ export interface EgressOptions {
   readonly privateAddresses?: 'allow' | 'refuse'
 }
 
-export const egressOptionNames = {
+export const egressOptionNames: Readonly<Record<keyof EgressOptions, true>> = {
   allowedOrigins: true,
   privateAddresses: true,
-} as const satisfies Record<keyof EgressOptions, true>
+}
 
 /** What is wrong with them, each by itself. */
 export function egressProblems({ allowedOrigins, privateAddresses }: EgressOptions): ConfigProblem[] {

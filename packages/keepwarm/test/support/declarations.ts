@@ -17,19 +17,11 @@ export interface Declarations {
   readonly packedCode: number
 }
 
-/** Writes the declarations of all files to a folder. What the build says of the sources is told elsewhere. */
-export async function writeDeclarations(folder: string): Promise<void> {
+/** Writes the declarations of all files to a folder, as the build does; what that says of the sources is empty when all is well. */
+export async function writeDeclarations(folder: string): Promise<string> {
   const project = join(house, 'packages/keepwarm/tsconfig.build.json')
-  const only = [
-    '--emitDeclarationOnly',
-    '--declarationMap',
-    'false',
-    '--sourceMap',
-    'false',
-    '--isolatedDeclarations',
-    'false',
-  ]
-  await run(process.execPath, [tsc, '-p', project, ...only, '--outDir', folder]).catch(() => {})
+  const only = ['--emitDeclarationOnly', '--declarationMap', 'false', '--sourceMap', 'false']
+  return said(run(process.execPath, [tsc, '-p', project, ...only, '--outDir', folder]))
 }
 
 /** All that a compiler reads when somebody imports `entry`. */
@@ -67,7 +59,11 @@ export async function complaints(folder: string, entries: readonly string[]): Pr
     ...types,
   ]
   const platform = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2025,esnext.disposable']
-  return run(process.execPath, [tsc, ...options, ...platform, user], { cwd: folder }).then(
+  return said(run(process.execPath, [tsc, ...options, ...platform, user], { cwd: folder }))
+}
+
+function said(compiler: Promise<unknown>): Promise<string> {
+  return compiler.then(
     () => '',
     (failure: unknown) => `${String(failure)}\n${(failure as { stdout: string }).stdout}`,
   )
