@@ -11,6 +11,7 @@ import {
   textParts,
   type Parts,
 } from './support/drop-in-lab.ts'
+import { eventually } from './support/wait.ts'
 
 const over = (client: HttpClient): KyInstance => ky.create({ fetch: client.fetch, retry: 0 })
 
@@ -100,4 +101,20 @@ test('ky: uploads of a form and of a stream', async () => {
 test('ky: 40 calls at once keep to 4 connections', async () => {
   await using lab = await DropInLab.start()
   await crowd(lab, (client, url) => over(client).post(url, { json: 1 }).json())
+})
+
+test('ky: a line that is full is a network failure, and its cause says which limit', async () => {
+  await using lab = await DropInLab.start()
+  await using client = lab.client({ maxConnections: 1, acquireTimeout: 30 })
+  const busy = rejection(over(client).get(lab.url('/never'), { timeout: 2_000 }))
+  await eventually(() => lab.server.requests === 1, 'the only connection is taken')
+  const error = await rejection(over(client).get(lab.url('/json')))
+  expect(isNetworkError(error)).toBe(true)
+  const cause = error.cause as Error
+  expect(cause.cause).toMatchObject({
+    code: 'acquire_timeout',
+    message: expect.stringContaining('maxConnections'),
+  })
+  await client.destroy()
+  await busy
 })
