@@ -260,6 +260,20 @@ test('what is for the origin does not reach the proxy, and what is for the proxy
   expect(seen).toContain('Bearer secret')
 })
 
+test('credentials for a proxy that stand among the headers of a call are not sent to the origin', async () => {
+  await using server = await startHttp()
+  await using client = new HttpClient({ baseUrl: server.origin, retry: false })
+  const error = await failureOf(
+    client.get('/', { headers: { 'Proxy-Authorization': 'Basic secret' } }).text(),
+  )
+  expect(error).toMatchObject({ code: 'invalid_request', sent: 'no' })
+  expect(error.message).not.toContain('secret')
+  expect(() => new HttpClient({ headers: { 'proxy-authorization': 'Basic secret' } })).toThrow(
+    /proxy-authorization/,
+  )
+  expect(server.requests).toBe(0)
+})
+
 test('an upload that is longer or shorter than it says cannot be followed by another request', async () => {
   const seen: string[] = []
   await using server = await startRaw((socket) => {

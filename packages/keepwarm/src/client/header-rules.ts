@@ -73,6 +73,10 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['proxy-connection', ofTheConnection],
   ['http2-settings', ofTheConnection],
   [
+    'proxy-authorization',
+    { why: 'the origin would get it; credentials for a proxy go into the option `proxy`' },
+  ],
+  [
     'upgrade',
     { why: 'a call cannot change the protocol; use upgrade() of the client, which every Dispatcher has' },
   ],
