@@ -73,6 +73,17 @@ test('new retries hold, and a size', async () => {
   expect(server.requests).toBe(3)
 })
 
+test('where redirects lead is followed from then on', async () => {
+  await using server = await startHttp((request, response) => {
+    const moved = request.url === '/old'
+    response.writeHead(moved ? 302 : 200, moved ? { location: '/new' } : {}).end(moved ? 'old' : 'new')
+  })
+  await using clients = createClients({ a: { baseUrl: server.origin } }, {})
+  await expect(clients.a.get('/old').text()).rejects.toMatchObject({ status: 302 })
+  clients.update({ a: { followRedirects: true } })
+  expect(await clients.a.get('/old').text()).toBe('new')
+})
+
 test('where something is wrong with one client, no other dials', async () => {
   await using server = await startHttp()
   const well = { baseUrl: server.origin, warmUp: 2, healthChecks: true }

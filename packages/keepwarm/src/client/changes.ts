@@ -18,6 +18,7 @@ export interface ClientChanges extends TimeoutOptions, LimitOptions {
   readonly retry?: RetryOptions | false
   readonly maxResponseBytes?: number
   readonly attemptFloor?: number
+  readonly followRedirects?: boolean | number
 }
 
 const limitNames: ReadonlySet<string> = namesOf<LimitOptions>({
@@ -42,6 +43,7 @@ const changeNames: ReadonlySet<string> = new Set([
     retry: true,
     maxResponseBytes: true,
     attemptFloor: true,
+    followRedirects: true,
   }),
 ])
 
