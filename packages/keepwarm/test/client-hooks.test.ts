@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { fetch as undiciFetch } from 'undici'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { HttpClient } from '../src/client/http-client.ts'
+import { HttpClient } from '../src/client/http-client.ts'
 import type { HttpClientOptions } from '../src/client/options.ts'
 import type { EndedCall, HookFacts, Hooks } from '../src/exchange/hooks.ts'
 import { ExchangeBench, Listener } from './support/client-exchange-bench.ts'
@@ -200,6 +200,25 @@ describe('beforeRequest', () => {
     expect(heard.error!.message).toContain('within 700 ms (timeout), it ended in the beforeRequest hook')
     expect(signal!.aborted).toBe(true)
     expect([bench.dispatched, bench.runtime.holding]).toEqual([0, 0])
+  })
+
+  test('does not run for the origin that a redirect leads away to, nor on the way back', async () => {
+    await using away = await startHttp(({ headers }, response) => {
+      tokens.push(headers['x-token'])
+      response.writeHead(307, { location: `${home.origin}/back` }).end()
+    })
+    await using home = await startHttp(({ url, headers }, response) => {
+      tokens.push(headers['x-token'])
+      if (url === '/back') response.end('ok')
+      else response.writeHead(307, { location: url === '/here' ? '/there' : away.origin }).end()
+    })
+    const tokens: unknown[] = []
+    const hooks: Hooks = { beforeRequest: ({ headers }) => headers.set('x-token', 'secret') }
+    await using client = new HttpClient({ hooks, followRedirects: true })
+    await client.get(`${home.origin}/here`).text()
+    expect(tokens.splice(0)).toEqual(['secret', 'secret', undefined, undefined])
+    await (await client.fetch(`${home.origin}/here`)).text()
+    expect(tokens).toEqual(['secret', 'secret', undefined, undefined])
   })
 
   test('of a call that is cancelled meanwhile: nothing goes out, however it ends', async () => {

@@ -1,6 +1,7 @@
 /** From the hooks that a client and a call were told to the lists that run. */
 import type { ConfigProblem } from '../errors.ts'
 import type { HookLists, Hooks } from '../exchange/hooks.ts'
+import type { CallPlan } from '../exchange/plan.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 
 const hookNames = namesOf<Hooks>({ beforeRequest: true, afterResponse: true, afterCall: true })
@@ -29,6 +30,13 @@ export function hookLists(before: HookLists | undefined, hooks: Hooks | undefine
   }
   const { beforeRequest, afterResponse, afterCall } = lists
   return beforeRequest.length + afterResponse.length + afterCall.length === 0 ? undefined : lists
+}
+
+/** After a redirect to another origin, which shall not get what a hook adds for this one. */
+export function planAbroad(plan: CallPlan): CallPlan {
+  const { hooks } = plan
+  if (hooks === undefined || hooks.beforeRequest.length === 0) return plan
+  return { ...plan, hooks: { ...hooks, beforeRequest: [] } }
 }
 
 /** A health check is asked as calls are, and nobody hears how it went. */

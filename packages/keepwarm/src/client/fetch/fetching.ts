@@ -11,6 +11,7 @@ import type { Exchange } from '../../exchange/exchange.ts'
 import type { CallHandler } from '../../exchange/host.ts'
 import type { Timer } from '../../runtime.ts'
 import { headerText, type ResponseHeaders } from '../collect.ts'
+import { planAbroad } from '../hooks.ts'
 import { isRedirect } from '../redirects/rules.ts'
 import { closeUnsent } from '../wire-request.ts'
 import { BodyFeed } from './body-feed.ts'
@@ -79,8 +80,9 @@ export class Fetching implements CallHandler {
       headersTimeout: 0,
       bodyTimeout: 0,
     }
+    const plan = planOf(request, host, way.deadline)
     calls.begin(
-      planOf(request, host, way.deadline),
+      way.abroad ? planAbroad(plan) : plan,
       wire as unknown as Dispatcher.DispatchOptions,
       this,
       upload,

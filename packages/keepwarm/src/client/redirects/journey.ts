@@ -18,6 +18,7 @@ import type { DispatchOptions } from '../../pool/lease.ts'
 import type { Runtime, Timer } from '../../runtime.ts'
 import type { Calls } from '../calls.ts'
 import { headerText } from '../collect.ts'
+import { planAbroad } from '../hooks.ts'
 import { nextRequest } from './next-request.ts'
 import { isRedirect } from './rules.ts'
 
@@ -106,8 +107,7 @@ export class Journey implements CallHandler {
 
   private follow(status: number, location: string, headers: Headers): void {
     const { host, request, isOnce } = this
-    const isOneService = (a: string, b: string): boolean =>
-      a === b || (host.endpoints.includes(a) && host.endpoints.includes(b))
+    const isOneService = (a: string, b: string): boolean => this.isOneService(a, b)
     const next =
       this.followed < this.most
         ? nextRequest(request!, { status, location, isOneService }, isOnce)
@@ -131,8 +131,14 @@ export class Journey implements CallHandler {
     this.followed++
     const total = Math.max(0, exchange!.clock.deadline - host.runtime.now())
     const makeBody = next.method === request!.method ? plan.makeBody : undefined
-    this.plan = { ...plan, makeBody, timeouts: { ...plan.timeouts, total } }
+    const kept = this.isOneService(String(request!.origin), String(next.origin)) ? plan : planAbroad(plan)
+    this.plan = { ...kept, makeBody, timeouts: { ...plan.timeouts, total } }
     this.begin(next, undefined)
+  }
+
+  private isOneService(origin: string, other: string): boolean {
+    const { endpoints } = this.host
+    return origin === other || (endpoints.includes(origin) && endpoints.includes(other))
   }
 
   private refuse(why: string): void {
