@@ -2,7 +2,8 @@
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
-import { abortedThrice, crowd, DropInLab, nowhere, rejection, textParts } from './support/drop-in-lab.ts'
+import { DropInLab, nowhere, rejection, textParts } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 
 const over = ({ fetch }: HttpClient, config: AxiosRequestConfig = {}): AxiosInstance =>
   axios.create({ adapter: 'fetch', env: { fetch }, ...config })
@@ -70,6 +71,12 @@ test('axios: a network failure is ERR_NETWORK', async () => {
   expect(error).toMatchObject({ code: 'ERR_NETWORK', message: 'Network Error' })
   expect(error).not.toHaveProperty('response')
   expect(error.cause).toMatchObject({ code: 'connect', sent: 'no' })
+})
+
+test('axios: keepwarm sends again what was lost, with its body', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) => over(client).put(url, { a: 1 }))
+  expect(answer).toMatchObject({ data: { method: 'PUT', body: { a: 1 } } })
 })
 
 test('axios: uploads of a form and of a stream', async () => {

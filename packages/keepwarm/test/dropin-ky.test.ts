@@ -2,15 +2,8 @@
 import ky, { HTTPError, isNetworkError, isTimeoutError, type KyInstance } from 'ky'
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
-import {
-  abortedThrice,
-  crowd,
-  DropInLab,
-  nowhere,
-  rejection,
-  textParts,
-  type Parts,
-} from './support/drop-in-lab.ts'
+import { DropInLab, nowhere, rejection, textParts, type Parts } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 import { eventually } from './support/wait.ts'
 
 const over = (client: HttpClient): KyInstance => ky.create({ fetch: client.fetch, retry: 0 })
@@ -77,6 +70,16 @@ test('ky: a network failure is one to it, and its own retry mends it', async () 
   const patient = over(client).extend({ retry: { limit: 1, delay: () => 1 } })
   expect(await patient.get(lab.url('/lost')).json()).toMatchObject({ method: 'GET' })
   expect(lab.server.requests).toBe(2)
+})
+
+test('ky: keepwarm sends again what was lost, with its body', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) =>
+    over(client)
+      .put(url, { json: { a: 1 } })
+      .json(),
+  )
+  expect(answer).toMatchObject({ method: 'PUT', body: { a: 1 } })
 })
 
 test('ky: uploads of a form and of a stream', async () => {

@@ -2,15 +2,8 @@
 import { Octokit } from '@octokit/core'
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
-import {
-  abortedThrice,
-  crowd,
-  DropInLab,
-  json,
-  nowhere,
-  rejection,
-  textParts,
-} from './support/drop-in-lab.ts'
+import { DropInLab, json, nowhere, rejection, textParts } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 
 const over = ({ fetch }: HttpClient, baseUrl: string): Octokit => new Octokit({ baseUrl, request: { fetch } })
 
@@ -77,6 +70,12 @@ test('octokit: a network failure is an error that says what keepwarm says', asyn
   expect(error).toMatchObject({ name: 'HttpError', status: 500, cause: { message: 'fetch failed' } })
   expect(error.message).toContain(origin)
   expect(error.message).toContain('ECONNREFUSED')
+})
+
+test('octokit: keepwarm sends again what was lost, with its body', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) => over(client, url).request('PUT /', { title: 'x' }))
+  expect(answer).toMatchObject({ data: { method: 'PUT', body: { title: 'x' } } })
 })
 
 test('octokit: an upload of a stream', async () => {

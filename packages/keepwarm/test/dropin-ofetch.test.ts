@@ -2,7 +2,8 @@
 import { createFetch, FetchError, type $Fetch } from 'ofetch'
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
-import { abortedThrice, crowd, DropInLab, nowhere, rejection, textParts } from './support/drop-in-lab.ts'
+import { DropInLab, nowhere, rejection, textParts } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 
 const over = ({ fetch }: HttpClient): $Fetch => createFetch({ fetch, defaults: { retry: 0 } })
 
@@ -57,6 +58,12 @@ test('ofetch: a network failure is a FetchError without a response, and its own 
   expect(error.message).toContain('<no response>')
   expect(await over(client)(lab.url('/lost'), { retry: 1 })).toMatchObject({ method: 'GET' })
   expect(lab.server.requests).toBe(2)
+})
+
+test('ofetch: keepwarm sends again what was lost, with its body', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) => over(client)(url, { method: 'PUT', body: { a: 1 } }))
+  expect(answer).toMatchObject({ method: 'PUT', body: { a: 1 } })
 })
 
 test('ofetch: uploads of a form and of a stream', async () => {

@@ -2,16 +2,8 @@
 import { Ollama, type ChatRequest } from 'ollama'
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
-import {
-  abortedThrice,
-  crowd,
-  DropInLab,
-  inParts,
-  json,
-  nowhere,
-  rejection,
-  type Routes,
-} from './support/drop-in-lab.ts'
+import { DropInLab, inParts, json, nowhere, rejection, type Routes } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 import { eventually } from './support/wait.ts'
 
 const over = ({ fetch }: HttpClient, host: string): Ollama => new Ollama({ host, fetch })
@@ -86,17 +78,21 @@ test("ollama: the client's timeout, as it has none of its own", async () => {
   expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'deadline', phase: 'headers' } })
 })
 
-test('ollama: a network failure is that of fetch, and what its client retries is mended', async () => {
+test('ollama: a network failure is that of fetch', async () => {
   await using lab = await DropInLab.start()
-  await using client = lab.client({ resilience: 'standard', retry: { base: 1 } })
+  await using client = lab.client()
   const error = await rejection(over(client, await nowhere()).list())
   expect(error).toMatchObject({
     name: 'TypeError',
     message: 'fetch failed',
     cause: { code: 'connect', sent: 'no' },
   })
-  expect(await over(client, lab.url('/lost')).list()).toMatchObject({ url: '/lost/api/tags' })
-  expect(lab.server.requests).toBe(2)
+})
+
+test('ollama: keepwarm sends again what was lost', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) => over(client, url).list())
+  expect(answer).toMatchObject({ method: 'GET', url: '/lost/api/tags' })
 })
 
 test('ollama: an upload', async () => {

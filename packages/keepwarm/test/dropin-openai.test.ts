@@ -9,8 +9,6 @@ import OpenAI, {
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
 import {
-  abortedThrice,
-  crowd,
   DropInLab,
   inParts,
   json,
@@ -19,6 +17,7 @@ import {
   type Parts,
   type Routes,
 } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 
 const over = ({ fetch }: HttpClient, baseURL: string, maxRetries = 0): OpenAI =>
   new OpenAI({ baseURL, fetch, apiKey: 'none', maxRetries, logLevel: 'off' })
@@ -102,6 +101,12 @@ test('openai: a network failure is an APIConnectionError, and its own retry mend
   expect(error.cause).toMatchObject({ message: 'fetch failed', cause: { code: 'connect', sent: 'no' } })
   expect(await chat(over(client, lab.url('/lost'), 1))).toMatchObject({ method: 'POST' })
   expect(lab.server.requests).toBe(2)
+})
+
+test('openai: keepwarm sends again what was lost', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) => over(client, url).models.list())
+  expect(answer).toMatchObject({ body: { method: 'GET' } })
 })
 
 test('openai: an upload of a file', async () => {

@@ -2,15 +2,8 @@
 import createClient, { type Client } from 'openapi-fetch'
 import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
-import {
-  abortedThrice,
-  crowd,
-  DropInLab,
-  nowhere,
-  rejection,
-  textParts,
-  type Echo,
-} from './support/drop-in-lab.ts'
+import { DropInLab, nowhere, rejection, textParts, type Echo } from './support/drop-in-lab.ts'
+import { abortedThrice, crowd, mended } from './support/drop-in-trials.ts'
 
 /** What a generator makes of an API's description. */
 interface Answer<T> {
@@ -29,7 +22,7 @@ interface paths {
   '/status/422': { get: Answer<Echo> }
   '/parts': { post: Sent<{ file: File }, unknown> }
   '/bytes': { put: Sent<unknown, { bytes: number }> }
-  '': { get: Answer<Echo> }
+  '': { get: Answer<Echo>; put: Sent<{ a: number[] }, Echo> }
 }
 
 const over = ({ fetch }: HttpClient, baseUrl: string): Client<paths> =>
@@ -86,6 +79,12 @@ test('openapi-fetch: a network failure reaches its middleware as the TypeError t
   expect(error).toBeInstanceOf(TypeError)
   expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'connect', sent: 'no' } })
   expect(heard).toEqual([error])
+})
+
+test('openapi-fetch: keepwarm sends again what was lost, with its body', async () => {
+  await using lab = await DropInLab.start()
+  const answer = await mended(lab, (client, url) => over(client, url).PUT('', { body: { a: [1] } }))
+  expect(answer).toMatchObject({ data: { method: 'PUT', body: { a: [1] } } })
 })
 
 test('openapi-fetch: uploads of a form and of a stream', async () => {

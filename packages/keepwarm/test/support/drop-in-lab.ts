@@ -1,14 +1,13 @@
 /**
- * One server for everything that is dropped onto a client, and what each is put through. Its first path segment says what
- * happens, whatever follows: SDKs with paths of their own are sent there by their base URL.
+ * One server for everything that is dropped onto a client. The first segment of a path says what happens, whatever
+ * follows: SDKs with paths of their own are sent there by their base URL.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { expect } from 'vitest'
 import { HttpClient } from '../../src/client/http-client.ts'
 import type { HttpClientOptions } from '../../src/client/options.ts'
 import { startHttp, type TestServer } from './servers.ts'
-import { eventually, sleep, soon } from './wait.ts'
+import { sleep, soon } from './wait.ts'
 
 /** Answers in full, by path. */
 export type Routes = Readonly<Record<string, RequestListener>>
@@ -105,59 +104,6 @@ async function partsOf(incoming: IncomingMessage): Promise<Parts> {
     typeof value === 'string' ? value : { name: value.name, type: value.type, bytes: value.size },
   ])
   return Object.fromEntries(parts) as Parts
-}
-
-export type AbortableCall = (client: HttpClient, origin: string, signal: AbortSignal) => Promise<unknown>
-
-/**
- * Aborts a call at three moments: before it, while it waits for a connection, and in the body of its answer. Each time it
- * ends at once, and the first two never reach the server.
- *
- * @param call asks for what is beneath the URL that it is given
- * @returns what the three rejected with
- */
-export async function abortedThrice(lab: DropInLab, call: AbortableCall): Promise<Error[]> {
-  await using client = lab.client({ maxConnections: 1, acquireTimeout: 5_000 })
-  const before = await rejection(call(client, lab.url('/never'), AbortSignal.abort()))
-  expect(lab.server.total).toBe(0)
-
-  const first = new AbortController()
-  const busy = rejection(client.fetch(lab.url('/never'), { signal: first.signal }))
-  await eventually(() => lab.server.requests === 1, 'the only connection is taken')
-  const leaving = new AbortController()
-  const waiting = rejection(call(client, lab.url('/never'), leaving.signal))
-  await eventually(() => client.snapshot().waiting === 1, 'the call waits')
-  leaving.abort()
-  const inLine = await waiting
-  expect(client.snapshot()).toMatchObject({ waiting: 0, inFlight: 1 })
-  first.abort()
-  await busy
-  expect(lab.server.requests).toBe(1)
-
-  const reading = new AbortController()
-  const half = rejection(call(client, lab.url('/half'), reading.signal))
-  await eventually(() => lab.server.requests === 2, 'the answer begins')
-  await sleep(20)
-  reading.abort()
-  const inBody = await half
-  await eventually(
-    () => client.snapshot().inFlight === 0 && lab.server.open === 0,
-    'its connection is let go',
-  )
-  return [before, inLine, inBody]
-}
-
-/** 40 calls at once: all are answered, over as many connections as are allowed and no more, as the server counts them. */
-export async function crowd(
-  lab: DropInLab,
-  call: (client: HttpClient, origin: string) => Promise<unknown>,
-): Promise<void> {
-  await using client = lab.client({ maxConnections: 4, maxConnectionsPerOrigin: 4 })
-  const calls = Array.from({ length: 40 }, () => call(client, lab.url('/json')))
-  await soon(Promise.all(calls), 'forty answers')
-  expect(lab.server.requests).toBe(40)
-  expect(lab.server.peak).toBeLessThanOrEqual(4)
-  expect(lab.server.total).toBeLessThanOrEqual(4)
 }
 
 /** What a stream gives, part by part. */
