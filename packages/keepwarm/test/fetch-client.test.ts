@@ -1,12 +1,13 @@
 /** What holds for `client.fetch` beyond the standard: its client's base, headers, policies and errors. */
 import { getEventListeners } from 'node:events'
+import { inspect } from 'node:util'
 import { Request as UndiciRequest, Agent } from 'undici'
 import { expect, test } from 'vitest'
 import { HttpClient } from '../src/client/http-client.ts'
 import { KeepwarmError } from '../src/errors.ts'
 import { bodyOf, clientOf, failureOf } from './support/client-tools.ts'
 import { startH2, startHttp, trust } from './support/servers.ts'
-import { eventually, soon } from './support/wait.ts'
+import { eventually, sleep, soon } from './support/wait.ts'
 
 interface Heard {
   readonly url: string
@@ -248,4 +249,55 @@ test('hooks see every fetch, and what is sent', async () => {
   expect(await (await client.fetch('/', { headers: { 'x-own': '1' } })).json()).toEqual({ a: 1 })
   expect(server.heard[0]!.headers).toMatchObject({ 'x-hook': 'there', 'x-own': '1' })
   expect(seen).toEqual([200])
+})
+
+test('an answer that comes before the upload is over ends the upload', async () => {
+  await using server = await startHttp((_, response) => void response.end('enough'))
+  await using client = clientOf(server)
+  let left = false
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      await sleep(2)
+      controller.enqueue(new Uint8Array(1_000))
+    },
+    cancel: () => void (left = true),
+  })
+  const response = await client.fetch('/', { method: 'POST', body, duplex: 'half' } as RequestInit)
+  expect(await response.text()).toBe('enough')
+  await eventually(() => left, 'the stream is cancelled')
+})
+
+test('an upload that nobody waits for any more is ended', async () => {
+  await using server = await startHttp(() => {})
+  await using client = clientOf(server)
+  for (const aborted of [true, false]) {
+    const leaving = new AbortController()
+    let left = false
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(1)),
+      cancel: () => void (left = true),
+    })
+    if (aborted) leaving.abort()
+    const init = { method: 'POST', body, duplex: 'half', signal: leaving.signal } as RequestInit
+    const work = failureOf(client.fetch('/', init))
+    if (!aborted) await eventually(() => server.requests === 1, 'it is under way')
+    leaving.abort()
+    expect((await work).name).toBe('AbortError')
+    await eventually(() => left, 'the stream is cancelled')
+  }
+})
+
+test('what looks at a response sees it as the platform’s', async () => {
+  await using server = await listener()
+  await using client = clientOf(server)
+  const response = await client.fetch('/')
+  expect(inspect(response)).toMatch(/^Response \{\s+status: 200,/)
+  expect([response.constructor, response.headers.constructor]).toEqual([Response, Headers])
+  expect(Object.keys(response)).toEqual([])
+  const copy = new Response(response.body, response)
+  expect([copy.status, copy.headers.get('content-type'), await copy.json()]).toEqual([
+    200,
+    'application/json',
+    { a: 1 },
+  ])
 })

@@ -17,7 +17,7 @@ const options: Readonly<Record<string, object>> = {
   ...each('signal', [null, 'a', {}]),
   ...each('window', [null, 'x']),
   ...each('duplex', ['half', 'full']),
-  ...each('priority', ['high', 'low', 'auto']),
+  ...each('priority', ['high', 'low', 'auto', 'some']),
   'an option that nobody knows': { retries: 3, agent: {} },
 }
 
