@@ -29,6 +29,7 @@ test('explain() says what holds and why', () => {
     ['connectTimeout', '4s', 'default (limited by timeout)'],
     ['idleTimeout', '20s', 'code'],
     ['baseUrl', 'none', 'default'],
+    ['allowedOrigins', 'all', 'default'],
   ])
     expect(lines).toContainEqual(line)
 })

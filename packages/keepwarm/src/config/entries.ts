@@ -37,13 +37,17 @@ function entryOf(row: OptionRow, from: Given | undefined, now: Settling | undefi
   const said = value === undefined ? from?.raw : undefined
   return {
     value: said ?? shownValue(row, value),
-    text: said ?? valueText(row, value),
+    text: said ?? textOf(row, value),
     source: from?.source ?? 'default',
     ...(from !== undefined && { raw: from.raw }),
     ...(from?.source === 'environment' && { variable: from.label }),
     ...(from?.source === 'file' && { place: from.label }),
     ...(now?.note !== undefined && { note: now.note }),
   }
+}
+
+function textOf(row: OptionRow, value: Value | undefined): string {
+  return value === undefined ? (row.defaultText ?? 'none') : valueText(row, value)
 }
 
 function shownValue(row: OptionRow, value: Value | undefined): Value | undefined {
@@ -54,5 +58,5 @@ function shownValue(row: OptionRow, value: Value | undefined): Value | undefined
 
 /** Whether the value in effect is another than the table's default. */
 export function isDifferent(row: OptionRow, { text }: ConfigEntry): boolean {
-  return text !== valueText(row, defaultOf(row))
+  return text !== textOf(row, defaultOf(row))
 }

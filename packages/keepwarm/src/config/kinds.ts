@@ -51,7 +51,7 @@ const factor: Kind<number> = {
   fromText: (text) => (/^\d+(?:\.\d+)?$/.test(text) ? finite(Number(text)) : undefined),
   fromCode: (value) => (typeof value === 'number' ? finite(value) : undefined),
   toText: String,
-  repair: (text) => finite(Number.parseFloat(text)),
+  repair: (text) => finite(Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1)),
 }
 
 /** A bare number is seconds in the environment, as in the original, and milliseconds in code. */
