@@ -34,18 +34,13 @@ export function wireRequest(
   options: CallOptions = {},
 ): WireRequest {
   if (typeof path !== 'string') throw invalid(`its path is ${described(path)}; give a string`)
-  const target = resolveTarget(base, path, options.query)
-  const { idempotent, priority, expectContinue } = options
+  const { origin, path: wirePath } = resolveTarget(base, path, options.query)
+  const { idempotent, priority } = options
   // What is meant as no and taken for yes would be sent twice.
   if (idempotent !== undefined && typeof idempotent !== 'boolean')
     throw invalid(`its \`idempotent\` is ${described(idempotent)}; give true or false`)
-  if (expectContinue === true && target.origin.startsWith('http:')) throw invalid(notOverHttp1)
   const merged = asking(mergeHeaders(defaults, options.headers), options)
-  const promised = promisedLength(merged)
-  const whole = encodeBody(options, promised)
-  const encoded = options.onUploadProgress === undefined ? whole : inSteps(whole)
-  if (promised !== undefined) checkLength(promised, encoded)
-  const { origin, path: wirePath } = target
+  const encoded = encodedFor(options, merged)
   // undici's own timers are coarse and off: the exchange keeps the time.
   const wire = {
     origin,
@@ -56,7 +51,7 @@ export function wireRequest(
     idempotent,
     priority,
     // Without a body there is nothing to wait with.
-    expectContinue: expectContinue === true && lengthOf(encoded) !== 0 ? true : undefined,
+    expectContinue: options.expectContinue === true && lengthOf(encoded) !== 0 ? true : undefined,
     headersTimeout: 0,
     bodyTimeout: 0,
   }
@@ -64,9 +59,13 @@ export function wireRequest(
   return { options: wire as Dispatcher.DispatchOptions, upload, makeBody: encoded.make }
 }
 
-const notOverHttp1 =
-  '`expectContinue` is for HTTP/2, which a plain http: origin does not speak here, and over HTTP/1.1 undici cannot wait ' +
-  'for the interim answer; leave it out'
+function encodedFor(options: CallOptions, headers: WireHeaders): Encoded {
+  const promised = promisedLength(headers)
+  const whole = encodeBody(options, promised)
+  const encoded = options.onUploadProgress === undefined ? whole : inSteps(whole)
+  if (promised !== undefined) checkLength(promised, encoded)
+  return encoded
+}
 
 /**
  * The call's own content-type is the last word. A client's default is for JSON and for bodies that say nothing of
