@@ -315,6 +315,62 @@ test('it waits as long as the server says, longer after nothing, and gives up wh
   expect(waits[3]).toBeGreaterThanOrEqual(60_000 + 7_000) // a minute of silence, and what the server wants
 })
 
+test("a connection has the client's retries", async () => {
+  const retry = { attempts: 3, base: 1 }
+  await using scene = await serve(
+    (response, turn) => void (turn < 3 ? response.writeHead(503).end() : response.end('data: 3\n\n')),
+    { retry },
+  )
+  const events = scene.client.get('/').events(quick)
+  expect((await events.next()).value).toEqual(event('3'))
+  await events.return(undefined)
+  expect(scene.asked).toHaveLength(3)
+})
+
+test('a stream is no probe of a breaker: it comes back and stays, however the breaker stands', async () => {
+  let ill = true
+  await using scene = await serve(
+    (response, turn) => {
+      if (turn > 1 && ill) response.writeHead(500).end()
+      else if (turn === 1) response.end('data: 1\n\n')
+      else {
+        response.write('data: 2\n\n')
+        setTimeout(() => response.write('data: 3\n\n'), 300)
+      }
+    },
+    { breaker: { minimumCompletions: 2, openFor: 60_000 } },
+  )
+  const { client } = scene
+  const events = client.get('/').events(quick)
+  expect((await events.next()).value).toEqual(event('1'))
+  for (let times = 0; times < 4; times++) await failureOf(client.get('/').text())
+  expect((await failureOf(client.get('/').text())).code).toBe('breaker_open')
+  ill = false
+  expect((await events.next()).value).toEqual(event('2'))
+  expect((await events.next()).value).toEqual(event('3'))
+  await events.return(undefined)
+})
+
+test('it comes back no earlier than a busy server asks for', async () => {
+  const runtime = new ManualRuntime()
+  const moments: number[] = []
+  await using scene = await serve(
+    (response, turn) => {
+      moments.push(runtime.now())
+      if (turn === 2) response.writeHead(503, { 'retry-after': '120' }).end()
+      else response.end(`data: ${turn}\n\n`)
+    },
+    { runtime },
+  )
+  const events = scene.client.get('/').events()
+  expect((await events.next()).value).toEqual(event('1'))
+  const next = events.next()
+  await until(runtime, 1_000, () => moments.length === 3)
+  expect((await next).value).toEqual(event('3'))
+  expect(moments[2]! - moments[1]!).toBeGreaterThanOrEqual(120_000)
+  await events.return(undefined)
+})
+
 test("it outlives the client's own timeout; one of its own limits the whole stream", async () => {
   const runtime = new ManualRuntime()
   await using scene = await serve(

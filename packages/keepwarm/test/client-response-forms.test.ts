@@ -110,8 +110,9 @@ test('304 is no error for a call that names the version it has', async () => {
 })
 
 test('a body is read once, and who reads it again is told who was first', async () => {
-  await using scene = await serve((_request, response) => {
-    response.end('{"n":1}\n')
+  await using scene = await serve((request, response) => {
+    if (request.url === '/endless') response.write('{')
+    else response.end('{"n":1}\n')
   })
   const { client } = scene
   const readers = {
@@ -133,6 +134,9 @@ test('a body is read once, and who reads it again is told who was first', async 
       expect(error.message).toContain(`the body of GET ${scene.server.origin}/ was read already, by ${first}`)
     }
   }
+  const begun = await client.get('/endless')
+  await new Promise((resolve) => begun.body.once('data', () => resolve(begun.body.pause())))
+  expect((await failureOf(begun.text())).message).toContain('was read already, by its stream')
   const response = await client.get('/')
   const both = await Promise.allSettled([response.text(), response.json()])
   expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])

@@ -71,6 +71,15 @@ test('the Link header leads from page to page: relative or whole, one of several
   expect(scene.client.getMetrics().total_requests).toBe(4)
 })
 
+test('a relative link is relative to where the page was found', async () => {
+  await using scene = await serve((response, page, request) => {
+    if (request.url === '/old') response.writeHead(302, { location: '/new/items' }).end()
+    else linked(undefined, '<items?page=2>; rel=next')(response, page, request)
+  })
+  expect(await all(scene.client.get('/old', { followRedirects: true }).pages())).toEqual([[2], [3]])
+  expect(scene.asked).toEqual(['/old', '/new/items', '/new/items?page=2'])
+})
+
 test("a base URL's path is not put before a path that a server names", async () => {
   await using scene = await serve(linked('</v1/items?page=2>; rel=next'))
   await using client = clientOf(scene.server, { baseUrl: `${scene.server.origin}/v1` })

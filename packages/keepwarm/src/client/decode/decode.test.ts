@@ -5,6 +5,7 @@ import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Coding } from './codings.ts'
+import { EitherInflate } from './deflate.ts'
 import { mostDecoded, RATIO_FLOOR, type DecodeLimits } from './limits.ts'
 import { decodeStream } from './stream.ts'
 import { decodeWhole } from './whole.ts'
@@ -158,6 +159,18 @@ test.each(sorts)('whoever reads %s slowly slows the source down', async (sort) =
   expect(given).toBeLessThan(900_000)
   expect(await read(stream)).toHaveLength(1_500_000)
 })
+
+test.each([zlib.deflateSync, zlib.deflateRawSync])(
+  'a small part that becomes a large one is held back',
+  async (make) => {
+    const inflate = new EitherInflate()
+    inflate.write(make(Buffer.alloc(32 * 1024 * 1024)))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(inflate.readableLength).toBeGreaterThan(0)
+    expect(inflate.readableLength).toBeLessThan(1024 * 1024)
+    inflate.destroy()
+  },
+)
 
 test('an error of the source is the error, and giving up gives the source up', async () => {
   const mine = new Error('mine')

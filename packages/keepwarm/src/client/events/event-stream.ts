@@ -1,6 +1,6 @@
 /**
  * A stream of events over as many connections as it takes. Each connection is a call of its own, with the client's
- * retries and breaker; what was read is not asked for again.
+ * retries; what was read is not asked for again.
  *
  *     open ─▶ reading ──ends or breaks──▶ pause ─▶ open …
  *      │ 204: the server wants no more     │ nothing came so many times, or no more time: over
@@ -156,6 +156,9 @@ class EventStream {
       headersTimeout: options.headersTimeout ?? patience,
       bodyIdleTimeout: options.bodyIdleTimeout ?? SILENCE,
       maxResponseBytes: options.maxResponseBytes ?? Infinity,
+      // A probe of a breaker has to be over soon, which a stream never is: it goes past it, and waits by itself.
+      resilience: 'none',
+      retry: options.retry ?? {},
       headers: mergeHeaders(ours, options.headers),
       throwOnStatus: true,
       signal,
