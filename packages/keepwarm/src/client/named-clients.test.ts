@@ -232,7 +232,12 @@ describe('what is wrong', () => {
   })
 
   test.each<[object, string[]]>([
+    [null as unknown as object, ['options']],
     [{ clients: null }, ['clients']],
+    [{ clients: {}, pool: null }, ['pool']],
+    [{ clients: {}, pool: { maxConections: 5 } }, ['pool.maxConections']],
+    [{ clients: {}, pool: { maxConnections: 0 } }, ['maxConnections']],
+    [{ clients: {}, file: 5 }, ['file']],
     [{ clients: { a: null } }, ['clients.a']],
     [{ clients: { a: {} }, default: {} }, ['default']],
     [{ clients: { a: {} }, groups: { g: 5 } }, ['groups.g']],

@@ -1,7 +1,7 @@
 /** What named clients are made of: definitions in code, checked, and what each client gets of them. */
-import type { ConfigProblem } from '../errors.ts'
+import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { isObject, optionProblems } from '../known-options.ts'
-import type { ConnectionPoolOptions } from '../pool/options.ts'
+import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
 import type { ClientsFile } from './clients-file.ts'
 import { nameProblems } from './named-prefixes.ts'
@@ -52,17 +52,29 @@ const definitionNames: ReadonlySet<string> = new Set(['defaults', 'groups', 'cli
 
 /** The short form, names and options alone, in the long form's shape. */
 export function asDefinitions(given: object): ClientDefinitions {
+  const problems = optionProblems(given, new Set(isObject(given) ? Object.keys(given) : []))
+  if (problems.length > 0) throw new ConfigError(problems)
   if ('clients' in given) return given as ClientDefinitions
   return { clients: given as ClientDefinitions['clients'] }
 }
 
+/**
+ * What each client is made of.
+ * @param problems gets what is wrong with single clients
+ * @throws ConfigError when the whole has not the shape of definitions
+ */
 export function readDefinitions(
   definitions: ClientDefinitions,
   problems: ConfigProblem[],
 ): readonly Definition[] {
   const { clients, groups = {}, defaults = {} } = definitions
-  problems.push(...optionProblems(definitions, definitionNames), ...shapeProblems(definitions))
-  if (problems.length > 0) return []
+  const { pool } = definitions
+  const shape = [
+    ...optionProblems(definitions, definitionNames),
+    ...shapeProblems(definitions),
+    ...(pool === undefined ? [] : optionProblems(pool, poolOptionNames, 'pool')),
+  ]
+  if (shape.length > 0) throw new ConfigError(shape)
   const wrong = nameProblems(Object.keys(clients))
   problems.push(...wrong)
   const usable = ([name]: [string, unknown]): boolean => !wrong.some(({ client }) => client === name)
