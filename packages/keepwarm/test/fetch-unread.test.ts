@@ -1,7 +1,7 @@
 /** Bodies that nobody reads, or not at once: they slow the sender down, and hold no connection for ever. */
 import { expect, test } from 'vitest'
 import { clientOf } from './support/client-tools.ts'
-import { collected } from './support/memory.ts'
+import { collected, heapInUse } from './support/memory.ts'
 import { startHttp, type TestServer } from './support/servers.ts'
 import { eventually, sleep } from './support/wait.ts'
 
@@ -98,4 +98,17 @@ test('and whoever waits for the whole needs neither', async () => {
   const text = client.fetch('/').then((response) => response.text())
   await collected(() => server.sent >= SIZE / 16, 'nothing, but something has come')
   expect((await text).length).toBe(SIZE)
+})
+
+test('responses that nobody reads are no leak', async () => {
+  await using server = await startHttp((_, response) => void response.end('x'.repeat(20_000)))
+  await using client = clientOf(server)
+  const several = async (): Promise<number> => {
+    for (let call = 0; call < 300; call++) await client.fetch('/')
+    return heapInUse()
+  }
+  await several()
+  const before = await several()
+  expect((await several()) - before).toBeLessThan(1_000_000)
+  expect(server.total).toBe(1)
 })

@@ -61,6 +61,12 @@ export const inputs: readonly Case[] = [
   to('options: null', null),
   ...paths.map((path) => request(`path ${JSON.stringify(path)}`, (origin) => [origin + path])),
   ...paths.map((path) => request(`URL with ${JSON.stringify(path)}`, (origin) => [new URL(origin + path)])),
+  request('a blob: URL', () => [undefined], {
+    ask: async (fetch) => {
+      const response = await fetch(URL.createObjectURL(new Blob(['kept'], { type: 'a/b' })) as never)
+      return Object.defineProperty(response, 'url', { value: 'blob:' }) // each has another
+    },
+  }),
   request('an object with toString', (origin) => [{ toString: () => `${origin}/x` }]),
   request('scheme in capitals, spaces around', (origin) => [`  ${origin.replace('http', 'HTTP')}/x `]),
   request('a user in the URL', (origin) => [origin.replace('//', '//me:secret@')]),
