@@ -77,6 +77,7 @@ const promisedForTests = [
   'heavyTailMean',
   'limitWorkloads',
   'lognormal',
+  'mockService',
   'runQueueing',
   'simulate',
   'simulateFleet',
