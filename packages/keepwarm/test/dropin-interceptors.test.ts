@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { ConnectionPool, type HttpClient } from 'keepwarm'
 import { expect, test } from 'vitest'
-import { cacheStores, errors, interceptors, request, type Dispatcher } from 'undici'
+import { cacheStores, errors, interceptors, request, RetryAgent, type Dispatcher } from 'undici'
 import { clientOf, failureOf } from './support/client-tools.ts'
 import { get } from './support/handlers.ts'
 import { startHttp, type TestServer } from './support/servers.ts'
@@ -115,4 +115,27 @@ test('cache over a client', async () => {
   })
   for (let i = 0; i < 3; i++) expect(await way.get()).toBe('kept')
   expect(way.client.getMetrics().total_requests).toBe(1)
+})
+
+/** Refuses the first request. */
+const startFlaky = (): Promise<TestServer> => {
+  let asked = 0
+  return startHttp((_, response) => {
+    response.statusCode = ++asked === 1 ? 503 : 200
+    response.end('at last')
+  })
+}
+
+test('RetryAgent over the pool', async () => {
+  await using server = await startFlaky()
+  await using pool = new ConnectionPool()
+  expect(await get(new RetryAgent(pool, { minTimeout: 1 }), server.origin)).toBe('at last')
+  expect(pool.counters).toMatchObject({ requests: 2, opened: 1 })
+})
+
+test('RetryAgent over a client', async () => {
+  await using server = await startFlaky()
+  await using client = clientOf(server, { retry: false })
+  expect(await get(new RetryAgent(client, { minTimeout: 1 }), server.origin)).toBe('at last')
+  expect(client.getMetrics()).toMatchObject({ total_requests: 2, retries_attempted: 0 })
 })
