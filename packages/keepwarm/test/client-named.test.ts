@@ -1,8 +1,10 @@
 /** Several clients over real connections: a limit that they share, changes while they work, and one end for all. */
+import type { TLSSocket } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ConfigError } from '../src/errors.ts'
 import { createClients } from '../src/client/named-clients.ts'
-import { startHttp } from './support/servers.ts'
+import { startHttp, startHttps, testOnly } from './support/servers.ts'
 import { eventually } from './support/wait.ts'
 
 type Answer = () => void
@@ -125,4 +127,24 @@ test('each is asked how it is, and how its pool is', async () => {
   expect(Object.keys(clients.health())).toEqual(['a', 'b'])
   expect(clients.health().a.status).toBe('healthy')
   expect(clients.snapshot().a.connections).toBe(1)
+})
+
+test('files named by variables are what TLS goes by: the authority, and the certificate of the client', async () => {
+  const file = (name: string): string =>
+    fileURLToPath(new URL(`support/test-only-${name}.pem`, import.meta.url))
+  await using server = await startHttps(
+    (request, response) => {
+      const { authorized } = request.socket as TLSSocket
+      response.end(String(authorized))
+    },
+    { requestCert: true, rejectUnauthorized: false, ca: testOnly.cert },
+  )
+  const trusting = { A_HTTP_CLIENT_CA_FILE: file('cert') }
+  const known = { B_HTTP_CLIENT_CA_FILE: file('cert'), B_HTTP_CLIENT_CLIENT_CERT_FILE: file('cert') }
+  const env = { ...trusting, ...known, B_HTTP_CLIENT_CLIENT_KEY_FILE: file('key') }
+  const { origin: baseUrl } = server
+  await using clients = createClients({ a: { baseUrl }, b: { baseUrl }, c: { baseUrl } }, env)
+  expect(await clients.a.get('/').text()).toBe('false')
+  expect(await clients.b.get('/').text()).toBe('true')
+  await expect(clients.c.get('/').text()).rejects.toMatchObject({ code: 'connect' })
 })
