@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import type { Coding } from './codings.ts'
 import { EitherInflate } from './deflate.ts'
 import { mostDecoded, RATIO_FLOOR, type DecodeLimits } from './limits.ts'
+import type { KeepwarmError } from '../../errors.ts'
 import { decodeStream } from './stream.ts'
 import { decodeWhole } from './whole.ts'
 
@@ -45,6 +46,34 @@ const each = Object.entries(ways).flatMap(([way, decode]) => sorts.map((sort) =>
 test.each(each)('$sort comes off ($way)', async ({ sort, decode }) => {
   expect(await decode(pack[sort](text), [codingOf(sort)])).toEqual(text)
   expect(await decode(pack[sort](Buffer.alloc(0)), [codingOf(sort)])).toHaveLength(0)
+})
+
+test.each(sorts)('a large body of %s comes off as well', async (sort) => {
+  const large = randomBytes(200_000)
+  expect((await ways.whole(pack[sort](large), [codingOf(sort)])).equals(large)).toBe(true)
+  const broken = pack[sort](large).subarray(0, 150_000)
+  await expect(ways.whole(broken, [codingOf(sort)])).rejects.toMatchObject({ code: 'decode' })
+})
+
+test('what was damaged is an error or a body, the same whichever way it is read', async () => {
+  const outcome = (reading: Promise<Buffer>): Promise<string> =>
+    reading.then(
+      (body) => body.toString('hex'),
+      (error: unknown) => `${(error as KeepwarmError).code} in ${(error as KeepwarmError).phase}`,
+    )
+  const layers = fc.array(fc.constantFrom(...sorts), { minLength: 1, maxLength: 2 })
+  const damage = fc.record({ at: fc.nat(200), put: fc.uint8Array({ maxLength: 4 }), cutOut: fc.nat(4) })
+  await fc.assert(
+    fc.asyncProperty(layers, damage, async (layers, { at, put, cutOut }) => {
+      const packed = layers.reduce((inner: Buffer, sort) => pack[sort](inner), text)
+      const codings = layers.map(codingOf).reverse()
+      const damaged = Buffer.concat([packed.subarray(0, at), put, packed.subarray(at + cutOut)])
+      const whole = await outcome(ways.whole(damaged, codings))
+      expect(whole).toMatch(/^([0-9a-f]*|decode in body|body_too_large in body)$/)
+      expect(await outcome(ways['as it arrives'](damaged, codings))).toEqual(whole)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test.each(sorts)('%s comes off wherever it is cut in two, and byte by byte', async (sort) => {

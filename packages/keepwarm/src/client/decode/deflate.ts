@@ -11,6 +11,8 @@ export function isZlib(first: number, second: number): boolean {
 export class EitherInflate extends Transform {
   private head: Buffer | undefined
   private inner: Inflate | undefined
+  /** The data said that it was over, perhaps before the body is. */
+  private isOver = false
 
   override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
     if (this.inner !== undefined) return this.feed(this.inner, chunk, done)
@@ -22,6 +24,7 @@ export class EitherInflate extends Transform {
 
   override _flush(done: TransformCallback): void {
     const inner = this.inner ?? this.begin(false)
+    if (this.isOver) return done()
     inner.once('end', () => done())
     if (this.head !== undefined && this.head.length < 2) inner.write(this.head)
     inner.end()
@@ -43,6 +46,7 @@ export class EitherInflate extends Transform {
     inner.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) inner.pause()
     })
+    inner.on('end', () => (this.isOver = true))
     inner.on('error', (error) => this.destroy(error))
     this.inner = inner
     return inner

@@ -59,12 +59,16 @@ class DecodedBody extends Readable {
     })
     source.on('data', (chunk: Buffer) => (this.wireBytes += chunk.length))
     let last: Readable = source
+    let running = stages.length
     for (const stage of stages) {
       stage.on('error', (error) => this.broken(error))
+      // A coding may end before the one around it, whose fault would then come too late.
+      stage.on('end', () => {
+        if (--running === 0) this.push(null)
+      })
       last = last.pipe(stage)
     }
     last.on('data', (chunk: Buffer) => this.decoded(last, chunk))
-    last.on('end', () => this.push(null))
   }
 
   private decoded(last: Readable, chunk: Buffer): void {
