@@ -50,7 +50,7 @@ export const errorExamples: Readonly<Record<ErrorCode, string>> = {
     'GET http://orders:8080/orders answered with something else than expected: id: Invalid input: ' +
     'expected number, received string',
   status: 'GET http://orders:8080/orders answered 503 on attempt 3: {"error":"no database"}',
-  closed: 'the client "orders" is closed',
+  closed: 'GET http://orders:8080/orders was not sent: the client "orders" is closed',
   invalid_request: 'the request cannot be sent: the header "x-name" has a line break in its value',
   hook: 'GET http://orders:8080/orders failed: the beforeRequest hook threw: no token: the identity service is away',
   config:

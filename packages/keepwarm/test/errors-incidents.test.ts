@@ -92,7 +92,7 @@ const sentences: Readonly<Record<string, string>> = {
   'the service answers 503': 'GET http://HOST/orders answered 503 on attempt 3: {"error":"no database"}',
   'the service answers 404': 'GET http://HOST/orders answered 404: no such order',
   'the caller leaves': 'GET http://HOST/orders was cancelled before the response: the user closed the page',
-  'the client is closed': 'the client "orders" is closed',
+  'the client is closed': 'GET http://HOST/orders was not sent: the client "orders" is closed',
   'a header cannot be sent': 'the request cannot be sent: the header "x-name" has a line break in its value',
   'a hook throws':
     'GET http://HOST/orders failed: the beforeRequest hook threw: no token: the identity service is away',

@@ -11,6 +11,7 @@ import type { Course } from '../exchange/course.ts'
 import { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler, Crowding, ExchangeHost, OriginGuard, Outcome } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
+import { subject } from '../exchange/texts.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
 import { Recorder } from '../observe/recorder.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
@@ -74,10 +75,12 @@ export class Calls {
   ): void {
     if (this.closing) {
       closeUnsent(upload)
-      const closed = new KeepwarmError('closed', `the client "${this.options.name}" is closed`, {
-        phase: 'admit',
-      })
-      return handler.onResponseError?.(null as never, closed)
+      const what = subject({ options, origin: originOf(options) })
+      const message = `${what} was not sent: the client "${this.options.name}" is closed`
+      return handler.onResponseError?.(
+        null as never,
+        new KeepwarmError('closed', message, { phase: 'admit' }),
+      )
     }
     const host = isCheck ? this.checks : this.host
     let exchange: Exchange

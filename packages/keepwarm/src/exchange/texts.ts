@@ -12,7 +12,7 @@ import { duration, lostText, phasesText } from './phases.ts'
 import type { CallTimeouts } from './plan.ts'
 
 /** "GET http://host:1/path": on one line, and without the query, which may hold secrets. */
-export function subject({ options, origin }: Course): string {
+export function subject({ options, origin }: Pick<Course, 'options' | 'origin'>): string {
   const [path = ''] = String(options.path).split(/[?#]/, 1)
   return `${printable(String(options.method))} ${origin}${printable(path)}`
 }
