@@ -74,6 +74,21 @@ test("setGlobalDispatcher: Node's own fetch goes through a client, with its retr
   expect(await (await client.fetch(server.origin, put)).text()).toBe('kept')
 })
 
+test("setGlobalDispatcher: what Node's own fetch could not send at all is sent again, with its body", async () => {
+  await using server = await startHttp((incoming, response) => void incoming.pipe(response))
+  const dial = undici.buildConnector({})
+  let dials = 0
+  const connect: undici.buildConnector.connector = (options, callback) => {
+    if (++dials > 1) return dial(options, callback)
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+    setTimeout(() => callback(refused, null), 1)
+  }
+  await using client = new HttpClient({ connect, retry: { base: 1 } })
+  undici.setGlobalDispatcher(client)
+  expect(await (await fetch(server.origin, { method: 'POST', body: 'kept' })).text()).toBe('kept')
+  expect(client.getMetrics()).toMatchObject({ total_requests: 1, total_attempts: 2 })
+})
+
 test.each(['pool', 'client'])(
   "setGlobalDispatcher: Node's own WebSocket goes through the %s",
   async (which) => {
