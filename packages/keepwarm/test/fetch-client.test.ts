@@ -63,7 +63,10 @@ test('so they do where the platform fetches', async () => {
   await using server = await listener(200, `${other.origin}/moved`)
   await using client = clientOf(server, { headers: { 'x-key': 'secret', accept: 'a/b' } })
   const integrity = 'sha256-AVq9f1zFei3ZSwcvYk5CY1JzZpXw4pJHBGHmDyjnuHg='
-  for (const path of ['/1', '/2']) await client.fetch(path, { integrity }).catch(() => {})
+  const headers = { authorization: 'Bearer own' }
+  for (const path of ['/1', '/2']) await client.fetch(path, { integrity, headers }).catch(() => {})
+  expect(server.heard.map((heard) => heard.headers['authorization'])).toEqual(['Bearer own', 'Bearer own'])
+  expect(other.heard.map((heard) => heard.headers['authorization'])).toEqual([undefined])
   expect(server.heard.map(({ headers }) => headers['x-key'])).toEqual(['secret', 'secret'])
   expect(server.heard.map(({ headers }) => headers['accept'])).toEqual(['a/b', 'a/b'])
   expect(other.heard.map(({ headers }) => headers['x-key'])).toEqual([undefined])

@@ -89,10 +89,16 @@ export class EveryRequest {
     return wire
   }
 
-  /** Of a request that somebody else put together: `headers` with ours, and above all what the caller gave. */
+  /**
+   * Those of a request that the platform put together, and ours. What the caller gave (`own`) is not replaced, nor put
+   * back where the platform left it out on its way to another origin.
+   */
   besides(origin: string, headers: WireHeaders, own: WireHeaders): WireHeaders {
-    const coding = { 'accept-encoding': headers['accept-encoding'] ?? 'identity' }
-    return { ...headers, ...this.every(origin), ...coding, ...own }
+    const wire = { ...headers }
+    const every = this.every(origin)
+    for (const name in every) if (!Object.hasOwn(own, name)) wire[name] = every[name]!
+    wire['accept-encoding'] = headers['accept-encoding'] ?? 'identity' // which the platform decodes
+    return wire
   }
 
   /** The client's own headers never go to another origin than that of its base URL. */
