@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import type { HttpClient } from '../src/client/http-client.ts'
 import type { HttpClientOptions } from '../src/client/options.ts'
 import { clientOf, failureOf } from './support/client-tools.ts'
-import { startHttp, type TestServer } from './support/servers.ts'
+import { startH2, startHttp, trust, type TestServer } from './support/servers.ts'
 import { eventually } from './support/wait.ts'
 
 const value = { words: Array.from({ length: 300 }, (_, index) => `käse ${index} €`) }
@@ -182,6 +182,28 @@ test('a bomb is stopped before it fills the memory, and its connection is let go
   await eventually(() => client.snapshot().connections <= 1, 'the one that still sends is closed')
   await eventually(() => server.open <= 1, 'the server sees that')
   expect(await client.get('/', { maxDecompressionRatio: 2_000 }).bytes()).toHaveLength(20 * 1024 * 1024)
+})
+
+test('over HTTP/2 a bomb costs its stream, and events come as they do elsewhere', async () => {
+  const bomb = zlib.gzipSync(Buffer.alloc(20 * 1024 * 1024))
+  await using server = await startH2((stream, headers) => {
+    if (headers[':path'] === '/events') {
+      stream.respond({ ':status': 200, 'content-type': 'text/event-stream' })
+      return void stream.write('data: 1\n\n')
+    }
+    stream.respond({ ':status': 200, 'content-encoding': headers[':path'] === '/bomb' ? 'gzip' : 'br' })
+    if (headers[':path'] === '/bomb') stream.write(bomb)
+    else stream.end(zlib.brotliCompressSync(plain))
+  })
+  await using client = clientOf(server, { connect: trust })
+  const error = await failureOf((await client.get('/bomb')).text())
+  expect(error).toMatchObject({ code: 'body_too_large' })
+  expect(await client.get('/').json()).toEqual(value)
+  const events = client.get('/events').events()
+  expect((await events.next()).value).toEqual({ event: 'message', data: '1', id: '' })
+  await events.return(undefined)
+  expect(await client.get('/').json()).toEqual(value)
+  expect(server.total).toBe(1)
 })
 
 test('maxResponseBytes counts what a body becomes', async () => {
