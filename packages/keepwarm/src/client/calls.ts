@@ -153,7 +153,7 @@ export class Calls {
   private ended(exchange: Course, outcome: Outcome, now: number): void {
     const error = 'error' in outcome ? outcome.error : undefined
     const duration = now - exchange.clock.startedAt
-    this.recorder.ended(verdictOf(outcome), duration, exchange.attempt, error, exchange.plan.operation)
+    this.recorder.ended(verdictOf(outcome), duration, exchange.sentAttempts, error, exchange.plan.operation)
     this.underWay.remove(exchange)
   }
 }

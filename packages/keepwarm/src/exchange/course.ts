@@ -72,6 +72,11 @@ export abstract class Course extends CallController implements HedgedCall {
     return this.plan.timeouts.acquire
   }
 
+  /** Attempts that went out: some hooks may still run for a hedge when the call is over. */
+  get sentAttempts(): number {
+    return this.attempt - (this.hooks?.unsent ?? 0)
+  }
+
   /** Where it goes, or went last. */
   get origin(): string {
     return this.ledger.guard.origin

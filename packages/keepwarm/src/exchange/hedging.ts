@@ -102,7 +102,6 @@ export class Hedging implements RivalHost {
     if (!stake.begin(beside, call.attempt + 1, now)) return this.policy.giveBack(guard.budget)
     call.attempt++
     this.sent++
-    host.hedged('sent')
     const { timeouts } = call.plan
     const rival = new Rival(this, stake, call.clock.deadline, timeouts, () => host.runtime.now())
     this.rival = rival

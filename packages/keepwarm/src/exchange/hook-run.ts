@@ -9,6 +9,8 @@ import type { Headers, Outcome } from './host.ts'
 import { RequestHeaders } from './request-headers.ts'
 
 export class HookRun {
+  /** Hedges that have a number, and did not go out so far. */
+  unsent = 0
   private readonly lists: HookLists
   private readonly course: Course
   private readonly client: string

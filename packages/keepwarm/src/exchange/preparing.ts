@@ -4,6 +4,7 @@ import { KeepwarmError } from '../errors.ts'
 import type { PoolHandler } from '../pool/lease.ts'
 import { asError } from './caller.ts'
 import { Course } from './course.ts'
+import type { HookRun } from './hook-run.ts'
 import type { OriginGuard } from './host.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { Rival } from './rival.ts'
@@ -49,7 +50,12 @@ export abstract class Preparing extends Course {
 
   dispatchBeside(rival: Rival, guard: OriginGuard, now: number): void {
     const { hooks } = this
-    if (hooks === undefined || !hooks.prepares) return this.dispatch(rival, guard, now)
+    if (hooks !== undefined && hooks.prepares) return this.prepareBeside(rival, guard, hooks)
+    this.host.hedged('sent')
+    this.dispatch(rival, guard, now)
+  }
+
+  private prepareBeside(rival: Rival, guard: OriginGuard, hooks: HookRun): void {
     const number = rival.stake.attempt
     const headers = hooks.headers(undefined)
     const isWanted = (): boolean => rival.stake.underWay === number
@@ -57,18 +63,22 @@ export abstract class Preparing extends Course {
       if (isWanted()) rival.onResponseError(null as never, this.asHookError(thrown))
     }
     const go = (): void => {
-      if (isWanted()) this.dispatchPrepared(rival, guard, headers)
+      if (isWanted()) this.sendBeside(rival, guard, headers, hooks)
     }
+    hooks.unsent++
+    let made: Promise<void> | undefined
     try {
-      const made = hooks.before(headers, guard.origin, number)
-      if (made === undefined) go()
-      else made.then(go, spoil)
+      made = hooks.before(headers, guard.origin, number)
     } catch (thrown) {
-      spoil(thrown)
+      return spoil(thrown)
     }
+    if (made === undefined) go()
+    else made.then(go, spoil)
   }
 
-  private dispatchPrepared(rival: Rival, guard: OriginGuard, headers: RequestHeaders): void {
+  private sendBeside(rival: Rival, guard: OriginGuard, headers: RequestHeaders, hooks: HookRun): void {
+    hooks.unsent--
+    this.host.hedged('sent')
     try {
       this.dispatch(rival, guard, this.clock.now, headers)
     } catch (thrown) {

@@ -2,11 +2,13 @@
 import type { HttpClientOptions } from '../client/options.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ClientBooks } from './client-books.ts'
+import { hooksOf, opaque } from './client-hooks.ts'
 import { nth } from './client-deeds.ts'
 import type { ClientLimits } from './client-schedule.ts'
 import { GROUP_PATH } from './client-visit.ts'
 
-export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBooks): HttpClientOptions {
+export function optionsOf(limits: ClientLimits, books: ClientBooks): HttpClientOptions {
+  const { runtime, network } = books
   const {
     pool: _,
     latency: __,
@@ -18,6 +20,8 @@ export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBook
     discipline = 0,
     hedge,
     attemptTimeout = Infinity,
+    hooks,
+    interceptors,
     ...others
   } = limits
   return {
@@ -26,6 +30,8 @@ export function optionsOf(limits: ClientLimits, { runtime, network }: ClientBook
     ...(hedge !== undefined && {
       hedge: { after: Math.min(hedge, attemptTimeout, limits.timeout ?? hedge) / 2, share: 1 },
     }),
+    ...(hooks === 1 && { hooks: hooksOf(books) }),
+    ...(interceptors === 1 && { interceptors: [opaque] }),
     leakAfter: Infinity,
     discipline: nth(['fifo', 'lifo', 'codel'] as const, discipline),
     ...(group !== undefined && { groups: { group: { paths: [GROUP_PATH], maxInFlight: group } } }),

@@ -111,6 +111,9 @@ export interface ClientLimits {
   readonly pingTimeout?: number
   /** One way, of all servers. */
   readonly latency?: number
+  /** 1: calls have hooks, or go through an interceptor. */
+  readonly hooks?: number
+  readonly interceptors?: number
 }
 
 export type ClientEnding = 'rest' | 'close' | 'destroy'

@@ -74,7 +74,13 @@ export class ClientWorld extends ClientBooks {
     this.check()
     must(this.promised === 0, 'what was promised is settled: closing, and connections to come')
     checkNothingLeft(this.pool, this)
-    if (this.client !== undefined) checkMetrics(this.client, this, this.untried)
+    if (this.client !== undefined) checkMetrics(this.client, this, this.neverTried)
+  }
+
+  /** Calls for which the pool was not asked: the breaker refused them, or they ended while a hook ran. */
+  private get neverTried(): number {
+    if (this.limits.hooks !== 1) return this.untried
+    return this.visits.filter(({ settled, attempts }) => settled !== 'turned away' && attempts === 0).length
   }
 
   private countAttempts(): void {
