@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   deadline: [],
   observe: [],
   egress: [],
-  pool: ['limit', 'egress'],
+  pool: ['limit', 'egress', 'observe'],
   hall: [],
 }
 

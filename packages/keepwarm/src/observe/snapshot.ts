@@ -51,24 +51,31 @@ export interface RecentEvent {
   readonly at: number
   /** Grows by one with every event of the client. */
   readonly number: number
+  /** Whose it is. */
+  readonly client: string
   readonly level: 'info' | 'warn'
-  /** `breaker`, `retry`, `refused`, `closed`, `dial`, `leak`, `race`, `limit`. */
+  /** `breaker`, `retry`, `refused`, `timeout`, `closed`, `dial`, `leak`, `race`, `limit`. */
   readonly kind: string
   readonly origin: string
   /** One line; no query, no header. */
   readonly text: string
+  /** How often it happened since, the first time included, in a burst that is told as one event. */
+  readonly count: number
 }
 
 /** What one client came to. */
 export interface ClientFigures {
-  /** Calls that began, are under way, and ended, by how. */
+  /**
+   * Calls that began, are under way, and ended, by how: what ended adds up to `started - inFlight`. `cancelled` are those
+   * of them that the caller cancelled: `ended.aborted`, once more.
+   */
   readonly calls: {
     readonly started: number
     readonly inFlight: number
     readonly ended: Readonly<Record<CallOutcome, number>>
     readonly cancelled: number
   }
-  /** Attempts that began, by why: `initial`, `retry` or `hedge`. */
+  /** Attempts that began, by why: `initial`, `retry` (also at another endpoint, or asked for by a hook) or `hedge`. */
   readonly attempts: { readonly initial: number; readonly retry: number; readonly hedge: number }
   /** How attempts ended, by status class or error code: what the server did, before retries mended it. */
   readonly attemptsEnded: Readonly<Record<CallOutcome, number>>

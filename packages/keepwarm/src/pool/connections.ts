@@ -1,28 +1,7 @@
 import type { Carrier, Slot, SlotState } from './entities.ts'
-import type { DialReason } from './limits.ts'
+import type { ConnectionSnapshot } from '../observe/pool-snapshot.ts'
 
-/** One connection at one moment, JSON-safe. Durations in milliseconds. */
-export interface ConnectionSnapshot {
-  readonly id: number
-  readonly origin: string
-  /** `idle` and `busy` are both ready; a retiring one finishes what runs and takes nothing new. */
-  readonly state: 'dialing' | 'idle' | 'busy' | 'retiring'
-  /** Absent while it is dialed, like the address. */
-  readonly protocol?: 'h1' | 'h2'
-  /** `address:port` of the other side. */
-  readonly address?: string
-  /** Why it was dialed. */
-  readonly openedFor: DialReason
-  /** Since it was opened; while dialing, since the dial began. */
-  readonly age: number
-  /** For how long it has been idle; 0 when it is not. */
-  readonly idle: number
-  readonly inFlight: number
-  /** Requests that it was given so far, those in flight included. */
-  readonly requests: number
-  readonly bytesRead: number
-  readonly bytesWritten: number
-}
+export type { ConnectionSnapshot } from '../observe/pool-snapshot.ts'
 
 /** What a connection can tell of its socket; a dial cannot yet. */
 export interface SocketFacts {
