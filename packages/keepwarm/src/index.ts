@@ -25,6 +25,7 @@ export type {
   RequestToSend,
   ResponseHead,
 } from './exchange/hooks.ts'
+export type { RequestHeaders } from './exchange/request-headers.ts'
 export { HttpClient } from './client/http-client.ts'
 export { Call } from './client/call.ts'
 export { HttpResponse } from './client/response.ts'
