@@ -96,6 +96,13 @@ test('so is a Request that was made from text, and one of undici’s own make', 
   expect(server.heard).toMatchObject([wanted, wanted, wanted, wanted])
 })
 
+test('what only looks like a request is not taken for one', async () => {
+  await using server = await listener()
+  await using client = clientOf(server)
+  await (await client.fetch({ url: '/x', method: 'PUT', headers: {}, toString: () => '/y' } as never)).text()
+  expect(server.heard.map(({ url }) => url)).toEqual(['/y'])
+})
+
 test('a Request whose body takes its time is sent as it comes', async () => {
   await using server = await listener()
   await using client = clientOf(server)
@@ -147,7 +154,7 @@ test('the body breaks off: TypeError, "terminated", and the cause', async () => 
   expect(error.cause).toMatchObject({ code: 'reset', phase: 'body' })
 })
 
-test('a port that browsers refuse is as good as any', async () => {
+test('a port that browsers refuse is one like all others', async () => {
   await using client = new HttpClient()
   const error = await failureOf(client.fetch('http://127.0.0.1:6000/'))
   expect(error.cause).toMatchObject({ code: 'connect' })

@@ -30,8 +30,7 @@ export interface RequestLike {
 
 export function isRequest(input: unknown): input is RequestLike {
   if (typeof input !== 'object' || input === null || input instanceof URL) return false
-  const { url, method, headers } = input as Partial<RequestLike>
-  return typeof url === 'string' && typeof method === 'string' && typeof headers === 'object'
+  return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]'
 }
 
 /** @throws TypeError, as `fetch` does */
