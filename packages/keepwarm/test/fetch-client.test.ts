@@ -58,18 +58,27 @@ test("the client's headers go to its own origin alone, and those of the request 
   expect(told(other.heard)).toEqual(Array(2).fill([undefined, '*/*', 'keepwarm']))
 })
 
-test('so they do where the platform fetches', async () => {
-  await using other = await listener()
+test('so they do where the platform fetches, and they do not come back with a redirect', async () => {
+  const homes: string[] = []
+  await using other = await startHttp((incoming, response) => {
+    heardAbroad.push({ url: incoming.url!, headers: incoming.headers, body: '' })
+    response.writeHead(302, { location: `${homes[0]}/back` }).end()
+  })
+  const heardAbroad: Heard[] = []
   await using server = await listener(200, `${other.origin}/moved`)
+  homes.push(server.origin)
   await using client = clientOf(server, { headers: { 'x-key': 'secret', accept: 'a/b' } })
   const integrity = 'sha256-AVq9f1zFei3ZSwcvYk5CY1JzZpXw4pJHBGHmDyjnuHg='
   const headers = { authorization: 'Bearer own' }
   for (const path of ['/1', '/2']) await client.fetch(path, { integrity, headers }).catch(() => {})
-  expect(server.heard.map((heard) => heard.headers['authorization'])).toEqual(['Bearer own', 'Bearer own'])
-  expect(other.heard.map((heard) => heard.headers['authorization'])).toEqual([undefined])
-  expect(server.heard.map(({ headers }) => headers['x-key'])).toEqual(['secret', 'secret'])
-  expect(server.heard.map(({ headers }) => headers['accept'])).toEqual(['a/b', 'a/b'])
-  expect(other.heard.map(({ headers }) => headers['x-key'])).toEqual([undefined])
+  const told = (heard: readonly Heard[]): unknown[] =>
+    heard.map((one) => [one.url, one.headers['authorization'], one.headers['x-key'], one.headers['accept']])
+  expect(told(server.heard)).toEqual([
+    ['/1', 'Bearer own', 'secret', 'a/b'],
+    ['/2', 'Bearer own', 'secret', 'a/b'],
+    ['/back', undefined, undefined, '*/*'],
+  ])
+  expect(told(heardAbroad)).toEqual([['/moved', undefined, undefined, '*/*']])
 })
 
 test.each<[string, () => RequestInit['body'], string]>([

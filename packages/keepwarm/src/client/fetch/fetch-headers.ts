@@ -93,9 +93,9 @@ export class EveryRequest {
    * Those of a request that the platform put together, and ours. What the caller gave (`own`) is not replaced, nor put
    * back where the platform left it out on its way to another origin.
    */
-  besides(origin: string, headers: WireHeaders, own: WireHeaders): WireHeaders {
+  besides(origin: string, headers: WireHeaders, own: WireHeaders, wasAbroad: boolean): WireHeaders {
     const wire = { ...headers }
-    const every = this.every(origin)
+    const every = wasAbroad ? this.abroad : this.every(origin)
     for (const name in every) if (!Object.hasOwn(own, name)) wire[name] = every[name]!
     wire['accept-encoding'] = headers['accept-encoding'] ?? 'identity' // which the platform decodes
     return wire

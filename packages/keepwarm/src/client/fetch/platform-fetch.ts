@@ -1,6 +1,8 @@
 /** What is asked for seldom is the platform's own fetch's to do, over the client: `data:` URLs, integrity, modes. */
 import { Dispatcher } from 'undici'
+import { modernHandler } from '../../pool/modern-handler.ts'
 import type { WireHeaders } from '../headers.ts'
+import { planAbroad } from '../hooks.ts'
 import { readHeaders } from './fetch-headers.ts'
 import type { FetchHost } from './fetch-host.ts'
 import { oneOf, type Init, type RequestLike } from './read-request.ts'
@@ -65,6 +67,9 @@ class OverClient extends Dispatcher {
   private readonly host: FetchHost
   /** What the caller gave, which nothing replaces. */
   private readonly own: WireHeaders
+  private first: string | undefined
+  /** A redirect led to another origin; what comes after that gets nothing of ours, wherever it goes. */
+  private isAbroad = false
 
   constructor(host: FetchHost, own: WireHeaders) {
     super()
@@ -77,8 +82,13 @@ class OverClient extends Dispatcher {
     const headers: WireHeaders = {}
     for (const name in given) headers[name.toLowerCase()] = given[name]!
     for (const name of notOurs) if (!Object.hasOwn(this.own, name)) delete headers[name]
-    const ours = this.host.every.besides(String(options.origin), headers, this.own)
-    return this.host.dispatcher.dispatch({ ...options, headers: ours }, handler)
+    const origin = String(options.origin)
+    this.first ??= origin
+    this.isAbroad ||= origin !== this.first
+    const { every, plan, calls } = this.host
+    const ours = { ...options, headers: every.besides(origin, headers, this.own, this.isAbroad) }
+    calls.begin(this.isAbroad ? planAbroad(plan) : plan, ours, modernHandler(handler))
+    return true
   }
 }
 
