@@ -189,6 +189,20 @@ test('a breaker that opened meanwhile turns an attempt away before it is written
   expect(server).toMatchObject({ total: 1, requests: 1 })
 })
 
+test('one that throws ends the call, which is not the fault of the server, and holds nothing', async () => {
+  await using server = await flaky(0)
+  const thrown = new Error('no trace')
+  const breaking: Interceptor = () => (_options, _handler) => {
+    throw thrown
+  }
+  await using client = through(server, [breaking], { breaker: { minimumCompletions: 1, failureRatio: 0.1 } })
+  const error = await failureOf(client.get('/p').text())
+  expect(error).toMatchObject({ code: 'hook', sent: 'no', attempts: [{ number: 1, ending: 'hook' }] })
+  expect(error.message).toContain('an interceptor threw: no trace')
+  expect(client.breakers.snapshot()[server.origin]).toMatchObject({ state: 'closed' })
+  expect(server.total).toBe(0)
+})
+
 test('a hedge goes through them, too', async () => {
   let asked = 0
   await using server = await startHttp((_incoming, response) => void (++asked > 1 && response.end('fast')))
@@ -244,6 +258,11 @@ test('of a client that shares its pool: others do not go through them', async ()
   await client.get('/mine').text()
   await other.get('/other').text()
   expect(seen).toEqual(['/mine'])
+})
+
+test('one that gives no dispatch function is refused', () => {
+  const wrong = (() => () => true) as unknown as Interceptor
+  expect(() => new HttpClient({ interceptors: [wrong] })).toThrow(ConfigError)
 })
 
 test.each(['dns', [undefined], [interceptors]])('interceptors: %j is refused', (list) => {

@@ -6,6 +6,8 @@
  *                    └── written, lost, carried by: what handlers of undici know nothing of
  */
 import { Dispatcher, errors } from 'undici'
+import { ConfigError, KeepwarmError } from '../errors.ts'
+import { asError } from '../exchange/caller.ts'
 import type { Crowding, Headers, UpgradeSocket } from '../exchange/host.ts'
 import type { Lease, PoolHandler } from '../pool/lease.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
@@ -37,17 +39,36 @@ class InterceptedPool extends Dispatcher {
   constructor(pool: Pool, interceptors: readonly Dispatcher.DispatcherComposeInterceptor[]) {
     super()
     this.pool = pool
-    this.through = new Foot(pool).compose([...interceptors])
+    this.through = composed(pool, interceptors)
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const passage = new Passage(options, handler)
-    passage.go((all, own) => this.through.dispatch({ ...all, [passageOf]: passage } as Marked, own))
+    try {
+      passage.go((all, own) => this.through.dispatch({ ...all, [passageOf]: passage } as Marked, own))
+    } catch (thrown) {
+      const why = `an interceptor threw: ${asError(thrown).message}`
+      throw new KeepwarmError('hook', why, { phase: 'admit', cause: thrown })
+    }
     return true
   }
 
   crowding(origin: string): Crowding | undefined {
     return this.pool.crowding?.(origin)
+  }
+}
+
+/** @throws ConfigError when one of them does not give what undici asks for. */
+function composed(
+  pool: Dispatcher,
+  interceptors: readonly Dispatcher.DispatcherComposeInterceptor[],
+): Dispatcher {
+  try {
+    return new Foot(pool).compose([...interceptors])
+  } catch (thrown) {
+    const received = `one that undici refuses: ${asError(thrown).message}`
+    const expected = 'functions that get a dispatch function and give one, of exactly (options, handler)'
+    throw new ConfigError([{ variable: 'interceptors', received, expected }])
   }
 }
 
