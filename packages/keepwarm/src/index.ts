@@ -82,6 +82,14 @@ export type { GroupSnapshot, OriginSnapshot, PoolCounters, PoolSnapshot } from '
 export type { ConnectionSnapshot } from './pool/connections.ts'
 export type { CloseReason, DialReason, QueueDiscipline, Refusal } from './pool/limits.ts'
 export type { ClientMetrics } from './observe/recorder.ts'
+export type {
+  ClientSnapshot,
+  GuardSnapshot,
+  HistogramSnapshot,
+  PhaseTotals,
+  RecentEvent,
+} from './observe/snapshot.ts'
+export type { ObservedPool, ProcessFacts, ProcessSnapshot } from './observe/process-snapshot.ts'
 export type { RetryOptions } from './retry/options.ts'
 export type { BudgetOptions } from './retry/budget.ts'
 export type { BreakerOptions } from './breaker/options.ts'
