@@ -59,7 +59,7 @@ function ofParts(parts: object, duplex: unknown): FetchBody {
     throw new TypeError(
       "fetch: a body that comes in parts needs the option duplex: 'half' (RequestInit: duplex option is required when sending a body.)",
     )
-  if (parts instanceof ReadableStream) return { once: Readable.fromWeb(parts) }
+  if (parts instanceof ReadableStream) return { once: Readable.fromWeb(parts as never) }
   return { once: parts instanceof Readable ? parts : Readable.from(parts as AsyncIterable<Uint8Array>) }
 }
 

@@ -184,7 +184,7 @@ function copied(bytes: Buffer): Uint8Array<ArrayBuffer> {
 }
 
 function isDisturbed(stream: WebBody): boolean {
-  return Readable.isDisturbed(stream)
+  return Readable.isDisturbed(stream as never)
 }
 
 /** Whoever makes new ones of the same kind wants ordinary ones. */

@@ -35,3 +35,9 @@ export function isSmall(headers: ResponseHeaders): boolean {
   const length = headers['content-length']
   return typeof length === 'string' && Number(length) < HIGH_WATER
 }
+
+/** The fragment, even an empty one, is not for others. */
+export function withoutFragment({ href }: URL): string {
+  const hash = href.indexOf('#')
+  return hash === -1 ? href : href.slice(0, hash)
+}

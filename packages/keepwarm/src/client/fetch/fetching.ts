@@ -19,7 +19,7 @@ import { failed, fetchError } from './fetch-error.ts'
 import type { FetchHost } from './fetch-host.ts'
 import type { FetchRequest } from './fetch-request.ts'
 import { newResponse } from './fetch-response.ts'
-import { isSmall, pathOf, planOf, subject } from './fetch-wire.ts'
+import { isSmall, pathOf, planOf, subject, withoutFragment } from './fetch-wire.ts'
 import { packing } from './packing.ts'
 import { redirected } from './redirect.ts'
 
@@ -131,7 +131,7 @@ export class Fetching implements CallHandler {
     this.settle = undefined
     const facts = {
       ...{ status, statusText, headers, packed, feed: this.feed },
-      url: url.hash === '' ? url.href : url.href.slice(0, -url.hash.length),
+      url: withoutFragment(url),
       redirected: this.way.followed > 0,
       abroad: this.way.abroad,
     }
