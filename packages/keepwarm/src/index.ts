@@ -37,9 +37,9 @@ export type {
   Resilience,
   TimeoutOptions,
 } from './client/options.ts'
-export type { EndpointHealth, Health } from './client/health.ts'
-export type { HealthReport, OriginHealth } from './client/health-report.ts'
-export type { LastCheck } from './client/health-background.ts'
+export type { EndpointHealth, Health } from './client/health/health.ts'
+export type { HealthReport, OriginHealth } from './client/health/report.ts'
+export type { LastCheck } from './client/health/background.ts'
 export type { HealthStatus } from './health/verdict.ts'
 export type { Query, QueryValue } from './client/query.ts'
 export type { BodyPart } from './client/body/bytes.ts'
@@ -106,15 +106,15 @@ export { readDeadline, writeDeadline } from './deadline/header.ts'
 export type { DeadlineHeader, ReadDeadline, UnreadableDeadline } from './deadline/header.ts'
 export type { Runtime, Timer } from './runtime.ts'
 export { createDefaultClient, HTTPClientConfig } from './client/config.ts'
-export { createClients } from './client/named-clients.ts'
-export type { Clients, ClientSet } from './client/named-clients.ts'
+export { createClients } from './client/named/clients.ts'
+export type { Clients, ClientSet } from './client/named/clients.ts'
 export type {
   ClientDefinition,
   ClientDefinitions,
   CommonOptions,
   PoolChoice,
-} from './client/named-definitions.ts'
-export type { ClientsFile } from './client/clients-file.ts'
+} from './client/named/definitions.ts'
+export type { ClientsFile } from './client/named/file.ts'
 export type { ClientChanges } from './client/changes.ts'
 export type { ConfigOverrides, Environment } from './config/given.ts'
 export type { ConfigEntry } from './config/entries.ts'

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ConfigError } from '../src/errors.ts'
-import { createClients } from '../src/client/named-clients.ts'
+import { createClients } from '../src/client/named/clients.ts'
 import { startHttp, startHttps, testOnly } from './support/servers.ts'
 import { eventually } from './support/wait.ts'
 

@@ -13,10 +13,12 @@ import type { CallHandler, Crowding, ExchangeHost, OriginGuard, Outcome } from '
 import type { CallPlan } from '../exchange/plan.ts'
 import { subject } from '../exchange/texts.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
+import type { Gauges } from '../observe/history.ts'
 import { Recorder } from '../observe/recorder.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
 import { originOf } from '../pool/request-facts.ts'
 import type { Runtime } from '../runtime.ts'
+import type { MetricsOptions } from './metrics-options.ts'
 import { Origins, type GuardOptions } from './origins.ts'
 import { UnderWay } from './under-way.ts'
 import { verdictOf } from './verdict.ts'
@@ -30,12 +32,15 @@ export interface CallsOptions extends GuardOptions {
   readonly endpoints: readonly string[]
   readonly balance: BalanceOptions
   readonly deadlineHeader: DeadlineHeader | undefined
+  readonly metrics?: MetricsOptions | undefined
+  /** How the client and its connections are at the moment; for the history. */
+  readonly look?: () => Gauges
 }
 
 const nothing: GuardOptions = { breaker: undefined, budget: undefined, hedge: undefined, groups: undefined }
 
 export class Calls {
-  readonly recorder: Recorder = new Recorder()
+  readonly recorder: Recorder
   readonly origins: Origins
   readonly balancer: Balancer | undefined
   private readonly options: CallsOptions
@@ -50,7 +55,11 @@ export class Calls {
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: CallsOptions) {
     this.options = options
-    const { runtime, endpoints, balance } = options
+    const { name, runtime, endpoints, balance, metrics, look } = options
+    this.recorder = new Recorder({
+      ...{ client: name, wallClock: () => runtime.wallClock(), buckets: metrics?.buckets },
+      ...(look !== undefined && { look }),
+    })
     this.origins = new Origins(runtime, options)
     this.home = endpoints[0]
     this.balancer = endpoints.length > 1 ? new Balancer(endpoints, balance) : undefined
@@ -60,9 +69,19 @@ export class Calls {
       ...this.host,
       balancer: undefined,
       guard: (wire) => unguarded.guard(originOf(wire), wire.path),
+      attemptBegan: () => {},
+      attemptEnded: () => {},
       retried: () => {},
       ended: (exchange) => this.underWay.remove(exchange),
     }
+  }
+
+  get isClosing(): boolean {
+    return this.closing
+  }
+
+  get endpoints(): readonly string[] {
+    return this.options.endpoints
   }
 
   /** What cannot be begun is told to the handler, as every other end. */
@@ -91,6 +110,7 @@ export class Calls {
       return handler.onResponseError?.(null as never, asInvalid(error))
     }
     this.underWay.add(exchange)
+    if (!isCheck) this.recorder.began(exchange.clock.startedAt)
     exchange.start(upload)
   }
 
@@ -121,12 +141,14 @@ export class Calls {
       timekeeper: new Timekeeper(runtime),
       guard: (wire, avoid) => this.guard(wire, avoid),
       crowding: (origin) => pool.crowding?.(origin),
-      retried: (reason) => recorder.retried(reason),
+      attemptBegan: (why, now) => recorder.attemptBegan(why, now),
+      attemptEnded: (stake, ending, sent, reason) =>
+        recorder.attemptEnded(stake, stake.guard.origin, ending, sent, reason),
+      retried: (reason, origin, now) => recorder.retried(reason, origin, now),
       notRetried: (because) => recorder.notRetried(because),
       hedged: (what) => recorder.hedged(what),
-      breakerChanged: (change) => {
-        if (change === 'opened') recorder.breakerOpened()
-      },
+      breakerChanged: (change, { origin, breaker }) =>
+        recorder.breakerChanged(change, origin, breaker.lastFailure),
       ended: (exchange, outcome, now) => this.ended(exchange, outcome, now),
     }
   }
@@ -151,9 +173,8 @@ export class Calls {
   }
 
   private ended(exchange: Course, outcome: Outcome, now: number): void {
-    const error = 'error' in outcome ? outcome.error : undefined
-    const duration = now - exchange.clock.startedAt
-    this.recorder.ended(verdictOf(outcome), duration, exchange.sentAttempts, error, exchange.plan.operation)
+    const ending = 'error' in outcome ? outcome.error : outcome.status
+    this.recorder.ended(exchange, verdictOf(outcome), ending, now)
     this.underWay.remove(exchange)
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import { ConnectionPool } from '../pool/pool.ts'
 import { createDefaultClient, HTTPClientConfig } from './config.ts'
-import { createClients } from './named-clients.ts'
+import { createClients } from './named/clients.ts'
 
 test("the original's variables configure the pool of a client", async () => {
   const env = { HTTP_CLIENT_MAX_CONNECTIONS: '50', HTTP_CLIENT_MAX_KEEPALIVE_CONNECTIONS: '10' }

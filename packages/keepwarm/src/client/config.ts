@@ -5,9 +5,9 @@ import { put } from '../config/option-path.ts'
 import { optionRows } from '../config/options-table.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { HttpClient } from './http-client.ts'
-import { mergeOptions } from './merge-options.ts'
+import { mergeOptions } from './named/merge-options.ts'
 import type { HttpClientOptions } from './options.ts'
-import { uselessSettings } from './shared-pool-problems.ts'
+import { uselessSettings } from './named/shared-pool-problems.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 

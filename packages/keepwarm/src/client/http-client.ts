@@ -4,11 +4,12 @@ import { breakerDefaults } from '../breaker/options.ts'
 import type { CallHandler } from '../exchange/host.ts'
 import type { CallPlan } from '../exchange/plan.ts'
 import type { VerdictOptions } from '../health/options.ts'
+import type { HistorySlice } from '../observe/history.ts'
 import type { ClientMetrics } from '../observe/recorder.ts'
+import type { ClientSnapshot, RecentEvent } from '../observe/snapshot.ts'
 import { checkClose, type CloseOptions } from '../pool/arguments.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
 import { ConnectionPool } from '../pool/pool.ts'
-import type { PoolSnapshot } from '../pool/snapshot.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
 import { resolveBases } from './base.ts'
 import { ClientBreakers } from './breakers.ts'
@@ -20,12 +21,14 @@ import { makeFetch } from './fetch/fetch.ts'
 import { EveryRequest } from './fetch/fetch-headers.ts'
 import { beneath } from './intercepted.ts'
 import { normalizeHeaders, withHeader } from './headers.ts'
-import { ClientHealth } from './health-of-client.ts'
-import type { HealthReport } from './health-report.ts'
-import type { Health } from './health.ts'
+import { ClientHealth } from './health/of-client.ts'
+import type { HealthReport } from './health/report.ts'
+import type { Health } from './health/health.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
+import { snapshotOf } from './snapshot.ts'
+import { ClientGauges, type Looked } from './snapshot-gauges.ts'
 import { watched } from './watching.ts'
 import { Journey, type JourneyHost } from './redirects/journey.ts'
 import type { CallHost } from './sending.ts'
@@ -93,7 +96,12 @@ export class HttpClient extends Dispatcher {
     const guards = guardOptions(options, this.plan)
     const { name, runtime, pool, plan, defaults } = this
     const endpoints = resolved?.origins ?? []
-    this.calls = new Calls({ name, runtime, pool: beneath(pool, options.interceptors), endpoints, ...guards })
+    const { metrics, interceptors } = options
+    const gauges = new ClientGauges(() => ({ runtime, pool, endpoints, ...this.gauged }))
+    this.calls = new Calls({
+      ...{ name, runtime, pool: beneath(pool, interceptors), endpoints, metrics },
+      ...{ look: () => gauges.look(), ...guards },
+    })
     const { calls } = this
     this.breakers = new ClientBreakers(calls.origins, runtime, endpoints)
     const window = guards.breaker?.window ?? breakerDefaults.window
@@ -176,9 +184,30 @@ export class HttpClient extends Dispatcher {
     this.plan = plan
   }
 
-  /** The pool at this moment. */
-  snapshot(): PoolSnapshot {
-    return this.pool.snapshot()
+  /** All that is counted, and how it is at this moment: JSON-safe and versioned. See docs/metrics.md; `pool` has its own. */
+  snapshot(): ClientSnapshot {
+    const { name, runtime, pool, plan, calls } = this
+    const { recorder, origins, endpoints } = calls
+    const health = this.ownHealth.report()
+    return snapshotOf({ name, runtime, pool, plan, recorder, origins, endpoints, health }, this)
+  }
+
+  /**
+   * What it did in each second of the last quarter of an hour, from the unix second `since` on, as far as the seconds are
+   * over. The next slice begins at `from + seconds`. Default: all.
+   */
+  history(since: number = 0): HistorySlice {
+    return this.calls.recorder.historySince(since, this.runtime.now())
+  }
+
+  /** What happened lately: breakers that opened, the first of many refusals; those with a number above `after`. */
+  recentEvents(after: number = 0): RecentEvent[] {
+    return this.calls.recorder.events.recent(after)
+  }
+
+  /** True once close() or destroy() was called. */
+  get closed(): boolean {
+    return this.calls.isClosing
   }
 
   /**
@@ -231,6 +260,11 @@ export class HttpClient extends Dispatcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  private get gauged(): Pick<Looked, 'ownsPool' | 'origins' | 'events'> {
+    const { origins, recorder } = this.calls
+    return { ownsPool: this.ownsPool, origins, events: recorder.events }
   }
 
   private async closeAfter(options?: CloseOptions): Promise<void> {

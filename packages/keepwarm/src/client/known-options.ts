@@ -12,6 +12,7 @@ import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import { budgetOptionNames } from '../retry/budget.ts'
 import { retryOptionNames } from '../retry/options.ts'
 import type { DecodeOptions } from './decode/reading.ts'
+import { metricsProblems } from './metrics-options.ts'
 import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
 
 const timeouts = {
@@ -47,6 +48,7 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   maxResponseBytes: true,
   followRedirects: true,
   cookies: true,
+  metrics: true,
   healthPath: true,
   healthChecks: true,
   warmUp: true,
@@ -103,6 +105,7 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
     ...cookieProblems(options.cookies),
     ...interceptorProblems(options.interceptors),
     ...poolProblems(options.pool),
+    ...metricsProblems(options.metrics),
     ...healthPathProblems(options.healthPath),
     ...checksProblems(options.healthChecks),
   ]

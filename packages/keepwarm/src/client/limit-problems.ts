@@ -4,7 +4,7 @@ import type { CallPlan } from '../exchange/plan.ts'
 import { isPriority, priorities } from '../pool/lanes.ts'
 import type { DecodeOptions } from './decode/reading.ts'
 import { reachProblems } from './egress-problems.ts'
-import { healthProblems } from './health-problems.ts'
+import { healthProblems } from './health/problems.ts'
 import type { CallOptions, HttpClientOptions, TimeoutOptions } from './options.ts'
 
 const timeoutKeys = [

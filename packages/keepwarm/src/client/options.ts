@@ -12,6 +12,7 @@ import type { ConnectionPool } from '../pool/pool.ts'
 import type { BudgetOptions } from '../retry/budget.ts'
 import type { RetryOptions } from '../retry/options.ts'
 import type { DecodeOptions } from './decode/reading.ts'
+import type { MetricsOptions } from './metrics-options.ts'
 import type { CookieJar } from './cookies.ts'
 import type { BodyPart } from './body/bytes.ts'
 import type { BodySource } from './body/parts.ts'
@@ -107,6 +108,8 @@ export interface HttpClientOptions
    * that may hold secrets. `client.fetch` follows by its own rules, those of the standard. Default false.
    */
   readonly followRedirects?: boolean | number
+  /** How its figures are kept: see docs/metrics.md. */
+  readonly metrics?: MetricsOptions
   /** What health checks ask for. Default `/health`. */
   readonly healthPath?: string
   /**

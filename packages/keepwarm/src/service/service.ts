@@ -1,6 +1,6 @@
 /** A service declared once: a typed client, its health check, its figures by operation, its mock. */
 import { HttpClient } from '../client/http-client.ts'
-import type { Health } from '../client/health.ts'
+import type { Health } from '../client/health/health.ts'
 import type { HttpClientOptions } from '../client/options.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
 import type { OperationMetrics } from '../observe/operations.ts'

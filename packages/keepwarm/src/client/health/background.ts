@@ -1,10 +1,10 @@
 /** Checks the endpoints again and again, by one timer that keeps no process alive. When, {@link EndpointChecks} says. */
-import { Alarm } from '../alarm.ts'
-import { withoutDeadline } from '../deadline/ambient.ts'
-import { EndpointChecks, type CheckFinding } from '../health/checks.ts'
-import { resolveChecks, type CheckOptions, type CheckSettings } from '../health/options.ts'
-import type { Runtime } from '../runtime.ts'
-import type { Asked } from './health-ask.ts'
+import { Alarm } from '../../alarm.ts'
+import { withoutDeadline } from '../../deadline/ambient.ts'
+import { EndpointChecks, type CheckFinding } from '../../health/checks.ts'
+import { resolveChecks, type CheckOptions, type CheckSettings } from '../../health/options.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { Asked } from './ask.ts'
 
 /** @internal */
 export interface ChecksHost {

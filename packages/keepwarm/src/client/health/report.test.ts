@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Breaker } from '../breaker/machine.ts'
-import type { BreakerSnapshot } from '../breaker/snapshot.ts'
-import { verdictDefaults } from '../health/options.ts'
-import { reportOf, type ClientFacts, type HealthReport, type OriginFacts } from './health-report.ts'
+import { Breaker } from '../../breaker/machine.ts'
+import type { BreakerSnapshot } from '../../breaker/snapshot.ts'
+import { verdictDefaults } from '../../health/options.ts'
+import { reportOf, type ClientFacts, type HealthReport, type OriginFacts } from './report.ts'
 
 const closed: BreakerSnapshot = new Breaker().snapshot(0)
 const open: BreakerSnapshot = { ...closed, state: 'open', retryAfter: 3_000, lastFailure: 'status 503' }

@@ -1,9 +1,9 @@
-import { commonPrefix } from '../config/given.ts'
-import { optionRows } from '../config/options-table.ts'
-import type { ConfigProblem } from '../errors.ts'
-import { poolOptionNames } from '../pool/options.ts'
-import type { HTTPClientConfig } from './config.ts'
-import type { HttpClientOptions } from './options.ts'
+import { commonPrefix } from '../../config/given.ts'
+import { optionRows } from '../../config/options-table.ts'
+import type { ConfigProblem } from '../../errors.ts'
+import { poolOptionNames } from '../../pool/options.ts'
+import type { HTTPClientConfig } from '../config.ts'
+import type { HttpClientOptions } from '../options.ts'
 
 const expected = 'nothing: the client shares its pool, which is configured for all of its clients'
 

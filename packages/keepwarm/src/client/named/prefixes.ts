@@ -1,6 +1,6 @@
 /** The names of clients, and the variables that go with them. */
-import { commonPrefix } from '../config/given.ts'
-import type { ConfigProblem } from '../errors.ts'
+import { commonPrefix } from '../../config/given.ts'
+import type { ConfigProblem } from '../../errors.ts'
 
 /** What stands on the object that holds the clients, or would make it something else. */
 const reserved: ReadonlySet<string> = new Set([

@@ -1,12 +1,12 @@
 /** How a client is, by what its calls, its pool and its checks have met with lately. Pure: facts in, a report out. */
-import type { EndpointSnapshot } from '../balance/snapshot.ts'
-import type { BreakerState } from '../breaker/machine.ts'
-import type { BreakerSnapshot } from '../breaker/snapshot.ts'
-import { duration } from '../exchange/phases.ts'
-import type { VerdictSettings } from '../health/options.ts'
-import { verdict, type HealthFacts, type HealthStatus, type HealthVerdict } from '../health/verdict.ts'
-import type { LastCheck } from './health-background.ts'
-import type { WarmUpFailure } from './health-connections.ts'
+import type { EndpointSnapshot } from '../../balance/snapshot.ts'
+import type { BreakerState } from '../../breaker/machine.ts'
+import type { BreakerSnapshot } from '../../breaker/snapshot.ts'
+import { duration } from '../../exchange/phases.ts'
+import type { VerdictSettings } from '../../health/options.ts'
+import { verdict, type HealthFacts, type HealthStatus, type HealthVerdict } from '../../health/verdict.ts'
+import type { LastCheck } from './background.ts'
+import type { WarmUpFailure } from './connections.ts'
 
 /** One origin: an endpoint of the client, or another that it called. */
 export interface OriginHealth extends HealthVerdict {

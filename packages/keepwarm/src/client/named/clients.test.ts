@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { ConfigError, type ConfigProblem } from '../errors.ts'
-import { ConnectionPool } from '../pool/pool.ts'
-import { createClients } from './named-clients.ts'
+import { ConfigError, type ConfigProblem } from '../../errors.ts'
+import { ConnectionPool } from '../../pool/pool.ts'
+import { createClients } from './clients.ts'
 
 function problemsOf(make: () => unknown): readonly ConfigProblem[] {
   try {

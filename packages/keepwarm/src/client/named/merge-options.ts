@@ -1,7 +1,7 @@
-import { ConfigError } from '../errors.ts'
-import { isObject } from '../known-options.ts'
-import { mergeHeaders, normalizeHeaders } from './headers.ts'
-import type { HttpClientOptions } from './options.ts'
+import { ConfigError } from '../../errors.ts'
+import { isObject } from '../../known-options.ts'
+import { mergeHeaders, normalizeHeaders } from '../headers.ts'
+import type { HttpClientOptions } from '../options.ts'
 
 /** Options that have parts, each of which may be given for itself. */
 const wholes: ReadonlySet<string> = new Set([

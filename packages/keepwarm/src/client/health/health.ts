@@ -1,5 +1,5 @@
-import { findingOf, type CheckFinding } from '../health/checks.ts'
-import type { HttpResponse } from './response.ts'
+import { findingOf, type CheckFinding } from '../../health/checks.ts'
+import type { HttpResponse } from '../response.ts'
 
 /** What a health check found at one endpoint, in the original system's words. */
 export interface EndpointHealth {

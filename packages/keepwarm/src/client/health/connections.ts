@@ -1,6 +1,6 @@
 /** Connections that shall be there before anybody asks for them. What fails is kept, and thrown at nobody. */
-import type { ConnectionPool } from '../pool/pool.ts'
-import type { Runtime } from '../runtime.ts'
+import type { ConnectionPool } from '../../pool/pool.ts'
+import type { Runtime } from '../../runtime.ts'
 
 /** Why the connections of an endpoint did not come about. */
 export interface WarmUpFailure {

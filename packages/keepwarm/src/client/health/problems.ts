@@ -1,8 +1,8 @@
 /** What is wrong with the numbers of health checks, and of connections that shall be there before anybody asks. */
-import { ConfigError, type ConfigProblem } from '../errors.ts'
-import { checkOptionNames, resolveChecks, type CheckOptions } from '../health/options.ts'
-import { isObject } from '../known-options.ts'
-import type { HttpClientOptions } from './options.ts'
+import { ConfigError, type ConfigProblem } from '../../errors.ts'
+import { checkOptionNames, resolveChecks, type CheckOptions } from '../../health/options.ts'
+import { isObject } from '../../known-options.ts'
+import type { HttpClientOptions } from '../options.ts'
 
 export function healthProblems(options: HttpClientOptions): ConfigProblem[] {
   const { warmUp, minConnections, healthChecks } = options

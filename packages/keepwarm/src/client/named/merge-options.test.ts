@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { mergeOptions } from './merge-options.ts'
-import type { HttpClientOptions } from './options.ts'
+import type { HttpClientOptions } from '../options.ts'
 
 test.each<[lower: HttpClientOptions, upper: HttpClientOptions, HttpClientOptions]>([
   [{ timeout: 1 }, { timeout: 2 }, { timeout: 2 }],

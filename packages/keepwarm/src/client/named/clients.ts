@@ -1,15 +1,15 @@
 /** Several clients, made together, changed together, and closed together. */
-import { ConfigError } from '../errors.ts'
-import type { CloseOptions } from '../pool/arguments.ts'
-import type { ConnectionPool } from '../pool/pool.ts'
-import type { PoolSnapshot } from '../pool/snapshot.ts'
-import type { ClientChanges } from './changes.ts'
-import type { HTTPClientConfig } from './config.ts'
-import type { HealthReport } from './health-report.ts'
-import type { HttpClient } from './http-client.ts'
-import { asDefinitions, type ClientDefinitions } from './named-definitions.ts'
-import { makeClients, type Made } from './named-making.ts'
-import type { HttpClientOptions } from './options.ts'
+import { ConfigError } from '../../errors.ts'
+import type { CloseOptions } from '../../pool/arguments.ts'
+import type { ConnectionPool } from '../../pool/pool.ts'
+import type { PoolSnapshot } from '../../pool/snapshot.ts'
+import type { ClientChanges } from '../changes.ts'
+import type { HTTPClientConfig } from '../config.ts'
+import type { HealthReport } from '../health/report.ts'
+import type { HttpClient } from '../http-client.ts'
+import { asDefinitions, type ClientDefinitions } from './definitions.ts'
+import { makeClients, type Made } from './making.ts'
+import type { HttpClientOptions } from '../options.ts'
 
 /** What all clients of a set can do together. None of it is listed among them. */
 export interface ClientSet<Name extends string> extends AsyncDisposable {

@@ -1,12 +1,12 @@
 /** What a client says and does about its health: checks that are asked for, checks in the background, what it knows. */
-import type { OriginGuard } from '../exchange/host.ts'
-import { checkDefaults, resolveVerdict, type CheckOptions, type VerdictOptions } from '../health/options.ts'
-import type { ConnectionPool } from '../pool/pool.ts'
-import type { OriginSnapshot, PoolCounters, PoolSnapshot } from '../pool/snapshot.ts'
-import { askHealth, type AskHost, type Asked } from './health-ask.ts'
-import { BackgroundChecks, type LastCheck } from './health-background.ts'
-import { ReadyConnections } from './health-connections.ts'
-import { reportOf, type HealthReport, type OriginFacts } from './health-report.ts'
+import type { OriginGuard } from '../../exchange/host.ts'
+import { checkDefaults, resolveVerdict, type CheckOptions, type VerdictOptions } from '../../health/options.ts'
+import type { ConnectionPool } from '../../pool/pool.ts'
+import type { OriginSnapshot, PoolCounters, PoolSnapshot } from '../../pool/snapshot.ts'
+import { askHealth, type AskHost, type Asked } from './ask.ts'
+import { BackgroundChecks, type LastCheck } from './background.ts'
+import { ReadyConnections } from './connections.ts'
+import { reportOf, type HealthReport, type OriginFacts } from './report.ts'
 import type { EndpointHealth, Health } from './health.ts'
 
 /** A check that somebody asked for is over after so long, in ms. */

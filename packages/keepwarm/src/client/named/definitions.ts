@@ -1,11 +1,11 @@
 /** What named clients are made of: definitions in code, checked, and what each client gets of them. */
-import { ConfigError, type ConfigProblem } from '../errors.ts'
-import { isObject, optionProblems } from '../known-options.ts'
-import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
-import type { ConnectionPool } from '../pool/pool.ts'
-import type { ClientsFile } from './clients-file.ts'
-import { nameProblems } from './named-prefixes.ts'
-import type { HttpClientOptions } from './options.ts'
+import { ConfigError, type ConfigProblem } from '../../errors.ts'
+import { isObject, optionProblems } from '../../known-options.ts'
+import { poolOptionNames, type ConnectionPoolOptions } from '../../pool/options.ts'
+import type { ConnectionPool } from '../../pool/pool.ts'
+import type { ClientsFile } from './file.ts'
+import { nameProblems } from './prefixes.ts'
+import type { HttpClientOptions } from '../options.ts'
 
 /** Whether a client shares one pool with others, or has its own; or a pool to share with others besides. */
 export type PoolChoice = 'own' | 'shared' | ConnectionPool

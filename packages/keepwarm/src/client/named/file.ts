@@ -1,9 +1,9 @@
 /** Named clients in a JSON file: options by the names of the table, for all clients, for groups and for each. */
 import { readFileSync } from 'node:fs'
-import type { ConfigOverrides, FilePart } from '../config/given.ts'
-import type { ConfigProblem } from '../errors.ts'
-import { isObject, optionProblems } from '../known-options.ts'
-import { nearest } from '../nearest.ts'
+import type { ConfigOverrides, FilePart } from '../../config/given.ts'
+import type { ConfigProblem } from '../../errors.ts'
+import { isObject, optionProblems } from '../../known-options.ts'
+import { nearest } from '../../nearest.ts'
 
 /** What such a file says. */
 export interface ClientsFile {
