@@ -1,6 +1,11 @@
 /** What a client says and does about its health: checks that are asked for, checks in the background, what it knows. */
 import type { OriginGuard } from '../../exchange/host.ts'
-import { checkDefaults, resolveVerdict, type CheckOptions, type VerdictOptions } from '../../health/options.ts'
+import {
+  checkDefaults,
+  resolveVerdict,
+  type CheckOptions,
+  type VerdictOptions,
+} from '../../health/options.ts'
 import type { ConnectionPool } from '../../pool/pool.ts'
 import type { OriginSnapshot, PoolCounters, PoolSnapshot } from '../../pool/snapshot.ts'
 import { askHealth, type AskHost, type Asked } from './ask.ts'
