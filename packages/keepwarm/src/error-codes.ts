@@ -79,12 +79,16 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
   },
   body_too_large: {
     phases: ['body'],
-    what: 'The body, or a line of it, is larger than `maxResponseBytes` allows.',
-    help: 'Ask for less, read it as a stream, or raise `maxResponseBytes` for such calls.',
+    what:
+      'The body, as it comes or decoded, or one line or event of it, is larger than the limit that the message names ' +
+      '(`maxResponseBytes`, `maxDecompressionRatio`, `maxEventSize`), or there are more pages than `maxPages`.',
+    help: 'Ask for less, read it as a stream, or raise the limit that the message names for such calls.',
   },
   decode: {
     phases: ['body'],
-    what: 'The body is not JSON where JSON was asked for; the message shows how it begins.',
+    what:
+      'The body is not what it should be: no JSON where JSON was asked for (the message shows how it begins), broken or ' +
+      'unknown compression, an unknown charset, another content type, pages that lead in a circle.',
     again: 'no',
     help:
       'Somebody else may have answered, such as a proxy or a login page, or the address is wrong: read how the ' +
@@ -111,8 +115,8 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     help: 'This process is shutting down, or still uses a client that it has closed.',
   },
   invalid_request: {
-    phases: ['admit', 'send'],
-    what: 'A URL, header or body cannot be sent.',
+    phases: ['admit', 'send', 'body'],
+    what: 'A URL, header or body cannot be sent, or a body that was read is read once more.',
     help: 'Another try cannot mend it: correct the call. The message says what is wrong with it.',
   },
   hook: {
