@@ -81,7 +81,11 @@ export type { Priority } from './pool/lanes.ts'
 export type { GroupSnapshot, OriginSnapshot, PoolCounters, PoolSnapshot } from './pool/snapshot.ts'
 export type { ConnectionSnapshot } from './pool/connections.ts'
 export type { CloseReason, DialReason, QueueDiscipline, Refusal } from './pool/limits.ts'
-export type { ClientMetrics } from './observe/recorder.ts'
+export type { ClientMetrics } from './observe/client-metrics.ts'
+export type { Buckets } from './observe/buckets.ts'
+export type { HistorySlice } from './observe/history.ts'
+export type { SeriesName } from './observe/series.ts'
+export type { MetricsOptions } from './client/metrics-options.ts'
 export type {
   ClientSnapshot,
   GuardSnapshot,

@@ -140,7 +140,7 @@ test('whoever waits for a connection leaves the line when the surroundings end',
   await eventually(() => told.length === 1, 'the first is out')
   const error = await soon(failureOf(withDeadline(50, () => made.get('/').text())), 'it ends')
   expect(error).toMatchObject({ code: 'deadline', phase: 'wait', sent: 'no' })
-  expect(made.snapshot().waiting).toBe(0)
+  expect(made.pool.snapshot().waiting).toBe(0)
   expect(await first).toBe('done')
   expect(told).toHaveLength(1)
 })

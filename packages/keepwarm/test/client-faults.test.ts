@@ -218,7 +218,7 @@ test('a request that the server does not read', async () => {
   const error = await failureOf(made.post('/', { body: endless() }).text())
   expect(error).toMatchObject({ code: 'attempt_timeout', phase: 'send', sent: 'maybe' })
   expect(error.message).toContain('(writeTimeout)')
-  await eventually(() => made.snapshot().connections === 0, 'no socket is left')
+  await eventually(() => made.pool.snapshot().connections === 0, 'no socket is left')
 })
 
 test('more calls than the pool serves: the numbers say why', async () => {

@@ -247,7 +247,7 @@ test('a pool that is shared need not keep them for a client that is closed', asy
   await client.close()
   expect(owner.pool.closed).toBe(false)
   expect(owner.pool.evict()).toBe(2)
-  expect(owner.snapshot().dialing).toBe(0)
+  expect(owner.pool.snapshot().dialing).toBe(0)
 })
 
 test.each([

@@ -53,7 +53,7 @@ test('the server of the attempt that lost sees its connection close, and can sto
     retries_attempted: 0,
   })
   await eventually(() => server.open === 1, 'one connection is left')
-  expect(client.snapshot()).toMatchObject({ idle: 1, inFlight: 0, waiting: 0 })
+  expect(client.pool.snapshot()).toMatchObject({ idle: 1, inFlight: 0, waiting: 0 })
 })
 
 test('over HTTP/2 the stream that lost is reset, and the session serves on', async () => {

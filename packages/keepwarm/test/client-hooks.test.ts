@@ -386,7 +386,7 @@ describe('afterResponse', () => {
     expect(error.message).toContain(`the afterResponse hook threw: `)
     expect(error.message).toContain(text)
     await eventually(() => server.open === 0, 'the connection is given up')
-    expect(client.snapshot()).toMatchObject({ waiting: 0 })
+    expect(client.pool.snapshot()).toMatchObject({ waiting: 0 })
     expect(client.breakers.snapshot()[server.origin]).toMatchObject({ state: 'closed' })
   })
 })

@@ -71,7 +71,7 @@ test('destroy() ends everything at once: running, waiting, and between attempts'
   })
   const client = clientOf(server, { maxConnections: 1, timeout: 60_000 })
   const between = failureOf(client.get('/busy').text())
-  await eventually(() => client.snapshot().idle === 1, 'the first one is between attempts')
+  await eventually(() => client.pool.snapshot().idle === 1, 'the first one is between attempts')
   const running = failureOf(client.get('/').text())
   const waiting = failureOf(client.get('/').text())
   const reason = new Error('shutting down')

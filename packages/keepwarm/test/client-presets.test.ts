@@ -171,7 +171,7 @@ test('a call whose breaker opens while it waits in line never reaches the server
   const slow = made.get('/slow', { throwOnStatus: false }).text()
   await eventually(() => paths.length === 1, 'the first is out')
   const waiting = failureOf(made.get('/waiting').text())
-  await eventually(() => made.snapshot().waiting === 1, 'the second waits')
+  await eventually(() => made.pool.snapshot().waiting === 1, 'the second waits')
   fail()
   await slow
   expect(await soon(waiting, 'it is turned away')).toMatchObject({

@@ -161,7 +161,7 @@ test('all redirects share one deadline', async () => {
   })
   const { requests } = server
   expect(requests).toBeGreaterThan(1)
-  await eventually(() => client.snapshot().inFlight === 0, 'the end')
+  await eventually(() => client.pool.snapshot().inFlight === 0, 'the end')
   expect(server.requests).toBe(requests)
 })
 

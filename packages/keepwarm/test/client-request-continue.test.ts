@@ -81,7 +81,7 @@ test('TLS, and the server speaks HTTP/1.1: refused before a byte is written, the
   expect(await client.get('/').text()).toBe('hello')
   expect(server.requests).toBe(2)
   expect(server.total).toBe(1)
-  expect(client.snapshot().inFlight).toBe(0)
+  expect(client.pool.snapshot().inFlight).toBe(0)
 })
 
 test('HTTP/2 without TLS can do it, where the pool speaks it', async () => {

@@ -179,7 +179,7 @@ test('a bomb is stopped before it fills the memory, and its connection is let go
   }
   const endless = await failureOf((await client.get('/endless')).text())
   expect(endless.message).toContain(why)
-  await eventually(() => client.snapshot().connections <= 1, 'the one that still sends is closed')
+  await eventually(() => client.pool.snapshot().connections <= 1, 'the one that still sends is closed')
   await eventually(() => server.open <= 1, 'the server sees that')
   expect(await client.get('/', { maxDecompressionRatio: 2_000 }).bytes()).toHaveLength(20 * 1024 * 1024)
 })

@@ -203,7 +203,10 @@ test('whoever stops is done at once, reading, between two connections, or while 
   const never = quiet.next()
   await soon(quiet.return(undefined), 'a quiet stream is left')
   expect(await never).toEqual({ done: true, value: undefined })
-  await eventually(() => client.snapshot().origins.every(({ inFlight }) => inFlight === 0), 'nothing is held')
+  await eventually(
+    () => client.pool.snapshot().origins.every(({ inFlight }) => inFlight === 0),
+    'nothing is held',
+  )
   const unused = client.get('/').events()
   await unused.return(undefined)
   expect(asked).toHaveLength(3)
@@ -212,7 +215,7 @@ test('whoever stops is done at once, reading, between two connections, or while 
     await scoped.next()
   }
   await eventually(
-    () => client.snapshot().origins.every(({ inFlight }) => inFlight === 0),
+    () => client.pool.snapshot().origins.every(({ inFlight }) => inFlight === 0),
     'it went with its scope',
   )
 })

@@ -156,7 +156,10 @@ test('a response that goes out of scope lets go of its body, read or not', async
     await using endless = await client.get('/endless')
     expect(endless.ok).toBe(true)
   }
-  await eventually(() => client.snapshot().origins.every(({ inFlight }) => inFlight === 0), 'nothing is held')
+  await eventually(
+    () => client.pool.snapshot().origins.every(({ inFlight }) => inFlight === 0),
+    'nothing is held',
+  )
   await eventually(() => server.open <= 2, 'the endless one is closed')
 })
 

@@ -60,7 +60,7 @@ test('a signal that is aborted already: the server sees no connection', async ()
   }
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(server.total).toBe(0)
-  expect(client.snapshot().counters.dialed).toBe(0)
+  expect(client.pool.snapshot().counters.dialed).toBe(0)
 })
 
 test('a call that leaves the line takes nobody along', async () => {

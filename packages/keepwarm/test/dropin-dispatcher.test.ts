@@ -26,7 +26,7 @@ test('a CONNECT tunnel over a client', async () => {
   expect(statusCode).toBe(200)
   expect(await echo(socket, 'through')).toBe('through')
   socket.destroy()
-  await eventually(() => client.snapshot().connections === 0, 'the tunnel is counted no more')
+  await eventually(() => client.pool.snapshot().connections === 0, 'the tunnel is counted no more')
 })
 
 test("undici's WebSocket over a client, which outlives the client's timeout", async () => {
@@ -80,5 +80,8 @@ test("undici's EventSource over a client: a stream longer than its times ends an
   expect(await next(source)).toBe('1')
   expect(await next(source)).toBe('2')
   source.close()
-  await eventually(() => server.open === 0 && client.snapshot().inFlight === 0, 'the connection is let go')
+  await eventually(
+    () => server.open === 0 && client.pool.snapshot().inFlight === 0,
+    'the connection is let go',
+  )
 })

@@ -54,13 +54,13 @@ test('eventsource: close() in line and in the stream lets go of the connection',
   using first = over(client, lab.url('/events'))
   await event(first, 'message')
   using second = over(client, lab.url('/events'))
-  await eventually(() => client.snapshot().waiting === 1, 'the second waits')
+  await eventually(() => client.pool.snapshot().waiting === 1, 'the second waits')
   second.close()
-  await eventually(() => client.snapshot().waiting === 0, 'it has left the line')
+  await eventually(() => client.pool.snapshot().waiting === 0, 'it has left the line')
   expect(lab.server.requests).toBe(1)
   first.close()
   await eventually(
-    () => lab.server.open === 0 && client.snapshot().inFlight === 0,
+    () => lab.server.open === 0 && client.pool.snapshot().inFlight === 0,
     'the connection is let go',
   )
 })
@@ -115,7 +115,7 @@ test('eventsource: streams keep to the limit, and the next has its turn when one
   await Promise.all([event(first, 'message'), event(second, 'message')])
   using third = over(client, lab.url('/events'))
   const hears = event(third, 'message')
-  await eventually(() => client.snapshot().waiting === 1, 'the third waits')
+  await eventually(() => client.pool.snapshot().waiting === 1, 'the third waits')
   expect(lab.server.peak).toBe(2)
   first.close()
   await hears

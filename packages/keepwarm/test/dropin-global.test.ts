@@ -94,16 +94,17 @@ test.each(['pool', 'client'])(
   async (which) => {
     await using server = await startUpgrading()
     await using dispatcher = which === 'pool' ? new ConnectionPool() : new HttpClient()
+    const pool = dispatcher instanceof HttpClient ? dispatcher.pool : dispatcher
     undici.setGlobalDispatcher(dispatcher)
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`)
     await soon(once(socket, 'open'), 'open')
-    expect(dispatcher.snapshot()).toMatchObject({ connections: 1 })
+    expect(pool.snapshot()).toMatchObject({ connections: 1 })
     socket.send('hello')
     const [event] = (await soon(once(socket, 'message'), 'an echo')) as [MessageEvent]
     expect(event.data).toBe('hello')
     socket.close()
     await soon(once(socket, 'close'), 'the close')
-    await eventually(() => dispatcher.snapshot().connections === 0, 'its place is free')
+    await eventually(() => pool.snapshot().connections === 0, 'its place is free')
   },
 )
 

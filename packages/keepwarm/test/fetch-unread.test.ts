@@ -62,7 +62,7 @@ test('a response that is garbage collected unread lets its connection go', async
   await using client = clientOf(server, { timeout: 60_000 })
   await client.fetch('/') // and nobody keeps it
   await collected(() => server.open === 0, 'the response')
-  expect(client.snapshot().inFlight).toBe(0)
+  expect(client.pool.snapshot().inFlight).toBe(0)
 })
 
 test('so does its stream, when nobody reads it any more', async () => {

@@ -192,7 +192,7 @@ test('the end of a stream may come after its last line: the connection is kept f
   await using server = await startScripted(() => ({ ...streamed(good, last()), endsAfter: 20 }))
   await using scripted = new EnhancedEntityExtractor({ baseUrl: server.url })
   for (let round = 0; round < 3; round++) await scripted.extractEntities(document)
-  expect(scripted.http.snapshot().counters).toMatchObject({ requests: 3, opened: 1 })
+  expect(scripted.http.pool.snapshot().counters).toMatchObject({ requests: 3, opened: 1 })
 })
 
 test('an answer whose last line has come is whole, whatever happens to the stream after it', async () => {

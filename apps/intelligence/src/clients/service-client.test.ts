@@ -194,7 +194,7 @@ test('a connection is used again', async () => {
   await using server = await startScripted(() => ({ body: nothing }))
   await using client = clientOf(server.url)
   for (let call = 0; call < 5; call++) await client.analyzeSemantic(ask)
-  expect(client.http.snapshot().counters.opened).toBe(1)
+  expect(client.http.pool.snapshot().counters.opened).toBe(1)
 })
 
 test('a shared pool carries the calls and stays open when the client is closed', async () => {

@@ -54,8 +54,8 @@ export function shownClients({
   ] as const
   const four = pairs.map(([client, upstream]) => {
     const { name, http } = client
-    return { name, http, upstream, metrics: () => client.getMetrics(), pool: () => http.snapshot() }
+    return { name, http, upstream, metrics: () => client.getMetrics(), pool: () => http.pool.snapshot() }
   })
   const own = { name: shared.name, http: shared, upstream: undefined }
-  return [...four, { ...own, metrics: () => shared.getMetrics(), pool: () => shared.snapshot() }]
+  return [...four, { ...own, metrics: () => shared.getMetrics(), pool: () => shared.pool.snapshot() }]
 }

@@ -36,6 +36,12 @@ export class Circuit {
   readonly latency: RecentLatency = new RecentLatency()
   state: BreakerState = 'closed'
   reopenings = 0
+  /** How often it came to each state. */
+  readonly transitions: { opened: number; halfOpened: number; closed: number } = {
+    opened: 0,
+    halfOpened: 0,
+    closed: 0,
+  }
   lastFailure: string | undefined
   private readonly settings: BreakerSettings
   private lastPermit = 0
@@ -57,6 +63,7 @@ export class Circuit {
   advance(now: number): void {
     if (this.state !== 'open' || now < this.openUntil) return
     this.state = 'half-open'
+    this.transitions.halfOpened++
     this.oldestGood = this.lastPermit + 1
     this.probesSucceeded = 0
     this.probes.clear()
@@ -128,6 +135,7 @@ export class Circuit {
 
   close(now: number): 'closed' {
     this.state = 'closed'
+    this.transitions.closed++
     this.closedSince = now
     this.oldestGood = ++this.lastPermit
     this.failedConnects = 0
@@ -194,6 +202,7 @@ export class Circuit {
 
   private open(now: number, random: number, retryAfter: number | undefined): 'opened' {
     this.state = 'open'
+    this.transitions.opened++
     this.openUntil = now + openTime(this.settings, this.reopenings, random, retryAfter)
     return 'opened'
   }

@@ -27,7 +27,6 @@ export class Breaker {
   private readonly circuit: Circuit
   private readonly forcing = new Forcing()
   private readonly refusals = new RefusalCounts()
-  private openedCount = 0
 
   /** @throws ConfigError when an option cannot be used. */
   constructor(options: BreakerOptions = {}) {
@@ -102,9 +101,7 @@ export class Breaker {
     if (!failed && outcome !== 'success') return undefined
     if (failed) this.circuit.lastFailure = failure
     const mayTrip = this.forcing.to !== 'closed'
-    const change = this.circuit.learn(failed, now, connectFailure, random, retryAfter, mayTrip)
-    if (change === 'opened') this.openedCount++
-    return change
+    return this.circuit.learn(failed, now, connectFailure, random, retryAfter, mayTrip)
   }
 
   /** How long an attempt took that succeeded, in ms: it says how long a probe may take. */
@@ -142,7 +139,12 @@ export class Breaker {
 
   /** How often it has opened. */
   get opened(): number {
-    return this.openedCount
+    return this.circuit.transitions.opened
+  }
+
+  /** How often it came to each state; half-open is noticed when somebody looks. */
+  get transitions(): Readonly<Record<'opened' | 'halfOpened' | 'closed', number>> {
+    return this.circuit.transitions
   }
 
   /** How many calls it has refused. */
@@ -171,7 +173,7 @@ export class Breaker {
       failureRatio: completions === 0 ? 0 : window.failures(now) / completions,
       retryAfter: this.retryAfter(now) ?? null,
       reopenings,
-      opened: this.openedCount,
+      opened: this.opened,
       probesUnderWay: own === 'half-open' ? probes.underWay(now) : 0,
       admittedShare: state === 'closed' ? ramp.share(now) : 0,
       rejected: this.refusals.byReason(),

@@ -13,13 +13,14 @@ import type { CallHandler, Crowding, ExchangeHost, OriginGuard, Outcome } from '
 import type { CallPlan } from '../exchange/plan.ts'
 import { subject } from '../exchange/texts.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
-import type { Gauges } from '../observe/history.ts'
 import { Recorder } from '../observe/recorder.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
+import type { ConnectionPool } from '../pool/pool.ts'
 import { originOf } from '../pool/request-facts.ts'
 import type { Runtime } from '../runtime.ts'
 import type { MetricsOptions } from './metrics-options.ts'
 import { Origins, type GuardOptions } from './origins.ts'
+import { ClientGauges } from './snapshot-gauges.ts'
 import { UnderWay } from './under-way.ts'
 import { verdictOf } from './verdict.ts'
 import { asInvalid, closeUnsent } from './wire-request.ts'
@@ -33,8 +34,8 @@ export interface CallsOptions extends GuardOptions {
   readonly balance: BalanceOptions
   readonly deadlineHeader: DeadlineHeader | undefined
   readonly metrics?: MetricsOptions | undefined
-  /** How the client and its connections are at the moment; for the history. */
-  readonly look?: () => Gauges
+  /** The client's pool, and whether it is its own: for the history. */
+  readonly gauged?: { readonly pool: ConnectionPool; readonly isOwn: boolean }
 }
 
 const nothing: GuardOptions = { breaker: undefined, budget: undefined, hedge: undefined, groups: undefined }
@@ -55,12 +56,13 @@ export class Calls {
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: CallsOptions) {
     this.options = options
-    const { name, runtime, endpoints, balance, metrics, look } = options
+    const { name, runtime, endpoints, balance, metrics, gauged } = options
+    this.origins = new Origins(runtime, options)
+    const gauges = gauged && new ClientGauges({ ...gauged, runtime, endpoints, origins: this.origins })
     this.recorder = new Recorder({
       ...{ client: name, wallClock: () => runtime.wallClock(), buckets: metrics?.buckets },
-      ...(look !== undefined && { look }),
+      ...(gauges && { look: () => gauges.look(this.recorder.events) }),
     })
-    this.origins = new Origins(runtime, options)
     this.home = endpoints[0]
     this.balancer = endpoints.length > 1 ? new Balancer(endpoints, balance) : undefined
     this.host = this.newHost()

@@ -7,19 +7,19 @@ import { createClients } from './named/clients.ts'
 test("the original's variables configure the pool of a client", async () => {
   const env = { HTTP_CLIENT_MAX_CONNECTIONS: '50', HTTP_CLIENT_MAX_KEEPALIVE_CONNECTIONS: '10' }
   await using client = createDefaultClient({ baseUrl: 'http://127.0.0.1:1' }, env)
-  const { maxConnections, maxIdleConnections, maxConnectionsPerOrigin } = client.snapshot()
+  const { maxConnections, maxIdleConnections, maxConnectionsPerOrigin } = client.pool.snapshot()
   expect([maxConnections, maxIdleConnections, maxConnectionsPerOrigin]).toEqual([50, 10, 50])
 })
 
 test('without a base URL one origin cannot take all connections', async () => {
   await using client = createDefaultClient({}, {})
-  expect(client.snapshot().maxConnectionsPerOrigin).toBe(20)
+  expect(client.pool.snapshot().maxConnectionsPerOrigin).toBe(20)
 })
 
 test('a limit for one origin that somebody gave holds, base URL or not', async () => {
   const env = { HTTP_CLIENT_MAX_CONNECTIONS_PER_ORIGIN: '7' }
   await using client = createDefaultClient({ baseUrl: 'http://127.0.0.1:1' }, env)
-  expect(client.snapshot().maxConnectionsPerOrigin).toBe(7)
+  expect(client.pool.snapshot().maxConnectionsPerOrigin).toBe(7)
 })
 
 test("a service's own variables count more than the common ones, code most of all", async () => {
@@ -29,7 +29,7 @@ test("a service's own variables count more than the common ones, code most of al
     HTTP_CLIENT_MAX_QUEUE: '9',
   }
   await using clients = createClients({ 'search-service': {}, other: {}, fixed: { maxConnections: 3 } }, env)
-  const limits = Object.values(clients).map((client) => client.snapshot().maxConnections)
+  const limits = Object.values(clients).map((client) => client.pool.snapshot().maxConnections)
   expect(limits).toEqual([30, 40, 3])
   expect(clients['search-service'].name).toBe('search-service')
 })
@@ -56,7 +56,7 @@ test('a configuration in code becomes a client', async () => {
     retries: 2,
   })
   await using client = config.createClient()
-  expect(client.snapshot().maxIdleConnections).toBe(10)
+  expect(client.pool.snapshot().maxIdleConnections).toBe(10)
   expect(config.toClientOptions()).toMatchObject({ timeout: 15_000, retry: { attempts: 3 } })
 })
 
@@ -68,7 +68,7 @@ test("a pool that is shared is not configured by a service's own variables; comm
     /SEARCH_HTTP_CLIENT_MAX_CONNECTIONS = [^]*shares its pool/,
   )
   await using client = read('HTTP_CLIENT_MAX_CONNECTIONS').createClient({ pool })
-  expect(client.snapshot().maxConnections).toBe(9)
+  expect(client.pool.snapshot().maxConnections).toBe(9)
 })
 
 test('what code gives on top counts part by part', async () => {

@@ -4,6 +4,7 @@ import { HTTPClientConfig as Settings } from '../config/http-client-config.ts'
 import { put } from '../config/option-path.ts'
 import { optionRows } from '../config/options-table.ts'
 import { ConfigError, type ConfigProblem } from '../errors.ts'
+import { rememberEnvPrefix } from './env-prefix.ts'
 import { HttpClient } from './http-client.ts'
 import { mergeOptions } from './named/merge-options.ts'
 import type { HttpClientOptions } from './options.ts'
@@ -29,7 +30,8 @@ export class HTTPClientConfig extends Settings {
     const whole = this.withOptions(options)
     const useless = options.pool === undefined ? [] : uselessSettings(whole, whole.from[1]?.prefix ?? '')
     if (useless.length > 0) throw new ConfigError(useless)
-    return whole.told(() => new HttpClient(whole.over(options)))
+    const client = whole.told(() => new HttpClient(whole.over(options)))
+    return rememberEnvPrefix(client, whole.from[1]?.prefix)
   }
 
   /**

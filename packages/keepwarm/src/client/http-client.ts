@@ -28,7 +28,6 @@ import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
 import { snapshotOf } from './snapshot.ts'
-import { ClientGauges, type Looked } from './snapshot-gauges.ts'
 import { watched } from './watching.ts'
 import { Journey, type JourneyHost } from './redirects/journey.ts'
 import type { CallHost } from './sending.ts'
@@ -97,11 +96,9 @@ export class HttpClient extends Dispatcher {
     const { name, runtime, pool, plan, defaults } = this
     const endpoints = resolved?.origins ?? []
     const { metrics, interceptors } = options
-    const gauges = new ClientGauges(() => ({ runtime, pool, endpoints, ...this.gauged }))
-    this.calls = new Calls({
-      ...{ name, runtime, pool: beneath(pool, interceptors), endpoints, metrics },
-      ...{ look: () => gauges.look(), ...guards },
-    })
+    const gauged = { pool, isOwn: this.ownsPool }
+    const through = beneath(pool, interceptors)
+    this.calls = new Calls({ name, runtime, pool: through, endpoints, metrics, gauged, ...guards })
     const { calls } = this
     this.breakers = new ClientBreakers(calls.origins, runtime, endpoints)
     const window = guards.breaker?.window ?? breakerDefaults.window
@@ -260,11 +257,6 @@ export class HttpClient extends Dispatcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  private get gauged(): Pick<Looked, 'ownsPool' | 'origins' | 'events'> {
-    const { origins, recorder } = this.calls
-    return { ownsPool: this.ownsPool, origins, events: recorder.events }
   }
 
   private async closeAfter(options?: CloseOptions): Promise<void> {

@@ -57,7 +57,8 @@ export class Exchange extends Preparing implements PoolHandler {
   protected send(guard: OriginGuard, now: number, headers?: RequestHeaders): void {
     const { clock, ledger, host } = this
     if (!ledger.admit(guard, this.attempt + 1, now)) return this.finish(breakerOpen(this, now))
-    if (this.retrying !== undefined && this.attempt > 0) host.retried(this.retrying.reason)
+    if (this.retrying !== undefined && this.attempt > 0) host.retried(this.retrying.reason, guard.origin, now)
+    ledger.stake.goesOut(this.attempt === 0 ? 'initial' : 'retry', now)
     this.attempt++
     this.lease = null
     this.received = 0
@@ -152,7 +153,7 @@ export class Exchange extends Preparing implements PoolHandler {
       return this.clock.enter('body', now)
     }
     if (verdict === 'complete') {
-      this.ledger.stake.succeeded(now)
+      this.ledger.stake.succeeded(now, status)
       this.close({ status: 200 }, now)
       this.caller.end({})
       return lease?.abort(new Error('the end of a download that was complete'))
@@ -183,7 +184,7 @@ export class Exchange extends Preparing implements PoolHandler {
     if (this.stage === 'discard') return this.rest()
     if (this.download?.isWhole === false) return this.failed(brokeOff(this.download.position))
     const { now } = this.clock
-    if (this.status < 400) this.ledger.stake.succeeded(now)
+    if (this.status < 400) this.ledger.stake.succeeded(now, this.status)
     else this.ledger.ended(this.ledger.stake, this.status, this.facts(), now)
     this.close({ status: this.status }, now)
     this.caller.end(trailers)

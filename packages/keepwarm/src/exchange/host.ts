@@ -4,7 +4,7 @@ import type { Balancer } from '../balance/balancer.ts'
 import type { Endpoint } from '../balance/endpoint.ts'
 import type { Breaker } from '../breaker/machine.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
-import type { KeepwarmError } from '../errors.ts'
+import type { ErrorCode, KeepwarmError } from '../errors.ts'
 import type { HedgePolicy } from '../hedge/policy.ts'
 import type { DispatchOptions, PoolHandler } from '../pool/lease.ts'
 import type { RetryBudget } from '../retry/budget.ts'
@@ -12,6 +12,7 @@ import type { NotRetried } from '../retry/decide.ts'
 import type { OriginPause } from '../retry/pause.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Course } from './course.ts'
+import type { Stake } from './stake.ts'
 import type { Timekeeper } from './timekeeper.ts'
 
 export type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
@@ -41,6 +42,9 @@ export interface OriginGuard {
 /** Why nobody should have two connections at the moment. */
 export type Crowding = 'pool_busy' | 'limit_tight'
 
+/** Why there is an attempt: the first of its call, one after another, or one beside another that is slow. */
+export type AttemptReason = 'initial' | 'retry' | 'hedge'
+
 /** What an exchange needs of its client. */
 export interface ExchangeHost {
   /** Of the client. */
@@ -55,13 +59,16 @@ export interface ExchangeHost {
   /** Where an attempt goes. `avoid`: where the one before failed, or another is under way. */
   guard(options: DispatchOptions, avoid: OriginGuard | undefined): OriginGuard
   crowding(origin: string): Crowding | undefined
+  /** An attempt goes out: into the line for a connection. Each that does ends, once. */
+  attemptBegan(why: AttemptReason, now: number): void
+  attemptEnded(stake: Stake, ending: ErrorCode | number, sent: boolean, reason?: string): void
   /** Another attempt goes out because the last one ended like this. */
-  retried(reason: string): void
+  retried(reason: string, origin: string, now: number): void
   /** An attempt failed, and there is no other because of this. */
   notRetried(because: NotRetried): void
   /** A second attempt went out beside a slow one, or its answer was the call's. */
   hedged(what: 'sent' | 'won'): void
-  breakerChanged(change: 'opened' | 'closed'): void
+  breakerChanged(change: 'opened' | 'closed', guard: OriginGuard): void
   ended(exchange: Course, outcome: Outcome, now: number): void
 }
 

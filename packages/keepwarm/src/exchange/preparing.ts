@@ -51,7 +51,7 @@ export abstract class Preparing extends Course {
   dispatchBeside(rival: Rival, guard: OriginGuard, now: number): void {
     const { hooks } = this
     if (hooks !== undefined && hooks.prepares) return this.prepareBeside(rival, guard, hooks)
-    this.host.hedged('sent')
+    this.goesOut(rival, now)
     this.dispatch(rival, guard, now)
   }
 
@@ -78,12 +78,18 @@ export abstract class Preparing extends Course {
 
   private sendBeside(rival: Rival, guard: OriginGuard, headers: RequestHeaders, hooks: HookRun): void {
     hooks.unsent--
-    this.host.hedged('sent')
+    const { now } = this.clock
+    this.goesOut(rival, now)
     try {
-      this.dispatch(rival, guard, this.clock.now, headers)
+      this.dispatch(rival, guard, now, headers)
     } catch (thrown) {
       rival.onResponseError(null as never, asError(thrown))
     }
+  }
+
+  private goesOut(rival: Rival, now: number): void {
+    rival.stake.goesOut('hedge', now)
+    this.host.hedged('sent')
   }
 
   private asHookError(thrown: unknown): KeepwarmError {

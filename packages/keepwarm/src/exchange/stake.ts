@@ -5,7 +5,7 @@ import type { AttemptFacts } from './foreign-errors.ts'
 import type { Slot } from '../pool/entities.ts'
 import { asText } from '../pool/request-facts.ts'
 import { parseRetryAfter } from '../retry/retry-after.ts'
-import type { ExchangeHost, Headers, OriginGuard } from './host.ts'
+import type { AttemptReason, ExchangeHost, Headers, OriginGuard } from './host.ts'
 
 /** Not written, or not answered, so far. */
 export const NEVER = -1
@@ -24,6 +24,8 @@ export class Stake {
   wiredAt: number = NEVER
   /** When its last byte was written. */
   sentAt: number = NEVER
+  /** When it was over; of what is under way that is not yet known. */
+  endedAt: number = NEVER
   /** What carries it, and the how-manieth request that is there; null where nobody says. */
   slot: Slot | null = null
   served = 0
@@ -33,6 +35,8 @@ export class Stake {
   private readonly guarded: boolean
   private permit = REFUSED
   private isOver = true
+  /** It is counted among those that go out, and has to be counted among those that ended. */
+  private isOut = false
   /** From the first byte written to the headers, in ms. */
   private latency = NEVER
   /** How many others were out when it was written. */
@@ -71,6 +75,12 @@ export class Stake {
     return true
   }
 
+  /** It goes into the line. What is begun need not: a hedge whose hook still runs when the call is over never does. */
+  goesOut(why: AttemptReason, now: number): void {
+    this.isOut = true
+    this.host.attemptBegan(why, now)
+  }
+
   /** There is a connection: whether it may still go out. While it waited the breaker may have opened. */
   commit(now: number, slot: Slot | null | undefined): boolean {
     const { guard } = this
@@ -101,10 +111,11 @@ export class Stake {
     if (status !== undefined) this.guard.pause.answered(status, this.retryAfter, now)
   }
 
-  /** It ended below 400. */
-  succeeded(now: number): void {
+  /** It ended, with a status below 400. */
+  succeeded(now: number, status: number): void {
     if (this.isOver) return
     this.isOver = true
+    this.cameIn(status, true, now)
     const { guard, permit, host } = this
     guard.budget.deposit(now)
     guard.pause.lift()
@@ -116,7 +127,7 @@ export class Stake {
     this.permit = REFUSED
     guard.breaker.timed(now - this.begunAt)
     const change = guard.breaker.settle(permit, 'success', now, false, 0)
-    if (change !== undefined) host.breakerChanged(change)
+    if (change !== undefined) host.breakerChanged(change, guard)
   }
 
   /**
@@ -137,6 +148,7 @@ export class Stake {
     const duration = now - this.begunAt
     const record = { number: this.attempt, ending, phase, sent, duration }
     this.isOver = true
+    this.cameIn(ending, sent === 'maybe', now, reason)
     const { retryAfter } = this
     const judged: Ending =
       typeof ending === 'number'
@@ -149,6 +161,13 @@ export class Stake {
       ...(reason === undefined ? {} : { reason }),
       ...(endpoint === undefined ? {} : { origin }),
     }
+  }
+
+  private cameIn(ending: ErrorCode | number, sent: boolean, now: number, reason?: string): void {
+    this.endedAt = now
+    if (!this.isOut) return
+    this.isOut = false
+    this.host.attemptEnded(this, ending, sent, reason)
   }
 
   private settle(ending: Ending, now: number, failure: string): void {
@@ -171,7 +190,7 @@ export class Stake {
     const seen = breakerOutcome(ending, breaker.slowAfter)
     const retryAfter = 'status' in ending ? ending.retryAfter : undefined
     const change = breaker.settle(permit, seen, now, connectFailure, chance, failure, retryAfter)
-    if (change !== undefined) host.breakerChanged(change)
+    if (change !== undefined) host.breakerChanged(change, guard)
   }
 
   private tellHedges(ending: 'answered' | 'broken_off' | 'failed', now: number): void {

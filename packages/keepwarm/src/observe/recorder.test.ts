@@ -1,6 +1,25 @@
 import { expect, test } from 'vitest'
 import { KeepwarmError } from '../errors.ts'
-import { Recorder } from './recorder.ts'
+import { Recorder, type CallVerdict } from './recorder.ts'
+
+/** A call that ends now, `duration` ms after it began. */
+function ended(
+  recorder: Recorder,
+  verdict: CallVerdict,
+  duration: number,
+  sentAttempts: number,
+  error?: KeepwarmError,
+): void {
+  const stake = { attempt: 0, begunAt: 0, wiredAt: -1, sentAt: -1, answeredAt: -1, endedAt: 0, slot: null }
+  const call = {
+    sentAttempts,
+    origin: 'http://a.test',
+    clock: { startedAt: 0 },
+    plan: { operation: undefined },
+  }
+  recorder.began(0)
+  recorder.ended({ ...call, ledger: { stake } }, verdict, error ?? 200, duration)
+}
 
 const failed = (code: KeepwarmError['code'], cause?: unknown): KeepwarmError =>
   new KeepwarmError(code, code, { cause })
@@ -17,8 +36,8 @@ test('nothing yet: no division by zero, and nothing wrong', () => {
 
 test('calls and attempts are two things', () => {
   const recorder = new Recorder()
-  recorder.ended('successful', 10, 3, undefined)
-  recorder.ended('failed', 20, 2, failed('reset'))
+  ended(recorder, 'successful', 10, 3)
+  ended(recorder, 'failed', 20, 2, failed('reset'))
   expect(recorder.metrics('closed', undefined)).toMatchObject({
     total_requests: 2,
     total_attempts: 5,
@@ -28,16 +47,16 @@ test('calls and attempts are two things', () => {
 
 test('durations of failures count like all others', () => {
   const recorder = new Recorder()
-  recorder.ended('successful', 10, 1, undefined)
-  recorder.ended('failed', 30, 1, failed('reset'))
-  recorder.ended('cancelled', 50, 1, failed('aborted'))
+  ended(recorder, 'successful', 10, 1)
+  ended(recorder, 'failed', 30, 1, failed('reset'))
+  ended(recorder, 'cancelled', 50, 1, failed('aborted'))
   expect(recorder.metrics('closed', undefined)).toMatchObject({ total_duration_ms: 90, avg_duration_ms: 30 })
 })
 
 test('cancelled calls are neither successes nor failures', () => {
   const recorder = new Recorder()
-  recorder.ended('successful', 1, 1, undefined)
-  recorder.ended('cancelled', 1, 1, failed('aborted'))
+  ended(recorder, 'successful', 1, 1)
+  ended(recorder, 'cancelled', 1, 1, failed('aborted'))
   expect(recorder.metrics('closed', undefined)).toMatchObject({
     total_requests: 2,
     cancelled_requests: 1,
@@ -48,8 +67,8 @@ test('cancelled calls are neither successes nor failures', () => {
 
 test('openings are not refusals', () => {
   const recorder = new Recorder()
-  recorder.breakerOpened()
-  for (let call = 0; call < 5; call++) recorder.ended('failed', 0, 0, failed('breaker_open'))
+  recorder.breakerChanged('opened', 'http://a.test', undefined)
+  for (let call = 0; call < 5; call++) ended(recorder, 'failed', 0, 0, failed('breaker_open'))
   expect(recorder.metrics('open', true)).toMatchObject({
     circuit_breaker_opens: 1,
     circuit_breaker_rejections: 5,
@@ -70,13 +89,13 @@ test('every sort of time limit is a timeout, and nothing else is', () => {
     failed('connect', { code: 'ECONNREFUSED' }),
     failed('reset'),
   ])
-    recorder.ended('failed', 1, 1, error)
+    ended(recorder, 'failed', 1, 1, error)
   expect(recorder.metrics('closed', undefined).timeout_errors).toBe(4)
 })
 
 test('percentiles, in milliseconds', () => {
   const recorder = new Recorder()
-  for (let call = 1; call <= 100; call++) recorder.ended('successful', call, 1, undefined)
+  for (let call = 1; call <= 100; call++) ended(recorder, 'successful', call, 1)
   const { p50_duration_ms, p99_duration_ms } = recorder.metrics('closed', undefined)
   expect(Math.abs(p50_duration_ms - 50)).toBeLessThan(1)
   expect(Math.abs(p99_duration_ms - 99)).toBeLessThan(1)
@@ -84,9 +103,9 @@ test('percentiles, in milliseconds', () => {
 
 test('retries are counted by what they make good, and the caller cannot change the count', () => {
   const recorder = new Recorder()
-  recorder.retried('status_503')
-  recorder.retried('status_503')
-  recorder.retried('reset')
+  recorder.retried('status_503', 'http://a.test', 0)
+  recorder.retried('status_503', 'http://a.test', 0)
+  recorder.retried('reset', 'http://a.test', 0)
   const first = recorder.metrics('closed', undefined)
   expect(first).toMatchObject({ retries_attempted: 3, retries_by_reason: { status_503: 2, reset: 1 } })
   ;(first.retries_by_reason as Record<string, number>)['reset'] = 9
@@ -95,9 +114,9 @@ test('retries are counted by what they make good, and the caller cannot change t
 
 test('reset forgets everything', () => {
   const recorder = new Recorder()
-  recorder.ended('failed', 5, 1, failed('deadline'))
-  recorder.retried('reset')
-  recorder.breakerOpened()
+  ended(recorder, 'failed', 5, 1, failed('deadline'))
+  recorder.retried('reset', 'http://a.test', 0)
+  recorder.breakerChanged('opened', 'http://a.test', undefined)
   recorder.reset()
   expect(recorder.metrics('closed', undefined)).toEqual(new Recorder().metrics('closed', undefined))
 })

@@ -1,151 +1,238 @@
-/** What a client's calls came to: counters and one histogram of durations, native and cheap to write. */
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import type { KeepwarmError } from '../errors.ts'
-import { OperationFigures, type OperationMetrics } from './operations.ts'
+/**
+ * What a client's calls and attempts came to. Whatever happens is counted where it happens: numbers in arrays that are there
+ * already, so that a call costs no allocation, and nothing is computed before somebody asks.
+ */
+import type { ErrorCode, KeepwarmError } from '../errors.ts'
+import { realRuntime } from '../runtime.ts'
+import { bucketBounds, type Buckets } from './buckets.ts'
+import type { ClientMetrics } from './client-metrics.ts'
+import { Durations } from './durations.ts'
+import { EventLog } from './event-log.ts'
+import { History, type Gauges, type HistorySlice } from './history.ts'
+import { readPhases, type AttemptMoments, type CallMoments } from './moments.ts'
+import { OperationFigures } from './operations.ts'
+import { byOutcome, outcomeNames, outcomeNumber } from './outcomes.ts'
+import { phaseNames } from './series.ts'
+import type { ClientFigures, PhaseTotals } from './snapshot.ts'
+import { eventOfAttempt, eventOfCall, type ToldEvent } from './told-events.ts'
 import type { BreakerState } from './words.ts'
 
-/**
- * A client's figures under the names that the original system's dashboards know. *Calls* are what the user asked
- * once; *attempts* are what was tried. A call is successful when the server answered below 500 (and not 408, 425
- * or 429, which refuse it); cancelled calls are neither successful nor failed.
- */
-export interface ClientMetrics {
-  /** Calls that ended. */
-  readonly total_requests: number
-  readonly successful_requests: number
-  readonly failed_requests: number
-  /** Calls that the caller cancelled. */
-  readonly cancelled_requests: number
-  /** Attempts that were sent on their way, the first ones included. */
-  readonly total_attempts: number
-  /** Calls that ended because a time limit was reached: acquire, connect, attempt or total. */
-  readonly timeout_errors: number
-  /** How often the breaker opened (not how often it refused). */
-  readonly circuit_breaker_opens: number
-  /** Calls that an open breaker refused. */
-  readonly circuit_breaker_rejections: number
-  /** Attempts that were made because an earlier one failed. */
-  readonly retries_attempted: number
-  readonly retries_by_reason: Readonly<Record<string, number>>
-  /** Retries that were not made, by the reason why not. */
-  readonly retries_suppressed: Readonly<Record<string, number>>
-  /** Second attempts that went out beside a slow one, and those of them whose answer was the call's. */
-  readonly hedges_sent: number
-  readonly hedges_won: number
-  /** Sum over all calls that ended, failed ones included. */
-  readonly total_duration_ms: number
-  /** `total_duration_ms / total_requests`. */
-  readonly avg_duration_ms: number
-  readonly p50_duration_ms: number
-  readonly p99_duration_ms: number
-  /** `successful_requests / (successful_requests + failed_requests)`; 1 before the first call. */
-  readonly success_rate: number
-  /** By the operation that calls name, where they name one. */
-  readonly operations: Readonly<Record<string, OperationMetrics>>
-  /** The worst breaker of the client's origins. */
-  readonly circuit_breaker_state: BreakerState
-  /** No breaker is open, and the last health check, if there was one, found the service well. */
-  readonly is_healthy: boolean
-}
-
+export type { ClientMetrics } from './client-metrics.ts'
 export type CallVerdict = 'successful' | 'failed' | 'cancelled'
 
+export interface RecorderOptions {
+  /** The name of the client. */
+  readonly client?: string
+  readonly buckets?: Buckets | undefined
+  /** Milliseconds since 1970. Default: the machine's. */
+  readonly wallClock?: () => number
+  /** How the client and its connections are at the moment. Default: nothing is known. */
+  readonly look?: () => Gauges
+}
+
+const nothingKnown: Gauges = {
+  ...{ inUse: NaN, idle: NaN, dialing: NaN, waiting: NaN, oldestWait: NaN, limit: NaN, breaker: NaN },
+  ...{ opened: 0, closed: 0 },
+}
+
 export class Recorder {
-  private successful = 0
-  private failed = 0
-  private cancelled = 0
-  private attempts = 0
+  readonly events: EventLog
+  private readonly options: RecorderOptions
+  private readonly wallClock: () => number
+  private startedAt: number
+  private readonly calls = { started: 0, inFlight: 0, successful: 0, failed: 0, cancelled: 0 }
+  private readonly attempts = { initial: 0, retry: 0, hedge: 0 }
+  private attemptsUnderWay = 0
+  private attemptsOfEnded = 0
+  private hedgesWon = 0
+  private readonly callsEnded = new Float64Array(outcomeNames.length)
+  private readonly attemptsEnded = new Float64Array(outcomeNames.length)
+  private readonly phases = new Float64Array(phaseNames.length)
+  private readonly phasesOfCall = new Float64Array(phaseNames.length)
   private timeouts = 0
   private opens = 0
-  private rejections = 0
-  private retries = 0
   private retriesByReason: Record<string, number> = {}
   private suppressed: Record<string, number> = {}
-  private hedges = { sent: 0, won: 0 }
   private duration = 0
-  private histogram: RecordableHistogram = createHistogram()
   private readonly operations = new OperationFigures()
+  /** Made with the first call: many clients are never used. */
+  private durations: Durations | undefined
+  private past: History | undefined
 
-  retried(reason: string): void {
-    this.retries++
+  constructor(options: RecorderOptions = {}) {
+    this.options = options
+    this.wallClock = options.wallClock ?? (() => realRuntime.wallClock())
+    this.startedAt = this.wallClock()
+    this.events = new EventLog(options.client ?? 'default', this.wallClock)
+  }
+
+  /** When the figures began, in ms since 1970. */
+  get since(): number {
+    return this.startedAt
+  }
+
+  // ── what happens ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A call began. */
+  began(now: number): void {
+    this.calls.started++
+    this.calls.inFlight++
+    this.history.touch(now)
+  }
+
+  attemptBegan(why: keyof ClientFigures['attempts'], now: number): void {
+    const { history } = this
+    this.attempts[why]++
+    this.attemptsUnderWay++
+    history.touch(now)
+    history.began(why)
+  }
+
+  /** An attempt ended, for the first and only time. `sent`: a byte of it may have reached the server. */
+  attemptEnded(
+    attempt: AttemptMoments,
+    origin: string,
+    ending: ErrorCode | number,
+    sent: boolean,
+    reason?: string,
+  ): void {
+    this.attemptsUnderWay--
+    this.attemptsEnded[outcomeNumber(ending)]!++
+    this.ofDurations.attempt(attempt, sent)
+    if (typeof ending === 'string') this.tell(eventOfAttempt(ending), origin, attempt.endedAt, reason)
+  }
+
+  /** The attempt that begins now makes good what is named here. */
+  retried(reason: string, origin: string, now: number): void {
     this.retriesByReason[reason] = (this.retriesByReason[reason] ?? 0) + 1
+    this.events.again('retry', origin, `tried again: ${reason}`, now)
   }
 
   notRetried(because: string): void {
     this.suppressed[because] = (this.suppressed[because] ?? 0) + 1
   }
 
+  /** A second attempt went out beside a slow one (which is counted when it begins), or its answer was the call's. */
   hedged(what: 'sent' | 'won'): void {
-    this.hedges[what]++
+    if (what === 'won') this.hedgesWon++
   }
 
-  breakerOpened(): void {
-    this.opens++
+  breakerChanged(change: 'opened' | 'closed', origin: string, why: string | undefined): void {
+    if (change === 'opened') this.opens++
+    const text = `the breaker ${change}${change === 'opened' && why !== undefined ? `: ${why}` : ''}`
+    this.events.tell('breaker', change === 'opened' ? 'warn' : 'info', origin, text)
   }
 
-  /** A call ended after `duration` ms and so many attempts. `operation`: what it was, where it said so. */
-  ended(
-    verdict: CallVerdict,
-    duration: number,
-    attempts: number,
-    error: KeepwarmError | undefined,
-    operation?: string,
-  ): void {
-    if (operation !== undefined) this.operations.ended(operation, verdict, duration, attempts)
-    this[verdict]++
-    this.attempts += attempts
+  /** A call ended. `ending`: the error, or the status of the response. */
+  ended(call: CallMoments, verdict: CallVerdict, ending: KeepwarmError | number, now: number): void {
+    const { calls, phases, phasesOfCall, history } = this
+    const { operation } = call.plan
+    const code = typeof ending === 'number' ? ending : ending.code
+    const outcome = outcomeNumber(code)
+    const duration = now - call.clock.startedAt
+    calls.inFlight--
+    calls[verdict]++
+    this.callsEnded[outcome]!++
+    this.attemptsOfEnded += call.sentAttempts
     this.duration += duration
-    this.histogram.record(Math.max(1, Math.round(duration * 1_000)))
-    if (error === undefined) return
-    if (isTimeout(error)) this.timeouts++
-    else if (error.code === 'breaker_open') this.rejections++
+    this.ofDurations.call(duration)
+    readPhases(call, now, phasesOfCall)
+    for (let i = 0; i < phases.length; i++) phases[i]! += phasesOfCall[i]!
+    history.touch(now)
+    history.ended(outcome, duration, phasesOfCall)
+    if (operation !== undefined) this.operations.ended(operation, verdict, duration, call.sentAttempts)
+    if (typeof ending !== 'number') this.failed(ending, call.origin, now)
   }
+
+  private failed(error: KeepwarmError, origin: string, now: number): void {
+    if (isTimeout(error)) this.timeouts++
+    this.tell(eventOfCall(error.code), origin, now)
+  }
+
+  private tell(event: ToldEvent | undefined, origin: string, now: number, reason?: string): void {
+    if (event === undefined) return
+    this.events.again(event.kind, origin, reason === undefined ? event.text : `${event.text}: ${reason}`, now)
+  }
+
+  // ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────
 
   /** Calls that ended. */
   get total(): number {
-    return this.successful + this.failed + this.cancelled
+    return this.calls.started - this.calls.inFlight
+  }
+
+  figures(): ClientFigures {
+    const { calls, retriesByReason, suppressed } = this
+    const { started, inFlight, cancelled } = calls
+    return {
+      calls: { started, inFlight, ended: byOutcome(this.callsEnded), cancelled },
+      attempts: { ...this.attempts },
+      attemptsInFlight: this.attemptsUnderWay,
+      attemptsEnded: byOutcome(this.attemptsEnded),
+      retries: { byReason: { ...retriesByReason }, suppressed: { ...suppressed } },
+      hedgesWon: this.hedgesWon,
+      phases: Object.fromEntries(
+        phaseNames.map((name, index) => [name, this.phases[index]!]),
+      ) as unknown as PhaseTotals,
+      histograms: this.ofDurations.histograms(),
+    }
   }
 
   metrics(breakerState: BreakerState, lastHealthy: boolean | undefined): ClientMetrics {
-    const { total } = this
-    const judged = this.successful + this.failed
+    const { calls, total, durations } = this
+    const judged = calls.successful + calls.failed
     return {
       total_requests: total,
-      successful_requests: this.successful,
-      failed_requests: this.failed,
-      cancelled_requests: this.cancelled,
-      total_attempts: this.attempts,
+      successful_requests: calls.successful,
+      failed_requests: calls.failed,
+      cancelled_requests: calls.cancelled,
+      total_attempts: this.attemptsOfEnded,
       timeout_errors: this.timeouts,
       circuit_breaker_opens: this.opens,
-      circuit_breaker_rejections: this.rejections,
-      retries_attempted: this.retries,
+      circuit_breaker_rejections: this.callsEnded[outcomeNumber('breaker_open')]!,
+      retries_attempted: Object.values(this.retriesByReason).reduce((all, one) => all + one, 0),
       retries_by_reason: { ...this.retriesByReason },
       retries_suppressed: { ...this.suppressed },
-      hedges_sent: this.hedges.sent,
-      hedges_won: this.hedges.won,
+      hedges_sent: this.attempts.hedge,
+      hedges_won: this.hedgesWon,
       total_duration_ms: this.duration,
       avg_duration_ms: total === 0 ? 0 : this.duration / total,
-      p50_duration_ms: this.percentile(50),
-      p99_duration_ms: this.percentile(99),
-      success_rate: judged === 0 ? 1 : this.successful / judged,
+      p50_duration_ms: durations?.percentile(50) ?? 0,
+      p99_duration_ms: durations?.percentile(99) ?? 0,
+      success_rate: judged === 0 ? 1 : calls.successful / judged,
       operations: this.operations.metrics,
       circuit_breaker_state: breakerState,
       is_healthy: breakerState !== 'open' && lastHealthy !== false,
     }
   }
 
-  reset(): void {
-    this.successful = this.failed = this.cancelled = this.attempts = 0
-    this.timeouts = this.opens = this.rejections = this.retries = this.duration = 0
-    this.retriesByReason = {}
-    this.suppressed = {}
-    this.hedges = { sent: 0, won: 0 }
-    this.histogram.reset()
-    this.operations.reset()
+  /** Seconds that are over, from `since` (unix) on. */
+  historySince(since: number, now: number): HistorySlice {
+    return this.history.slice(this.options.client ?? 'default', since, now)
   }
 
-  private percentile(percent: number): number {
-    return this.histogram.count === 0 ? 0 : this.histogram.percentile(percent) / 1_000
+  /** The figures begin anew: with what is under way, so that they go on adding up. The history stays. */
+  reset(): void {
+    const { calls, attempts } = this
+    calls.started = calls.inFlight
+    calls.successful = calls.failed = calls.cancelled = 0
+    attempts.initial = this.attemptsUnderWay
+    attempts.retry = attempts.hedge = this.attemptsOfEnded = this.hedgesWon = 0
+    this.timeouts = this.opens = this.duration = 0
+    for (const counts of [this.callsEnded, this.attemptsEnded, this.phases]) counts.fill(0)
+    this.retriesByReason = {}
+    this.suppressed = {}
+    this.durations?.reset()
+    this.operations.reset()
+    this.startedAt = this.wallClock()
+  }
+
+  private get ofDurations(): Durations {
+    return (this.durations ??= new Durations(bucketBounds(this.options.buckets)))
+  }
+
+  private get history(): History {
+    return (this.past ??= new History(this.wallClock, this.options.look ?? (() => nothingKnown)))
   }
 }
 

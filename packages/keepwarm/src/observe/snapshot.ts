@@ -77,6 +77,8 @@ export interface ClientFigures {
   }
   /** Attempts that began, by why: `initial`, `retry` (also at another endpoint, or asked for by a hook) or `hedge`. */
   readonly attempts: { readonly initial: number; readonly retry: number; readonly hedge: number }
+  /** Attempts that are under way: what began is what ended, and these. */
+  readonly attemptsInFlight: number
   /** How attempts ended, by status class or error code: what the server did, before retries mended it. */
   readonly attemptsEnded: Readonly<Record<CallOutcome, number>>
   readonly retries: {
@@ -111,13 +113,15 @@ export interface ClientSnapshot extends ClientFigures {
     readonly reasons: readonly string[]
   }
   readonly guards: readonly GuardSnapshot[]
-  /** What matters for a diagnosis of how it is set. */
+  /** What matters for a diagnosis of how it is set. Durations are null where there is no limit, for JSON has no Infinity. */
   readonly settings: {
-    readonly timeout: number
-    readonly acquireTimeout: number
+    readonly timeout: number | null
+    readonly acquireTimeout: number | null
     readonly attempts: number
     readonly hedged: boolean
-    /** How long it keeps an idle connection, where it was told. */
-    readonly idleTimeout: number
+    /** How long its pool keeps an idle connection whose server names no time. */
+    readonly idleTimeout: number | null
+    /** Its variables begin like this, such as `SEARCH_SERVICE_HTTP_CLIENT`; null when it came from no environment. */
+    readonly envPrefix: string | null
   }
 }

@@ -4,6 +4,7 @@ import { KeepwarmError } from '../errors.ts'
 import { checkClose, checkEvict, checkWarmCount, type CloseOptions, type EvictOptions } from './arguments.ts'
 import { Conductor } from './conductor.ts'
 import { listConnections, type ConnectionSnapshot } from './connections.ts'
+import { readGauges, type PoolGauges } from './gauges.ts'
 import { Lease, type PoolHandler } from './lease.ts'
 import { modernHandler } from './modern-handler.ts'
 import {
@@ -69,6 +70,18 @@ export class ConnectionPool extends Dispatcher {
   snapshot(): PoolSnapshot {
     const { core, counters, runtime } = this.conductor
     return takeSnapshot(core, counters, runtime.now())
+  }
+
+  /** @internal What the history of a client looks at; of the origins that `isMine` names, or of all. */
+  gauges(isMine?: (origin: string) => boolean): PoolGauges {
+    const { core, counters, runtime } = this.conductor
+    return readGauges(core, counters, runtime.now(), isMine)
+  }
+
+  /** @internal Of requests that say nothing else, and of connections whose server names no time; ms. */
+  get patience(): { readonly acquire: number; readonly idle: number } {
+    const { acquireTimeout, core } = this.conductor
+    return { acquire: acquireTimeout, idle: core.limits.idleTimeout }
   }
 
   /** Every connection with its state, age, requests, bytes and the reason why it was opened. */

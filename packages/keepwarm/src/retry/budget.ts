@@ -48,7 +48,8 @@ export class RetryBudget {
   private readonly perSuccess: number
   private readonly perMillisecond: number
   private readonly start: number
-  private readonly cap: number
+  /** The most it holds. */
+  readonly cap: number
   private readonly memory: number
   private readonly parent: RetryBudget | undefined
   private tokens: number

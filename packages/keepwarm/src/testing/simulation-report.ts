@@ -97,7 +97,7 @@ export function report(
   lasted: number,
 ): SimulationReport {
   const metrics = client.getMetrics()
-  const pool = client.snapshot()
+  const pool = client.pool.snapshot()
   const history = [...network.history]
   const servers = network.all.map(({ origin, requests, accepted, mostOpen }) => {
     return [origin, { requests: requests.length, accepted, mostOpen }] as const

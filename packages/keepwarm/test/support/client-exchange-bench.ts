@@ -239,6 +239,8 @@ export class ExchangeBench {
       crowding: () => this.crowding,
       notRetried: (because) => this.notRetried.push(because),
       hedged: (what) => this.hedges.push(what),
+      attemptBegan: () => {},
+      attemptEnded: () => {},
       retried: (reason) => this.retries.push(reason),
       breakerChanged: (change) => this.changes.push(change),
       ended: (_exchange, outcome) => this.outcomes.push(outcome),

@@ -23,10 +23,10 @@ export async function abortedThrice(lab: DropInLab, call: AbortableCall): Promis
   await eventually(() => lab.server.requests === 1, 'the only connection is taken')
   const leaving = new AbortController()
   const waiting = rejection(call(client, lab.url('/never'), leaving.signal))
-  await eventually(() => client.snapshot().waiting === 1, 'the call waits')
+  await eventually(() => client.pool.snapshot().waiting === 1, 'the call waits')
   leaving.abort()
   const inLine = await waiting
-  expect(client.snapshot()).toMatchObject({ waiting: 0, inFlight: 1 })
+  expect(client.pool.snapshot()).toMatchObject({ waiting: 0, inFlight: 1 })
   first.abort()
   await busy
   expect(lab.server.requests).toBe(1)
@@ -38,7 +38,7 @@ export async function abortedThrice(lab: DropInLab, call: AbortableCall): Promis
   reading.abort()
   const inBody = await half
   await eventually(
-    () => client.snapshot().inFlight === 0 && lab.server.open === 0,
+    () => client.pool.snapshot().inFlight === 0 && lab.server.open === 0,
     'its connection is let go',
   )
   return [before, inLine, inBody]

@@ -44,7 +44,7 @@ describe('what counts', () => {
       },
       {},
     )
-    const limits = Object.values(clients).map((client) => client.snapshot().maxConnections)
+    const limits = Object.values(clients).map((client) => client.pool.snapshot().maxConnections)
     expect(limits).toEqual([9, 2])
     expect(clients.settings.ollama).toMatchObject({ timeout: 60_000, maxConnections: 2, maxQueue: 9 })
     expect(clients.settings.ollama).toMatchObject({ retries: 1, backoffBase: 7, backoffCap: 700 })
@@ -105,7 +105,7 @@ describe('a bound', () => {
     await using clients = createClients(definitions, env)
     const { connectTimeout, maxIdleConnections, acquireTimeout } = clients.settings.a.entries
     expect([connectTimeout.text, maxIdleConnections.text, acquireTimeout.text]).toEqual(['2s', '5', '2s'])
-    expect(clients.a.snapshot().maxIdleConnections).toBe(5)
+    expect(clients.a.pool.snapshot().maxIdleConnections).toBe(5)
     expect(connectTimeout.note).toBe('limited by timeout')
     expect(clients.settings.b).toMatchObject({ connectTimeout: 10_000, maxIdleConnections: 50 })
   })
@@ -315,7 +315,7 @@ describe('a shared pool', () => {
     expect(clients.search.pool).toBe(clients.pool)
     expect(clients.pool?.snapshot()).toMatchObject({ maxConnections: 7, maxIdleConnections: 4 })
     expect(clients.own.pool).not.toBe(clients.pool)
-    expect(clients.own.snapshot().maxConnections).toBe(3)
+    expect(clients.own.pool.snapshot().maxConnections).toBe(3)
   })
 
   test('is not configured for one client alone', () => {
@@ -354,15 +354,17 @@ describe('update()', () => {
       'b: timeout',
       'b: maxDials',
     ])
-    expect(clients.a.snapshot().maxConnections).toBe(5)
+    expect(clients.a.pool.snapshot().maxConnections).toBe(5)
     clients.update({ a: { maxConnections: 9 }, b: { maxConnections: 8, timeout: 100 } })
-    expect([clients.a.snapshot().maxConnections, clients.b.snapshot().maxConnections]).toEqual([9, 8])
+    expect([clients.a.pool.snapshot().maxConnections, clients.b.pool.snapshot().maxConnections]).toEqual([
+      9, 8,
+    ])
   })
 
   test('lets one base URL have a pool that grew', async () => {
     await using clients = createClients({ a: { baseUrl: 'http://a', maxConnections: 2 } }, {})
     clients.update({ a: { maxConnections: 50 } })
-    expect(clients.a.snapshot()).toMatchObject({ maxConnections: 50, maxConnectionsPerOrigin: 50 })
+    expect(clients.a.pool.snapshot()).toMatchObject({ maxConnections: 50, maxConnectionsPerOrigin: 50 })
   })
 
   test('does not touch the limits of a pool that others use', async () => {

@@ -1,8 +1,8 @@
 /** Several clients, made together, changed together, and closed together. */
 import { ConfigError } from '../../errors.ts'
 import type { CloseOptions } from '../../pool/arguments.ts'
+import type { ClientSnapshot } from '../../observe/snapshot.ts'
 import type { ConnectionPool } from '../../pool/pool.ts'
-import type { PoolSnapshot } from '../../pool/snapshot.ts'
 import type { ClientChanges } from '../changes.ts'
 import type { HTTPClientConfig } from '../config.ts'
 import type { HealthReport } from '../health/report.ts'
@@ -17,8 +17,8 @@ export interface ClientSet<Name extends string> extends AsyncDisposable {
   readonly pool: ConnectionPool | undefined
   /** How each client was configured, and by whom. */
   readonly settings: Readonly<Record<Name, HTTPClientConfig>>
-  /** Each client's pool at this moment. */
-  snapshot(): Readonly<Record<Name, PoolSnapshot>>
+  /** Each client at this moment. */
+  snapshot(): Readonly<Record<Name, ClientSnapshot>>
   /** How each client is, by what is known already. */
   health(): Readonly<Record<Name, HealthReport>>
   /** Every value of every client, and where it came from; without credentials. */

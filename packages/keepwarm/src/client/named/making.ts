@@ -8,6 +8,7 @@ import { poolOptionNames } from '../../pool/options.ts'
 import { ConnectionPool } from '../../pool/pool.ts'
 import { partsFor, readClientsFile, type ReadFile } from './file.ts'
 import { configOf, type HTTPClientConfig } from '../config.ts'
+import { rememberEnvPrefix } from '../env-prefix.ts'
 import { HttpClient } from '../http-client.ts'
 import { mergeOptions } from './merge-options.ts'
 import { readDefinitions, type ClientDefinitions, type Definition } from './definitions.ts'
@@ -70,7 +71,7 @@ export function makeClients(definitions: ClientDefinitions, variables: Variables
   warnOfProcess([...warnings.values()])
   const clients = plans.map((plan) => ({
     name: plan.definition.name,
-    client: new HttpClient(withPool(plan, pool)),
+    client: rememberEnvPrefix(new HttpClient(withPool(plan, pool)), prefixOf(plan.definition.name)),
     config: plan.config,
   }))
   return { clients, pool }

@@ -1,0 +1,62 @@
+/** Histograms for people who add up those of many processes: counts in buckets whose bounds all of them share. */
+import type { HistogramSnapshot } from './snapshot.ts'
+
+/** Seconds. */
+const presets = {
+  /** Those that OpenTelemetry advises for `http.client.request.duration`. */
+  default: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  /** For servers of language models, whose answers take from moments to minutes. */
+  generations: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600],
+} as const
+
+export type BucketPreset = keyof typeof presets
+
+/** How a client's histograms are divided: a preset, or upper bounds in seconds, growing. */
+export type Buckets = BucketPreset | readonly number[]
+
+export const bucketPresets: readonly BucketPreset[] = Object.keys(presets) as BucketPreset[]
+
+/** Many more would cost more than they tell: each is a time series of each client. */
+export const MOST_BUCKETS = 100
+
+export function bucketBounds(buckets: Buckets = 'default'): readonly number[] {
+  return typeof buckets === 'string' ? presets[buckets] : buckets
+}
+
+/** Counts of durations by bucket. Adding one searches its bucket and allocates nothing. */
+export class BucketCounts {
+  private readonly bounds: Float64Array
+  private readonly counts: Float64Array
+  private sum = 0
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = Float64Array.from(bounds)
+    this.counts = new Float64Array(bounds.length + 1)
+  }
+
+  /** @param duration in ms */
+  add(duration: number): void {
+    const seconds = duration / 1_000
+    this.sum += seconds
+    const { bounds } = this
+    let low = 0
+    let high = bounds.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (bounds[middle]! < seconds) low = middle + 1
+      else high = middle
+    }
+    this.counts[low]!++
+  }
+
+  snapshot(): HistogramSnapshot {
+    const counts = [...this.counts]
+    const count = counts.reduce((all, one) => all + one, 0)
+    return { unit: 's', bounds: [...this.bounds], counts, count, sum: this.sum }
+  }
+
+  reset(): void {
+    this.counts.fill(0)
+    this.sum = 0
+  }
+}
