@@ -94,6 +94,11 @@ export type {
   RecentEvent,
 } from './observe/snapshot.ts'
 export type { ObservedPool, ProcessFacts, ProcessSnapshot } from './observe/process-snapshot.ts'
+export { prometheusFormat, prometheusText } from './observe/prometheus/prometheus-text.ts'
+export type { MetricsSource, PrometheusOptions } from './observe/prometheus/prometheus-text.ts'
+export type { PrometheusFormat } from './observe/prometheus/page.ts'
+export { registerPrometheus } from './observe/prometheus/register.ts'
+export type { PrometheusRegistry } from './observe/prometheus/register.ts'
 export type { RetryOptions } from './retry/options.ts'
 export type { BudgetOptions } from './retry/budget.ts'
 export type { BreakerOptions } from './breaker/options.ts'
