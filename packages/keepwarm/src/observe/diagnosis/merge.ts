@@ -1,0 +1,74 @@
+/** One incident is one verdict: what comes of another goes into it, as its evidence. */
+import type { LoopDelay } from '../process-snapshot.ts'
+import { LOOP_ALWAYS_LATE, LOOP_EXPLAINS } from './thresholds.ts'
+import { worse, type Evidence, type Finding, type VerdictKind } from './verdict.ts'
+
+/** What each kind explains, where both are about the same origin. A cause that is itself explained comes later. */
+const explains: Partial<Readonly<Record<VerdictKind, readonly VerdictKind[]>>> = {
+  unreachable: [
+    'breaker_open',
+    'breaker_flapping',
+    'retry_storm',
+    'failing',
+    'pool_exhausted',
+    'queue_full',
+    'server_restart',
+    'stale_connections',
+  ],
+  dns_tls: ['breaker_open', 'breaker_flapping', 'retry_storm', 'failing', 'pool_exhausted', 'queue_full'],
+  breaker_flapping: ['breaker_open', 'retry_storm', 'failing', 'slow_dependency', 'overloaded'],
+  breaker_open: ['retry_storm', 'failing', 'slow_dependency', 'overloaded'],
+  pool_exhausted: ['body_leak', 'queue_full', 'slow_dependency', 'failing', 'overloaded'],
+  overloaded: ['queue_full', 'slow_dependency', 'retry_storm', 'failing'],
+  body_leak: ['queue_full'],
+  slow_dependency: ['retry_storm', 'failing'],
+  retry_storm: ['failing', 'overloaded'],
+  server_restart: ['stale_connections', 'churn', 'failing'],
+  stale_connections: ['churn', 'failing'],
+  churn: ['stale_connections'],
+}
+
+/** Findings come in the order of the rules: a cause before what it explains. */
+export function merge(findings: readonly Finding[], loop: LoopDelay | null): Finding[] {
+  const causes: Finding[] = []
+  for (const finding of findings) {
+    const index = causes.findIndex((cause) => isExplained(finding, cause, loop))
+    if (index === -1) causes.push(finding)
+    else causes[index] = include(causes[index]!, finding)
+  }
+  return causes
+}
+
+function isExplained(finding: Finding, cause: Finding, loop: LoopDelay | null): boolean {
+  if (cause.kind === 'loop_blocked') return loop !== null && isOfTheLoop(finding, loop)
+  return sharePlace(finding, cause) && (explains[cause.kind]?.includes(finding.kind) ?? false)
+}
+
+/** A time that the delays of the loop make up is no fault of a service. */
+function isOfTheLoop({ timing }: Finding, { p50, max }: LoopDelay): boolean {
+  if (timing === undefined || timing === Infinity) return false
+  return p50 >= LOOP_ALWAYS_LATE || timing < max * LOOP_EXPLAINS
+}
+
+/** Of two clients of one origin each has its own calls; what is said of the origin is said of both. */
+function sharePlace(one: Finding, other: Finding): boolean {
+  const isSame = (a: string | null, b: string | null): boolean => a === null || b === null || a === b
+  if (one.origin === null && other.origin === null) return one.client === other.client
+  return isSame(one.origin, other.origin) && isSame(one.client, other.client)
+}
+
+function include(cause: Finding, symptom: Finding): Finding {
+  const isOfLoop = cause.kind === 'loop_blocked'
+  const place = isOfLoop ? ` of ${symptom.client ?? symptom.origin}` : ''
+  const known = new Set(cause.evidence.map(({ name }) => name))
+  const more: readonly Evidence[] = isOfLoop
+    ? [{ name: `not to be believed${place}`, value: symptom.kind }]
+    : symptom.evidence
+  return {
+    ...cause,
+    // What our own delays make up is not worse than they are.
+    level: isOfLoop ? cause.level : worse(cause.level, symptom.level),
+    evidence: [...cause.evidence, ...more.filter(({ name }) => !known.has(name))],
+    includes: [...new Set([...(cause.includes ?? []), symptom.kind, ...(symptom.includes ?? [])])],
+  }
+}

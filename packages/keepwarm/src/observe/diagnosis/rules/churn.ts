@@ -1,0 +1,100 @@
+/** Connections are opened, serve a request or two, and are closed again: each call pays for a dial. */
+import { sum } from '../counted.ts'
+import { connectionLimit, ownerOfPool, type OriginCase } from '../origin-case.ts'
+import { CHURN_REQUESTS, CHURN_SAMPLES, CHURN_TURNS } from '../thresholds.ts'
+import { suggest, type Setting } from '../variables.ts'
+import type { Finding, Suggestion } from '../verdict.ts'
+import { count, duration, largest, listed, rate, roundUp } from '../words.ts'
+
+export function churn(one: OriginCase): Finding | undefined {
+  const { before, now, done, origin, client } = one
+  const { dial_failed: _, ...reasons } = done.closed
+  const closed = sum(reasons)
+  const { opened, ms } = done
+  if (Math.min(opened, closed) < CHURN_SAMPLES) return undefined
+  const perConnection =
+    done.ended.connections > 0 ? done.ended.requests / done.ended.connections : done.requests / opened
+  if (perConnection > CHURN_REQUESTS) return undefined
+  // One burst opens many and closes them again, once.
+  const atOnce = Math.max(1, now.connections, before?.connections ?? 0)
+  const [why, most] = largest(reasons)[0]!
+  const isBurst = why === 'idle_limit' && opened < 2 * connectionLimit(one).most
+  if (opened < CHURN_TURNS * Math.min(atOnce, CHURN_SAMPLES) || isBurst) return undefined
+  return {
+    kind: 'churn',
+    level: 'warn',
+    client,
+    origin,
+    text:
+      `connections to ${origin} are hardly reused: ${rate(opened / (ms / 1_000))} opened over the last ${duration(ms)}, ` +
+      `${perConnection.toFixed(1)} requests on each; ${reasonText[why] ?? `closed by ${why}`} (${most} of ${closed})`,
+    cause: why,
+    evidence: [
+      { name: 'opened', value: `${opened} in ${duration(ms)}` },
+      { name: 'requests on each', value: perConnection.toFixed(1) },
+      { name: 'closed, by reason', value: listed(reasons, 5) },
+      ...(done.dials.count > 0
+        ? [{ name: 'a dial', value: duration(done.dials.total / done.dials.count) }]
+        : [{ name: 'connections now', value: count(now.connections, 'connection') }]),
+    ],
+    suggestion: whatToDo(why, one),
+  }
+}
+
+const reasonText: Readonly<Record<string, string>> = {
+  connection_close: 'the server says Connection: close',
+  server_closed: 'the server closes them',
+  reset: 'they are reset',
+  idle: 'they are closed because they were idle',
+  idle_limit: 'more are idle than may be kept',
+  keep_alive_hint: 'the Keep-Alive header of the server allows no longer',
+  requests: 'each may serve only so many requests',
+  age: 'they reach their age',
+  aborted: 'callers leave while an answer comes, which ends the connection',
+  evicted: 'other origins need their place',
+}
+
+function whatToDo(why: string, one: OriginCase): Suggestion {
+  const client = ownerOfPool(one)
+  const set = (text: string, setting: Setting): Suggestion => suggest(text, client, [setting])
+  const { pool, now } = one
+  if (why === 'idle_limit') {
+    const value = roundUp(
+      Math.max(
+        pool.maxIdleConnections + 1,
+        Math.min(pool.maxConnections, now.connections + one.done.opened / 4),
+      ),
+    )
+    return set('Keep as many idle connections as are needed at once.', {
+      option: 'maxIdleConnections',
+      value,
+    })
+  }
+  if (why === 'evicted') {
+    const value = roundUp(pool.maxConnections * 1.5)
+    return set('Allow more connections in all, so that origins need not take them from each other.', {
+      option: 'maxConnections',
+      value,
+    })
+  }
+  if (why === 'requests') {
+    return set('Let a connection serve more requests.', { option: 'maxRequestsPerConnection', value: 1_000 })
+  }
+  if (why === 'idle') {
+    return set('Keep idle connections for longer, but for less than the server does.', {
+      option: 'idleTimeout',
+      value: 15_000,
+      unit: 'ms',
+    })
+  }
+  if (why === 'age')
+    return set('Let connections grow older.', { option: 'maxConnectionAge', value: 300_000, unit: 'ms' })
+  if (why === 'aborted') {
+    return {
+      text: 'Find out why callers leave: timeouts that are too short, or users who do not want the answer any more.',
+    }
+  }
+  return {
+    text: 'Let the server, or the proxy before it, keep connections alive: it closes them after each answer or soon after.',
+  }
+}
