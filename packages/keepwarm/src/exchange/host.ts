@@ -20,7 +20,10 @@ export type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['o
 export type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']> | null
 
 /** Who hears how an attempt goes. */
-export type AttemptHandler = Required<Omit<PoolHandler, 'acquireBy' | 'acquireTimeout'>>
+export type AttemptHandler = Required<Omit<PoolHandler, AskedOfHandlers>>
+
+/** What the pool asks, rather than tells. */
+type AskedOfHandlers = 'acquireBy' | 'acquireTimeout' | 'trail' | 'trailAttempt' | 'operation'
 
 /** How a call ended, for whoever counts. */
 export type Outcome = { readonly status: number } | { readonly error: KeepwarmError }

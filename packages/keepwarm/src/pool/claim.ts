@@ -4,6 +4,8 @@
  */
 import { AsyncResource } from 'node:async_hooks'
 import { errors, type Dispatcher } from 'undici'
+import type { WaitStart } from '../observe/pool-events.ts'
+import type { Trail } from '../observe/trail.ts'
 import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
 import { Waiter } from './entities.ts'
 import type { Stallable } from './leak-watch.ts'
@@ -18,6 +20,8 @@ export abstract class Claim extends Waiter implements Dispatcher.DispatchControl
   reason: Error | null = null
   /** Where it was asked for, when the pool records that. */
   stack: string | undefined
+  /** What was told of its wait, while it waits and somebody listens. */
+  watched: WaitStart | null = null
   protected readonly host: LeaseHost
   protected readonly handler: PoolHandler
   /** The connection's controller, once it is written. */
@@ -76,8 +80,28 @@ export abstract class Claim extends Waiter implements Dispatcher.DispatchControl
 
   /** "GET http://host/path", for messages. */
   get subject(): string {
-    const { method, origin, path } = this.options
-    return `${method} ${typeof origin === 'string' ? withoutUser(origin) : (origin?.origin ?? '')}${path.split(/[?#]/, 1)[0]}`
+    const { origin } = this.options
+    const { method, path } = this.request
+    return `${method} ${typeof origin === 'string' ? withoutUser(origin) : (origin?.origin ?? '')}${path}`
+  }
+
+  /** What may be shown of it: no query. */
+  get request(): { readonly method: string; readonly path: string } {
+    const { method, path } = this.options
+    return { method, path: path.split(/[?#]/, 1)[0]! }
+  }
+
+  /** The call that it belongs to, where somebody watches that. */
+  get trail(): Trail | null | undefined {
+    return this.handler.trail
+  }
+
+  get trailAttempt(): number | undefined {
+    return this.handler.trailAttempt
+  }
+
+  get operation(): string | undefined {
+    return this.handler.operation
   }
 
   /** The caller was told the end. */

@@ -2,12 +2,13 @@
  * Carries out what the core decides: gives requests to connections, dials, closes, refuses; and tells the core what
  * came of it. Everything that happens to a lease or a connection arrives here.
  */
-import { errors, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { Alarm } from '../alarm.ts'
 import { realRuntime, type Runtime } from '../runtime.ts'
 import { PoolCore } from './core.ts'
 import type { Slot } from './entities.ts'
 import { tell } from './events.ts'
+import { Figures } from './figures.ts'
 import { GroupBook } from './group-book.ts'
 import type { Lane } from './lanes.ts'
 import { LeakWatch, warnOfLeak } from './leak-watch.ts'
@@ -17,20 +18,18 @@ import type { LeaseHost } from './lease-host.ts'
 import { Limiting } from './limiting.ts'
 import type { CloseReason } from './limits.ts'
 import { NextTurn } from './next-turn.ts'
-import { realNetwork, type Network, type NetworkConnection } from './network.ts'
+import { realNetwork, type Network } from './network.ts'
 import { resolveLimits, type ConnectionPoolOptions } from './options.ts'
 import { Openings, type OpeningsHost } from './openings.ts'
-import { dialTarget } from './origin-key.ts'
 import { refusalError } from './refusal.ts'
-import { Silence, SUSPICIOUS_SILENCE } from './silence.ts'
+import { Silence } from './silence.ts'
 import { SleepWatch } from './sleep-watch.ts'
-import { newCounters, type PoolCounters } from './snapshot.ts'
 import { StreamLimits } from './stream-limits.ts'
 
 export class Conductor implements LeaseHost, OpeningsHost {
   readonly core: PoolCore<Lease>
   readonly runtime: Runtime
-  readonly counters: PoolCounters = newCounters()
+  readonly figures: Figures
   readonly acquireTimeout: number
   readonly pool: Dispatcher
   readonly network: Network
@@ -54,13 +53,14 @@ export class Conductor implements LeaseHost, OpeningsHost {
   /** @param pool emits undici's dispatcher events. */
   constructor(pool: Dispatcher, options: ConnectionPoolOptions) {
     this.pool = pool
+    this.figures = new Figures(pool)
     this.runtime = options.runtime ?? realRuntime
     this.core = new PoolCore<Lease>(resolveLimits(options))
     this.acquireTimeout = options.acquireTimeout ?? 5_000
     this.network = options.network ?? realNetwork(this.runtime, options)
     this.groups = options.groups === undefined ? undefined : new GroupBook(options.groups)
-    this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor) => {
-      this.counters.leaks++
+    this.leaks = new LeakWatch(this.runtime, options.leakAfter ?? 60_000, (leak, stalledFor, now) => {
+      this.figures.leaked(leak as Lease, stalledFor, now)
       warnOfLeak(leak, stalledFor)
     })
     this.streams = new StreamLimits(this.core)
@@ -93,10 +93,13 @@ export class Conductor implements LeaseHost, OpeningsHost {
 
   /** False when the lease has to wait. */
   acquire(lease: Lease, key: string, now: number): boolean {
-    this.counters.requests++
-    if (this.sleep.slept(now)) this.core.slept(now)
-    this.core.acquire(lease, this.laneOf(lease, key), lease.acquireBy, now)
-    if (lease.waiting || this.carrying) lease.keepContext()
+    const { core, figures } = this
+    if (this.sleep.slept(now)) core.slept(now)
+    const lane = this.laneOf(lease, key)
+    figures.asked(lane.origin, now)
+    core.acquire(lease, lane, lease.acquireBy, now)
+    if (lease.waiting || this.carrying || figures.isHeard) lease.keepContext()
+    if (lease.slot === null) figures.queued(lease, now)
     this.carryOut(now)
     if (!lease.waiting) return true
     this.owesDrain = lease.options.origin ?? ''
@@ -173,14 +176,15 @@ export class Conductor implements LeaseHost, OpeningsHost {
   }
 
   private refuse(lease: Lease): void {
-    this.counters.refused[lease.refusal!]++
-    lease.within(fail, lease, refusalError(this.core, lease, this.runtime.now(), this.leaks))
+    const now = this.runtime.now()
+    this.figures.refused(lease, now)
+    lease.within(fail, lease, refusalError(this.core, lease, now, this.leaks))
   }
 
   /** The session that has it did not come to it. */
   private late(lease: Lease, now: number): void {
     lease.refusal = 'acquire_timeout'
-    this.counters.refused.acquire_timeout++
+    this.figures.refused(lease, now)
     lease.within(expire, lease, refusalError(this.core, lease, now, this.leaks))
   }
 
@@ -188,6 +192,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     const slot = lease.slot!
     if (lease.isOver) {
       // A callback aborted it after it was given the connection, which is free again.
+      this.figures.left(lease, now)
       this.core.declined(lease, now)
       lease.slot = null
       if (this.streams.ended(slot)) this.silence.resume(slot, now)
@@ -195,7 +200,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
       return
     }
     lease.reused = slot.served > 1
-    if (lease.reused) this.counters.reused++
+    this.figures.given(lease, slot, now)
     const more = lease.within(dispatchOn, slot.carrier!, lease)
     if (!more && lease.isHeld) this.handOvers.wait(lease, lease.deadline)
     this.core.dispatched(slot, more || lease.neverOccupied, now)
@@ -204,8 +209,10 @@ export class Conductor implements LeaseHost, OpeningsHost {
   // ── what leases tell ───────────────────────────────────────────────────────────────────────────────────────
 
   left(lease: Lease): void {
-    this.core.cancel(lease, this.runtime.now())
-    this.carryOut()
+    const now = this.runtime.now()
+    this.figures.left(lease, now)
+    this.core.cancel(lease, now)
+    this.carryOut(now)
   }
 
   released(lease: Lease): void {
@@ -214,6 +221,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     if (slot === null) return
     const now = this.runtime.now()
     this.handOvers.done(lease)
+    this.figures.released(lease, slot, now)
     this.core.released(lease, now, lease.answered)
     lease.slot = null
     if (this.streams.ended(slot)) this.silence.resume(slot, now)
@@ -222,22 +230,22 @@ export class Conductor implements LeaseHost, OpeningsHost {
   }
 
   again(lease: Lease): void {
-    this.counters.lostUnsent++
-    this.lost(lease, lease.acquireBy, this.runtime.now())
+    this.lost(lease, 'unsent', lease.acquireBy, this.runtime.now())
   }
 
   race(lease: Lease): void {
     const now = this.runtime.now()
-    this.counters.lostRaces++
     this.core.distrust(lease.origin!, now)
-    this.lost(lease, Math.min(lease.callBy, now + this.acquireTimeout), now)
+    this.lost(lease, 'race', Math.min(lease.callBy, now + this.acquireTimeout), now)
   }
 
-  private lost(lease: Lease, by: number, now: number): void {
+  private lost(lease: Lease, kind: 'race' | 'unsent', by: number, now: number): void {
     this.handOvers.done(lease)
+    this.figures.lost(lease, lease.slot!, kind, now)
     this.core.retire(lease.slot!, 'server_closed', now)
     lease.failure = this.destroyedWith
     this.core.again(lease, by, now)
+    if (lease.slot === null) this.figures.queued(lease, now)
     this.carryOut(now)
   }
 
@@ -251,10 +259,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   }
 
   unanswered({ slot }: Lease): void {
-    if (slot === null) return
-    const now = this.runtime.now()
-    if (now - slot.leasedAt >= SUSPICIOUS_SILENCE) this.core.suspect(slot, now)
-    this.silence.unanswered(slot, now)
+    if (slot !== null) this.silence.unanswered(slot, this.runtime.now())
   }
 
   hinted(lease: Lease, keepAlive: number): void {
@@ -287,11 +292,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
   closed(slot: Slot): void {
     this.silence.closed(slot)
     this.streams.closed(slot)
-    this.openings.forget(slot, 'server_closed')
-    this.core.closed(slot, this.runtime.now())
-    const { client } = slot.carrier as NetworkConnection
-    const { url } = dialTarget(slot.origin.key)
-    tell(this.pool, 'disconnect', url, [this.pool, client], new errors.InformationalError(slot.closeReason))
+    this.openings.closed(slot)
     this.carryOut()
   }
 }

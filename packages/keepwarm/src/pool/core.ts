@@ -104,6 +104,11 @@ export class PoolCore<W extends Waiter = Waiter> {
     for (const origin of this.origins.values()) if (origin.open + origin.waiting > 0) yield origin
   }
 
+  /** The others that are remembered. */
+  *absent(): Iterable<Origin> {
+    for (const origin of this.origins.values()) if (origin.open + origin.waiting === 0) yield origin
+  }
+
   /** The origin under this key; new ones are remembered, within bounds. */
   origin(key: string): Origin {
     let origin = this.find(key)
@@ -500,7 +505,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.idle) this.idle.remove(slot)
     slot.streams++
     slot.served++
-    slot.leasedAt = now
+    slot.leasedAt = waiter.leasedAt = now
     slot.blocked = true // until the connection itself says what else it takes
     if (slot.maxStreams > 1) this.expect(slot, slot.maxStreams - slot.streams)
     slot.origin.inFlight++

@@ -4,11 +4,13 @@
  * nothing. Only core.ts changes the fields that are marked so.
  */
 import { AgendaItem } from '../agenda.ts'
+import type { ConnectionOpen, DialStart } from '../observe/pool-events.ts'
 import type { OpenedFacts } from './dial-facts.ts'
 import { IdleLesson } from './idle-lesson.ts'
 import { Lane, priorities, type PriorityLevel } from './lanes.ts'
 import type { CloseReason, DialReason, LaneLimits, Refusal } from './limits.ts'
 import type { WaitLine } from './lists.ts'
+import { OriginFigures } from './origin-figures.ts'
 import { Sizing, type SizingOptions } from './sizing.ts'
 
 /**
@@ -89,6 +91,10 @@ export class Slot extends AgendaItem {
   /** The one that it was dialed to take the place of. */
   replaces: Slot | null = null
   closeReason: CloseReason | undefined
+  /** The requests that run on it: {@link file://./runs.ts}. */
+  newest: Waiter | null = null
+  /** What was told of its beginning, as a dial and then as a connection, while somebody listens. */
+  watched: DialStart | ConnectionOpen | null = null
   /** @internal Room that will be free in a moment, counted in `origin.expected`. */
   expected = 0
   /** @internal In the origin's stack of free slots, newest first. */
@@ -114,6 +120,8 @@ export class Waiter extends AgendaItem {
   /** The slot it was given. */
   slot: Slot | null = null
   queuedAt = 0
+  /** When it was given its slot. */
+  leasedAt = 0
   /** Until when it wants to wait; the pool may have it wait for less. */
   deadline: number = Infinity
   refusal: Refusal | undefined
@@ -123,7 +131,7 @@ export class Waiter extends AgendaItem {
   fresh = false
   /** @internal Where it stands among those in line: smaller is served earlier. */
   rank = 0
-  /** @internal The line it stands in. */
+  /** @internal The line it stands in; then those that run on its slot. */
   line: WaitLine | null = null
   ahead: Waiter | null = null
   behind: Waiter | null = null
@@ -177,6 +185,8 @@ export class Origin extends AgendaItem {
   heardAt: number = -Infinity
   /** How long its server keeps idle connections, as far as it showed. */
   readonly lesson: IdleLesson = new IdleLesson()
+  /** What happened there. The core never looks at them. */
+  readonly figures: OriginFigures = new OriginFigures()
   /** @internal In the line of origins that wait for room under the limit of all connections. */
   hungry = false
   hungryBefore: Origin | null = null

@@ -16,10 +16,14 @@ export class IdleLesson {
   private restBegan = -Infinity
   private learned = Infinity
   private learnedAt = 0
+  private lastClose = -Infinity
+  /** How often it closed one, after how long in all, in ms, and at how many moments: a restart is one. */
+  readonly closes = { count: 0, restTotal: 0, moments: 0 }
 
   /** The server closed a connection at `now` that had been idle since `idleSince`. */
   observe(idleSince: number, now: number): void {
     const rest = now - idleSince
+    this.count(rest, now)
     if (Math.abs(idleSince - this.restBegan) < SAME_MOMENT) return
     if (Math.abs(rest - this.rest) <= Math.max(AGREE_MS, AGREE_SHARE * Math.min(rest, this.rest))) {
       this.learned = Math.min(rest, this.rest)
@@ -27,6 +31,14 @@ export class IdleLesson {
     }
     this.rest = rest
     this.restBegan = idleSince
+  }
+
+  /** It was closed after such a rest, in ms; nothing is learned from that where a request was on its way. */
+  count(rest: number, now: number): void {
+    this.closes.count++
+    this.closes.restTotal += rest
+    if (now - this.lastClose >= SAME_MOMENT) this.closes.moments++
+    this.lastClose = now
   }
 
   /** How long a connection may rest before the server is expected to close it, in ms; Infinity when nothing is known. */

@@ -40,6 +40,9 @@ export class Lane {
   inFlight = 0
   /** Requests in its lines. */
   waiting = 0
+  /** Requests that were turned away: because too many waited, and because it took too long. */
+  queueFull = 0
+  acquireTimeouts = 0
   /** Since when there has always been somebody in line. */
   busySince = 0
   /** Those who take only a connection which never served. */

@@ -11,19 +11,28 @@ export interface Stallable {
   readonly origin?: unknown
 }
 
+type LeakReport = (leak: Stallable, stalledFor: number, now: number) => void
+
+export interface StalledReaders {
+  readonly count: number
+  readonly oldest: number
+  readonly leaked: number
+}
+
 /**
  * One timer for all stalled readers, and none while nobody stalls. A reader that stalls for `after` ms is reported
  * once for that.
  */
 export class LeakWatch {
   private readonly runtime: Runtime
-  private readonly after: number
-  private readonly report: (leak: Stallable, stalledFor: number) => void
+  /** In ms. */
+  readonly after: number
+  private readonly report: LeakReport
   private readonly since = new Map<Stallable, number>()
-  private readonly reported = new Set<Stallable>()
+  private readonly reported = new Map<Stallable, number>()
   private timer: Timer | undefined
 
-  constructor(runtime: Runtime, after: number, report: (leak: Stallable, stalledFor: number) => void) {
+  constructor(runtime: Runtime, after: number, report: LeakReport) {
     this.runtime = runtime
     this.after = after
     this.report = report
@@ -44,10 +53,26 @@ export class LeakWatch {
 
   /** How many readers of an origin's responses have stalled and not read on. */
   count(origin: unknown): number {
-    let count = 0
-    for (const readers of [this.since.keys(), this.reported])
-      for (const reader of readers) if (reader.origin === origin) count++
-    return count
+    return this.summary(origin, 0).count
+  }
+
+  /** Those readers, how long the first of them has stalled, in ms, and how many of them were reported. */
+  summary(origin: unknown, now: number): StalledReaders {
+    const sums = { count: 0, oldest: 0, leaked: 0 }
+    for (const readers of [this.since, this.reported]) {
+      for (const [reader, since] of readers) {
+        if (reader.origin !== origin) continue
+        sums.count++
+        sums.oldest = Math.max(sums.oldest, now - since)
+        if (readers === this.reported) sums.leaked++
+      }
+    }
+    return sums
+  }
+
+  /** Since when the reader has stalled; undefined where it reads. */
+  stalledSince(reader: Stallable): number | undefined {
+    return this.since.get(reader) ?? this.reported.get(reader)
   }
 
   private set(delay: number): void {
@@ -62,8 +87,8 @@ export class LeakWatch {
     for (const [reader, since] of this.since) {
       if (now - since < this.after) return this.set(since + this.after - now)
       this.since.delete(reader)
-      this.reported.add(reader)
-      this.report(reader, now - since)
+      this.reported.set(reader, since)
+      this.report(reader, now - since, now)
     }
   }
 }

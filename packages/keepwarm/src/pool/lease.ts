@@ -40,6 +40,8 @@ export class Lease extends Claim implements StreamOwner {
   reused = false
   /** undici refused it for its arguments: the connection never had it. */
   neverOccupied = false
+  /** Its last byte was written. */
+  isWritten = false
   /** A byte of a response came. */
   answered = false
   /** When it was written, until the head of its response came; -1 otherwise, and where no limit wants to know. */
@@ -151,6 +153,7 @@ export class Lease extends Claim implements StreamOwner {
   }
 
   onRequestSent(): void {
+    this.isWritten = true
     this.writing = true
     try {
       this.handler.onRequestSent?.()
@@ -237,6 +240,7 @@ export class Lease extends Claim implements StreamOwner {
       this.reused = false // whatever comes now is not the fault of a kept connection
       this.inner = this.handedTo = null
       this.writtenAt = -1
+      this.isWritten = false
       this.handler.onBack?.()
       return this.host.again(this)
     }
@@ -245,6 +249,7 @@ export class Lease extends Claim implements StreamOwner {
       this.reused = false
       this.inner = this.handedTo = null
       this.writtenAt = -1
+      this.isWritten = false
       this.handler.onBack?.()
       return this.host.race(this)
     }

@@ -15,12 +15,14 @@ import { outcomeOf, type OutcomeKind } from '../outcome.ts'
 import type { Runtime } from '../runtime.ts'
 import { breaksOff, timeoutCode } from './blame.ts'
 import type { PoolCore } from './core.ts'
+import type { Figures } from './figures.ts'
 import type { Lease } from './lease.ts'
 
 /** What carries out whom a new limit lets go. */
 export interface LimitingHost {
   readonly core: PoolCore<Lease>
   readonly runtime: Runtime
+  readonly figures: Figures
   carryOut(now: number): void
 }
 
@@ -78,6 +80,9 @@ export class Limiting {
     lease.writtenAt = -1
     if (outcome === undefined) return
     const now = runtime.now()
-    if (core.sampled(lease, now - writtenAt, outcome, now, runtime.random())) this.host.carryOut(now)
+    const before = lease.lane?.maxInFlight
+    if (!core.sampled(lease, now - writtenAt, outcome, now, runtime.random())) return
+    this.host.figures.limited(lease, before!, now)
+    this.host.carryOut(now)
   }
 }

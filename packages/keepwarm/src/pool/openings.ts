@@ -1,5 +1,5 @@
 /** Carries out the dials that the core orders, and knows all that has a dial or a connection. */
-import type { Dispatcher } from 'undici'
+import { errors, type Dispatcher } from 'undici'
 import type { Runtime } from '../runtime.ts'
 import { AddressWatch } from './address-watch.ts'
 import type { ConnectionHost } from './connection.ts'
@@ -7,13 +7,12 @@ import type { PoolCore } from './core.ts'
 import type { DialFacts } from './dial-facts.ts'
 import type { Origin, Slot } from './entities.ts'
 import { tell } from './events.ts'
-import type { CloseReason } from './limits.ts'
-import type { Network } from './network.ts'
+import type { Network, NetworkConnection } from './network.ts'
 import type { ConnectionPoolOptions } from './options.ts'
 import { dialTarget } from './origin-key.ts'
 import { Placing } from './placing.ts'
 import type { Silence } from './silence.ts'
-import type { PoolCounters } from './snapshot.ts'
+import type { Figures } from './figures.ts'
 import { WarmUps } from './warm-up.ts'
 
 /** What undici itself opens at most on a session of which the server says nothing else. */
@@ -23,7 +22,7 @@ const STREAMS_PER_SESSION = 100
 export interface OpeningsHost extends ConnectionHost {
   readonly core: PoolCore
   readonly runtime: Runtime
-  readonly counters: PoolCounters
+  readonly figures: Figures
   /** Emits undici's dispatcher events. */
   readonly pool: Dispatcher
   readonly network: Network
@@ -53,12 +52,11 @@ export class Openings {
 
   /** The core ordered it. */
   open(slot: Slot): void {
-    const { core, counters, runtime } = this.host
+    const { core, figures, runtime } = this.host
     if (slot.closeReason !== undefined) return core.closed(slot, runtime.now()) // called off before it began
     const target = dialTarget(slot.origin.key)
     this.slots.add(slot)
-    counters.dialed++
-    counters.dialedFor[slot.openedFor]++
+    figures.dialed(slot, 1, slot.dialedAt)
     const cancel = this.placing.dial(slot, target, this.connectTimeout, {
       opened: (line, how) => this.opened(slot, target.url, line, how),
       failed: (error) => this.failed(slot, target.url, error),
@@ -67,12 +65,16 @@ export class Openings {
     slot.carrier = { dispatch: () => false, close: cancel, destroy: cancel }
   }
 
-  /** It is over, for its own reason or else for this one. */
-  forget(slot: Slot, otherwise: CloseReason): void {
-    const { closed } = this.host.counters
-    const reason = slot.closeReason ?? otherwise
+  /** The connection is over. */
+  closed(slot: Slot): void {
+    const { core, figures, pool, runtime } = this.host
+    const now = runtime.now()
     this.slots.delete(slot)
-    closed[reason] = (closed[reason] ?? 0) + 1
+    figures.closed(slot, now)
+    core.closed(slot, now)
+    const { client } = slot.carrier as NetworkConnection
+    const { url } = dialTarget(slot.origin.key)
+    tell(pool, 'disconnect', url, [pool, client], new errors.InformationalError(slot.closeReason))
   }
 
   /** Resolves when the origin has so many connections. */
@@ -90,26 +92,29 @@ export class Openings {
   }
 
   private opened(slot: Slot, url: URL, line: unknown, how: DialFacts | undefined): void {
-    const { core, counters, network, pool, runtime, silence } = this.host
+    const { core, figures, network, pool, runtime, silence } = this.host
     const connection = network.connect(this.host, slot, url, line)
     slot.carrier = connection
-    counters.opened++
     silence.opened(slot)
     this.addresses.opened()
     tell(pool, 'connect', url, [pool, connection.client])
     const { protocol, address, ip } = connection.facts()
     slot.facts = { ...how, protocol, address }
+    const now = runtime.now()
+    figures.opened(slot, how, now)
     if (ip !== undefined) core.located(slot, ip)
-    core.opened(slot, protocol === 'h2' ? STREAMS_PER_SESSION : 1, runtime.now(), runtime.random())
+    core.opened(slot, protocol === 'h2' ? STREAMS_PER_SESSION : 1, now, runtime.random())
     this.warmUps.changed(slot.origin)
     this.host.carryOut() // only now is it known whether anybody waits for other dials
   }
 
   private failed(slot: Slot, url: URL, error: Error): void {
-    const { core, pool, runtime } = this.host
-    this.forget(slot, 'dial_failed')
-    if (slot.closeReason === undefined) core.failed(slot, error, runtime.now())
-    else core.closed(slot, runtime.now())
+    const { core, figures, pool, runtime } = this.host
+    const now = runtime.now()
+    this.slots.delete(slot)
+    figures.dialFailed(slot, error, now)
+    if (slot.closeReason === undefined) core.failed(slot, error, now)
+    else core.closed(slot, now)
     tell(pool, 'connectionError', url, [pool], error)
     this.warmUps.changed(slot.origin, error)
     this.host.carryOut()
@@ -117,11 +122,11 @@ export class Openings {
 
   /** It was no dial after all. */
   private postponed(slot: Slot): void {
-    const { core, counters, runtime } = this.host
+    const { core, figures, runtime } = this.host
+    const now = runtime.now()
     this.slots.delete(slot)
-    counters.dialed--
-    counters.dialedFor[slot.openedFor]--
-    core.postponed(slot, runtime.now())
+    figures.dialed(slot, -1, now)
+    core.postponed(slot, now)
     this.warmUps.changed(slot.origin)
     this.host.carryOut()
   }

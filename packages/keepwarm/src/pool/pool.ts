@@ -16,7 +16,7 @@ import {
 } from './options.ts'
 import { canonicalOrigin, originKey } from './origin-key.ts'
 import { acceptOptions, priorityLevel } from './request-options.ts'
-import { takeSnapshot, type PoolCounters, type PoolSnapshot } from './snapshot.ts'
+import { takeSnapshot, type PoolCounters, type PoolSnapshot, type PoolSnapshotOptions } from './snapshot.ts'
 
 /**
  * A bounded pool of connections to any number of origins, HTTP/1.1 and HTTP/2: an undici `Dispatcher`, to be used
@@ -63,19 +63,19 @@ export class ConnectionPool extends Dispatcher {
 
   /** What the pool did so far. */
   get counters(): PoolCounters {
-    return this.conductor.counters
+    return this.conductor.figures.counters
   }
 
-  /** The totals of this moment, JSON-safe. */
-  snapshot(): PoolSnapshot {
-    const { core, counters, runtime } = this.conductor
-    return takeSnapshot(core, counters, runtime.now())
+  /** The totals of this moment, JSON-safe; with `holders` also who holds connections longest. */
+  snapshot(options: PoolSnapshotOptions = {}): PoolSnapshot {
+    const { conductor } = this
+    return takeSnapshot(conductor, conductor.runtime.now(), options)
   }
 
   /** @internal What the history of a client looks at; of the origins that `isMine` names, or of all. */
   gauges(isMine?: (origin: string) => boolean): PoolGauges {
-    const { core, counters, runtime } = this.conductor
-    return readGauges(core, counters, runtime.now(), isMine)
+    const { core, figures, runtime } = this.conductor
+    return readGauges(core, figures.counters, runtime.now(), isMine)
   }
 
   /** @internal Of requests that say nothing else, and of connections whose server names no time; ms. */

@@ -8,10 +8,10 @@ import { PingWatch, type PingOptions, type Pulse } from './ping.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /** A connection that is silent for less than this, in ms, is merely slow. */
-export const SUSPICIOUS_SILENCE = 250
+const SUSPICIOUS_SILENCE = 250
 
 export class Silence {
-  private readonly core: Pick<PoolCore, 'suspend' | 'resume' | 'retire'>
+  private readonly core: Pick<PoolCore, 'suspend' | 'suspect' | 'resume' | 'retire'>
   private readonly pings: PingWatch
 
   constructor(
@@ -61,11 +61,12 @@ export class Silence {
   }
 
   /**
-   * A request was given up on the session without an answer. When nothing at all has arrived while requests waited, a box
+   * A request was given up without an answer: those that rest since before it may be no better. On a session, when nothing at all has arrived while requests waited, a box
    * on the way may have forgotten it, and no end will ever come. It is asked; until it answers, nothing new goes out on
    * it, so that it eats no more requests.
    */
   unanswered(slot: Slot, now: number): void {
+    if (now - slot.leasedAt >= SUSPICIOUS_SILENCE) this.core.suspect(slot, now)
     const pulse = pulseOf(slot)
     if (pulse === undefined || pulse.silence(now) < SUSPICIOUS_SILENCE) return
     if (this.pings.doubt(pulse)) this.core.suspend(slot, now)
