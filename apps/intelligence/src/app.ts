@@ -153,7 +153,7 @@ function makeClients(settings: Settings, standIns: Upstreams): ServiceClients {
       coordinator: at('coordinator'),
     },
     // Kept idle as many as may be busy: with fewer, several documents at once close what the next moment opens again.
-    extractor: { embeddingModel, generationModel, maxIdleConnections: 20 },
+    extractor: { embeddingModel, generationModel, defaults: { maxIdleConnections: 20 } },
     shared: searchUrl === undefined ? {} : { client: { baseUrl: searchUrl } },
   })
 }

@@ -5,11 +5,19 @@ import { embedTexts, type Embedded } from './entity-extractor/embedding.ts'
 import { EmbeddingError, extractorErrors, GenerationError } from './entity-extractor/errors.ts'
 import { BrokenAnswer, readAnswer } from './entity-extractor/generation.ts'
 import { mergeAnswers, type Extraction } from './entity-extractor/merge.ts'
-import { embeddings, generationLine, tags, version, type OllamaModel } from './entity-extractor/ollama.ts'
+import { embeddingApis, type EmbeddingApi } from './entity-extractor/embedding-api.ts'
+import { generationLine, tags, version, type OllamaModel } from './entity-extractor/ollama.ts'
+import { Warmth } from './entity-extractor/warmth.ts'
 import { windowsOf } from './entity-extractor/windows.ts'
 import { inParallel } from './in-parallel.ts'
 import { describeIssues } from './lenient-list.ts'
-import { limitsOf, ServiceClient, type CallLimits, type ServiceClientOptions } from './service-client.ts'
+import {
+  limitsOf,
+  ServiceClient,
+  type CallLimits,
+  type ServiceClientOptions,
+  type ServiceTraits,
+} from './service-client.ts'
 
 /** A model may think for long before its first word, but not pause for a minute between two. */
 const generationTimeouts = { timeout: 600_000, headersTimeout: 600_000, bodyIdleTimeout: 60_000 }
@@ -22,12 +30,34 @@ export interface EntityExtractorOptions extends ServiceClientOptions {
   readonly embeddingModel?: string
   /** Default `llama3.2`. */
   readonly generationModel?: string
+  /** Who embeds: Ollama's own `/api/embed`, or any server with OpenAI's `/v1/embeddings`. Default `ollama`. */
+  readonly embeddingApi?: keyof typeof embeddingApis
+  /** Milliseconds for a call that finds its model unloaded, and waits while it is read. Default 2 min. */
+  readonly coldTimeout?: number
   /** Texts that are sent to be embedded at once. Default 16. */
   readonly batchSize?: number
   /** Batches or windows under way at once, for each call. Default 3. */
   readonly concurrency?: number
   /** Characters of a document that the model sees at once. Default 6,000. */
   readonly windowSize?: number
+}
+
+function traitsFor({ modelsPath }: EmbeddingApi): ServiceTraits {
+  return {
+    name: 'entity-extractor',
+    defaults: {
+      baseUrl: 'http://localhost:11434',
+      maxConnections: 20,
+      maxIdleConnections: 5,
+      timeout: 30_000,
+      healthPath: modelsPath,
+    },
+    groups: {
+      generate: { paths: ['/api/generate', '/api/chat'], share: 0.5 },
+      embed: { paths: ['/api/embed', '/api/embeddings', '/v1/embeddings'], share: 0.4 },
+    },
+    errors: extractorErrors,
+  }
 }
 
 export interface ExtractionRequest {
@@ -38,7 +68,7 @@ export interface ExtractionRequest {
 }
 
 /**
- * 20 connections, 5 of them kept idle; 30 s for vectors, 10 min for entities. Rejects with an
+ * 20 connections, 5 of them kept idle; 30 s for vectors (2 min while the model is read), 10 min for entities. Rejects with an
  * {@link EntityExtractorError} of the class that says what is the matter. Asking a model changes nothing, so a call
  * that failed on the way is sent again.
  *
@@ -48,6 +78,8 @@ export interface ExtractionRequest {
  * const { entities } = await extractor.extractEntities({ text, sourcePath: 'docs/pool.md' })
  */
 export class EnhancedEntityExtractor extends ServiceClient {
+  private readonly api: EmbeddingApi
+  private readonly warmth: Warmth
   private readonly embeddingModel: string
   private readonly generationModel: string
   private readonly batchSize: number
@@ -55,16 +87,12 @@ export class EnhancedEntityExtractor extends ServiceClient {
   private readonly windowSize: number
 
   constructor(options: EntityExtractorOptions = {}) {
-    const defaults = {
-      name: 'entity-extractor',
-      baseUrl: 'http://localhost:11434',
-      maxConnections: 20,
-      maxIdleConnections: 5,
-      timeout: 30_000,
-      healthPath: '/api/tags',
-    }
-    const { embeddingModel, generationModel, batchSize, concurrency, windowSize, ...forClient } = options
-    super({ ...defaults, ...forClient }, extractorErrors)
+    const { embeddingModel, generationModel, embeddingApi, ...rest } = options
+    const { batchSize, concurrency, windowSize, coldTimeout, ...forClient } = rest
+    const api = embeddingApis[embeddingApi ?? 'ollama']
+    super(traitsFor(api), forClient)
+    this.api = api
+    this.warmth = new Warmth(coldTimeout ?? 120_000)
     this.embeddingModel = embeddingModel ?? 'nomic-embed-text'
     this.generationModel = generationModel ?? 'llama3.2'
     this.batchSize = checkCount('batchSize', batchSize ?? 16, 1)
@@ -93,13 +121,16 @@ export class EnhancedEntityExtractor extends ServiceClient {
     const { batchSize, concurrency } = this
     const plan = { batchSize, concurrency, signal: limits?.signal }
     return embedTexts(texts, plan, (batch, patient, signal) => {
-      const json = { model: this.embeddingModel, input: batch, truncate: false }
-      const call = { json, idempotent: true, ...limitsOf({ timeout: limits?.timeout, signal }) }
-      return this.ask(() =>
-        this.http
-          .post('/api/embed', { ...call, ...(patient ? {} : { retry: false }) })
-          .json(embeddings(batch.length)),
-      )
+      const timeout = limits?.timeout ?? this.warmth.timeout(performance.now())
+      const call = { json: this.api.request(this.embeddingModel, batch), idempotent: true }
+      const patience = patient ? {} : ({ retry: false } as const)
+      return this.ask(async () => {
+        const waits = { ...waitingFor(timeout), ...limitsOf({ timeout, signal }) }
+        const answer = this.http.post(this.api.path, { ...call, ...patience, ...waits })
+        const vectors = await answer.json(this.api.answer(batch.length))
+        this.warmth.answered(performance.now())
+        return vectors
+      })
     })
   }
 
@@ -123,6 +154,11 @@ export class EnhancedEntityExtractor extends ServiceClient {
     return models
   }
 
+  /** The names of the models that the server has, whichever way of embedding it speaks. */
+  modelNames(limits?: CallLimits): Promise<string[]> {
+    return this.ask(() => this.http.get(this.api.modelsPath, limitsOf(limits)).json(this.api.models))
+  }
+
   async version(limits?: CallLimits): Promise<string> {
     return (await this.ask(() => this.http.get('/api/version', limitsOf(limits)).json(version))).version
   }
@@ -140,7 +176,8 @@ export class EnhancedEntityExtractor extends ServiceClient {
       limits.timeout === undefined
         ? generationTimeouts
         : { ...generationTimeouts, headersTimeout: limits.timeout }
-    const call = { json, idempotent: true, ...timeouts, ...limitsOf(limits) }
+    const waits = waitingFor(limits.timeout ?? timeouts.timeout)
+    const call = { json, idempotent: true, ...waits, ...timeouts, ...limitsOf(limits) }
     return this.ask(async () => {
       try {
         return parseAnswer(await readAnswer(this.http.post('/api/generate', call).ndjson(generationLine)))
@@ -166,6 +203,11 @@ export class EnhancedEntityExtractor extends ServiceClient {
     const message = `the model's answer is not what was asked for: ${describeIssues(error.issues)}`
     return new GenerationError(this.name, message, { ...facts, code: 'validation' })
   }
+}
+
+/** Models are slow, and whoever waits for its turn has not failed: it may wait as long as the call may take. */
+function waitingFor(timeout: number | undefined): { acquireTimeout?: number } {
+  return timeout === undefined ? {} : { acquireTimeout: timeout }
 }
 
 function checkCount(option: string, value: number, least: number): number {

@@ -23,7 +23,13 @@ import type { DocumentInput, Statement, UpsertMode } from './freshness/statement
 import { summarise, type FreshnessStats } from './freshness/stats.ts'
 import { describeIssues } from './lenient-list.ts'
 import { poll } from './poll.ts'
-import { limitsOf, ServiceClient, type CallLimits, type ServiceClientOptions } from './service-client.ts'
+import {
+  limitsOf,
+  ServiceClient,
+  type CallLimits,
+  type ServiceClientOptions,
+  type ServiceTraits,
+} from './service-client.ts'
 
 const DAY = 86_400_000
 /** Rows that the bridge gives at most. */
@@ -51,6 +57,18 @@ export interface RecordScoreOptions extends CallLimits {
 /** Rows that were deleted. */
 export type Cleaned = Readonly<Record<keyof typeof statements.agingTables, number>>
 
+const traits: ServiceTraits = {
+  name: 'freshness',
+  defaults: {
+    baseUrl: 'http://archon-bridge:8054',
+    maxConnections: 10,
+    maxIdleConnections: 5,
+    timeout: 30_000,
+  },
+  groups: { execute: { paths: ['/database/execute'], share: 0.9 } },
+  errors: freshnessErrors,
+}
+
 /**
  * 10 connections, 5 of them kept idle; 30 s. Rejects with a {@link FreshnessDatabaseError} of the class that says
  * what is the matter. Reads and writes are made so that they may arrive twice, and are sent again when they failed on
@@ -63,14 +81,7 @@ export type Cleaned = Readonly<Record<keyof typeof statements.agingTables, numbe
  */
 export class FreshnessDatabase extends ServiceClient {
   constructor(options: ServiceClientOptions = {}) {
-    const defaults = {
-      name: 'freshness',
-      baseUrl: 'http://archon-bridge:8054',
-      maxConnections: 10,
-      maxIdleConnections: 5,
-      timeout: 30_000,
-    }
-    super({ ...defaults, ...options }, freshnessErrors)
+    super(traits, options)
   }
 
   /**

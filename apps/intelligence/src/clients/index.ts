@@ -80,9 +80,9 @@ export interface ServiceClients extends AsyncDisposable {
  */
 export function createServiceClients(options: ServiceClientsOptions = {}): ServiceClients {
   const { urls = {}, env = process.env } = options
-  const at = (url: string | undefined, variable: string): { baseUrl?: string } => {
+  const at = (url: string | undefined, variable: string): ServiceClientOptions => {
     const baseUrl = url ?? (env[variable]?.trim() || undefined)
-    return baseUrl === undefined ? {} : { baseUrl }
+    return { env, ...(baseUrl === undefined ? {} : { baseUrl }) }
   }
   const clients = {
     extractor: new EnhancedEntityExtractor({ ...at(urls.ollama, 'OLLAMA_BASE_URL'), ...options.extractor }),

@@ -15,6 +15,7 @@ import {
   type CallLimits,
   type ServiceClientOptions,
   type ServiceMetrics,
+  type ServiceTraits,
 } from './service-client.ts'
 
 /** Milliseconds for one document, and for a batch of them; the 5 s of the client are for an analysis. */
@@ -80,6 +81,21 @@ export interface LangextractMetrics extends ServiceMetrics {
   readonly skipped_items: number
 }
 
+const traits: ServiceTraits = {
+  name: 'langextract',
+  defaults: {
+    baseUrl: 'http://archon-langextract:8156',
+    maxConnections: 20,
+    maxIdleConnections: 5,
+    timeout: 5_000,
+  },
+  groups: {
+    extract: { paths: ['/extract/*'], share: 0.4 },
+    analyze: { paths: ['/analyze/*'], share: 0.5 },
+  },
+  errors: langextractErrors,
+}
+
 /**
  * 20 connections, 5 of them kept idle; 5 s for an analysis, 30 s for a document, 5 min for a batch. Rejects with a
  * {@link LangextractError} of the class that says what is the matter. Nothing here changes anything in the service
@@ -93,14 +109,7 @@ export class ClientLangextractHttp extends ServiceClient {
   private skippedItems = 0
 
   constructor(options: ServiceClientOptions = {}) {
-    const defaults = {
-      name: 'langextract',
-      baseUrl: 'http://archon-langextract:8156',
-      maxConnections: 20,
-      maxIdleConnections: 5,
-      timeout: 5_000,
-    }
-    super({ ...defaults, ...options }, langextractErrors)
+    super(traits, options)
   }
 
   analyzeSemantic(request: AnalysisRequest, limits?: CallLimits): Promise<SemanticAnalysis> {

@@ -1,8 +1,32 @@
-import { HttpClient, type ClientMetrics, type Health, type HttpClientOptions } from 'keepwarm'
+import {
+  createClients,
+  type ClientMetrics,
+  type ConfigOverrides,
+  type Health,
+  type HttpClient,
+  type HttpClientOptions,
+} from 'keepwarm'
+import { endpointGroups, shareOut, type GroupShares } from './endpoint-groups.ts'
 import { toServiceError, type ErrorTable } from './service-error.ts'
 
 /** Every option of the HttpClient may be given; `pool` shares a pool, which then is not closed with the client. */
-export type ServiceClientOptions = HttpClientOptions
+export interface ServiceClientOptions extends HttpClientOptions {
+  /** Where variables are read that count less than the options here. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** What counts less than the variables, in place of what the client has by itself. */
+  readonly defaults?: ConfigOverrides
+}
+
+/** What a service's client is by itself. */
+export interface ServiceTraits {
+  /** For figures; its variables begin with it: `langextract` reads `LANGEXTRACT_HTTP_CLIENT_…`. */
+  readonly name: string
+  /** What counts less than options and variables. */
+  readonly defaults: ConfigOverrides
+  /** Paths that have lines of their own, so that a health check finds a connection whatever they do. */
+  readonly groups: GroupShares
+  readonly errors: ErrorTable
+}
 
 /** The figures of a service's client, under the original system's names. */
 export interface ServiceMetrics extends ClientMetrics {
@@ -17,6 +41,9 @@ export interface CallLimits {
   readonly timeout?: number | undefined
 }
 
+/** Three attempts in all. */
+const common: ConfigOverrides = { retries: 2 }
+
 /** What the four clients share: one HttpClient each, its figures, its health, its end, and errors in their own words. */
 export class ServiceClient implements AsyncDisposable {
   /** For whatever the typed methods do not cover. Its errors are keepwarm's own. */
@@ -24,8 +51,17 @@ export class ServiceClient implements AsyncDisposable {
   private readonly errors: ErrorTable
   private lastHealthCheck: string | null = null
 
-  constructor(options: HttpClientOptions, errors: ErrorTable) {
-    this.http = new HttpClient(options)
+  /** @throws ConfigError naming every option and variable that cannot be used */
+  constructor({ name, defaults, groups, errors }: ServiceTraits, options: ServiceClientOptions) {
+    const { env = process.env, defaults: given = {}, ...own } = options
+    // A shared pool has the groups that it was made with.
+    const shared = own.pool !== undefined || own.groups !== undefined
+    const client = shared ? own : { ...own, groups: endpointGroups(groups) }
+    const file = {
+      clients: { [name]: { ...common, ...(shared ? callsOnly(defaults) : defaults), ...given } },
+    }
+    this.http = createClients({ clients: { [name]: client }, file }, env)[name]!
+    if (!shared) shareOut(this.http.pool, groups)
     this.errors = errors
   }
 
@@ -65,6 +101,12 @@ export class ServiceClient implements AsyncDisposable {
       throw toServiceError(error, this.name, this.errors)
     }
   }
+}
+
+/** Without the limits of a pool, which is somebody else's. */
+function callsOnly(defaults: ConfigOverrides): ConfigOverrides {
+  const pools: ReadonlySet<string> = new Set(['maxConnections', 'maxIdleConnections'])
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => !pools.has(name)))
 }
 
 /** The limits that were given, as options of a call; `timeout` is used when none was. */

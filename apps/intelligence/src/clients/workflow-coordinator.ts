@@ -7,6 +7,7 @@ import {
   type CallLimits,
   type ServiceClientOptions,
   type ServiceMetrics,
+  type ServiceTraits,
 } from './service-client.ts'
 import type { ServiceError } from './service-error.ts'
 import {
@@ -64,6 +65,21 @@ export interface WorkflowMetrics extends ServiceMetrics {
   readonly workflows_cancelled: number
 }
 
+const traits: ServiceTraits = {
+  name: 'workflow-coordinator',
+  defaults: {
+    baseUrl: 'http://omninode-bridge-workflow-coordinator:8006',
+    maxConnections: 20,
+    maxIdleConnections: 5,
+    timeout: 30_000,
+  },
+  groups: {
+    trigger: { paths: ['/api/workflows/trigger'], share: 0.4 },
+    follow: { paths: ['/api/workflows/*'], share: 0.5 },
+  },
+  errors: workflowErrors,
+}
+
 /**
  * 20 connections, 5 of them kept idle; 30 s to trigger and cancel, 5 s to look. Rejects with a
  * {@link WorkflowCoordinatorError} of the class that says what is the matter.
@@ -78,14 +94,7 @@ export class WorkflowCoordinatorClient extends ServiceClient {
   private counts = { triggered: 0, completed: 0, failed: 0, cancelled: 0 }
 
   constructor(options: ServiceClientOptions = {}) {
-    const defaults = {
-      name: 'workflow-coordinator',
-      baseUrl: 'http://omninode-bridge-workflow-coordinator:8006',
-      maxConnections: 20,
-      maxIdleConnections: 5,
-      timeout: 30_000,
-    }
-    super({ ...defaults, ...options }, workflowErrors)
+    super(traits, options)
   }
 
   /** Starts a workflow. Sent again when its answer is lost: the key tells the coordinator that it is the same one. */
