@@ -1,0 +1,83 @@
+/** The dashboard: what it is made of. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpClient } from 'keepwarm'
+import { actsOn } from './admin/acts.ts'
+import { Journal } from './admin/journal.ts'
+import { fastifyPlugin, type FastifyPlugin } from './fastify.ts'
+import { handle, type HandleHost, type Next } from './handle.ts'
+import { LocalSource } from './local-source.ts'
+import type { Observed } from './observed.ts'
+import { resolveSettings, type DashboardOptions } from './options.ts'
+import { Metered } from './reads.ts'
+import { listen, type Listening, type ListenOptions } from './own-server.ts'
+import { Broadcast } from './stream/broadcast.ts'
+
+/** A live dashboard of clients, to be mounted in an app or to listen by itself. */
+export interface Dashboard extends AsyncDisposable {
+  /**
+   * For `createServer()`, Express and all that take `(request, response, next)`. It needs no `this`.
+   * @example createServer(dashboard(clients).handle)
+   * @example app.use('/dashboard', dashboard(clients).handle)
+   */
+  readonly handle: (request: IncomingMessage, response: ServerResponse, next?: Next) => void
+  /**
+   * For Fastify 5.
+   * @example await fastify.register(dashboard(clients).fastify, { prefix: '/dashboard' })
+   */
+  readonly fastify: FastifyPlugin
+  /**
+   * Listens by itself, on this machine: another `host` needs a token. It never keeps the process alive.
+   * Rejects with ConfigError for a host that is not allowed, with the system's error when the port is taken.
+   * @example const { url } = await dashboard(clients).listen({ port: 9_090 })
+   */
+  listen(options?: ListenOptions): Promise<Listening>
+  /** How many watch at the moment. */
+  readonly watchers: number
+  /** Ends all streams and its own servers; what is mounted answers that it is closed. The clients stay as they are. */
+  close(): Promise<void>
+}
+
+/** What a dashboard shows, and what its admin routes work on. */
+export interface Shown {
+  readonly observed: Observed
+  readonly find: (name: string) => HttpClient | undefined
+}
+
+/** @throws ConfigError naming every option that is wrong */
+export function makeDashboard({ observed, find }: Shown, options: DashboardOptions = {}): Dashboard {
+  const settings = resolveSettings(options)
+  const { runtime, log, admin, maxWatchers, mount } = settings
+  const journal = new Journal()
+  const source = new LocalSource(observed, runtime, (snapshot) => journal.into(snapshot))
+  const broadcast = new Broadcast({ source, runtime, log, admin, maxWatchers })
+  const wallClock = (): number => runtime.wallClock()
+  const host: HandleHost = {
+    ...{ settings, source, broadcast, metered: new Metered() },
+    admin: { enabled: admin, acts: actsOn(find), journal, log, wallClock },
+  }
+  const servers: Listening[] = []
+  const own = (request: IncomingMessage, response: ServerResponse, next?: Next): void =>
+    handle(host, mount, request, response, next)
+  const close = async (): Promise<void> => {
+    broadcast.close()
+    await Promise.all(servers.splice(0).map((server) => server.close()))
+    observed[Symbol.dispose]()
+  }
+  return {
+    handle: own,
+    fastify: fastifyPlugin({
+      handle: (prefix, request, response) => handle(host, prefix, request, response),
+      close: () => broadcast.close(),
+    }),
+    listen: async (how = {}) => {
+      const server = await listen(how, own, { mount, hasToken: settings.token !== undefined })
+      servers.push(server)
+      return server
+    },
+    get watchers() {
+      return broadcast.count
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,51 @@
+/** What this process itself has to show. */
+import type { ProcessSnapshot } from 'keepwarm'
+import type { Runtime } from './clock.ts'
+import type { Observed, ShownProcess, Sight, Source, Verdict, View } from './observed.ts'
+
+/** Whoever asks again within so many ms is shown the same: many who ask cost no more than one. */
+const FRESH = 500
+
+interface Look {
+  readonly at: number
+  readonly snapshot: ProcessSnapshot
+  readonly verdicts: readonly Verdict[]
+}
+
+/** Adds to a snapshot what the dashboard itself did. */
+export type Annotate = (snapshot: ProcessSnapshot) => ProcessSnapshot
+
+export class LocalSource implements Source {
+  private readonly observed: Observed
+  private readonly runtime: Runtime
+  private readonly annotate: Annotate
+  private hadClients = false
+  private last: Look | undefined
+
+  constructor(observed: Observed, runtime: Runtime, annotate: Annotate = (snapshot) => snapshot) {
+    this.observed = observed
+    this.runtime = runtime
+    this.annotate = annotate
+  }
+
+  look(_view: View, since: number): Sight {
+    const { snapshot, verdicts } = this.fresh()
+    const rows = since === 0 ? this.observed.history() : this.observed.history(since + 1)
+    const { pid, name } = snapshot.process
+    const processes: ShownProcess[] = [{ pid, name }]
+    return { view: pid, snapshot, verdicts, rows, processes }
+  }
+
+  get over(): boolean {
+    return this.hadClients && this.last?.snapshot.clients.length === 0
+  }
+
+  private fresh(): Look {
+    const now = this.runtime.now()
+    if (this.last !== undefined && now - this.last.at < FRESH) return this.last
+    const snapshot = this.annotate(this.observed.snapshot({ connections: true }))
+    if (snapshot.clients.length > 0) this.hadClients = true
+    this.last = { at: now, snapshot, verdicts: this.observed.diagnose() }
+    return this.last
+  }
+}
