@@ -13,6 +13,8 @@ import type { CallHandler, Crowding, ExchangeHost, OriginGuard, Outcome } from '
 import type { CallPlan } from '../exchange/plan.ts'
 import { subject } from '../exchange/texts.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
+import { logEvents } from '../observe/logging/log-events.ts'
+import type { Logger } from '../observe/logging/logger.ts'
 import { Recorder } from '../observe/recorder.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
@@ -34,6 +36,7 @@ export interface CallsOptions extends GuardOptions {
   readonly balance: BalanceOptions
   readonly deadlineHeader: DeadlineHeader | undefined
   readonly metrics?: MetricsOptions | undefined
+  readonly logger?: Logger | undefined
   /** The client's pool, and whether it is its own: for the history. */
   readonly gauged?: { readonly pool: ConnectionPool; readonly isOwn: boolean }
 }
@@ -51,13 +54,15 @@ export class Calls {
   private readonly checks: ExchangeHost
   private readonly underWay = new UnderWay()
   private readonly idle = Promise.withResolvers<void>()
+  private readonly log: Disposable | undefined
   private closing = false
 
   /** @throws ConfigError naming every option that is wrong. */
   constructor(options: CallsOptions) {
     this.options = options
-    const { name, runtime, endpoints, balance, metrics, gauged } = options
+    const { name, runtime, endpoints, balance, metrics, logger, gauged } = options
     this.origins = new Origins(runtime, options)
+    this.log = logger && logEvents(logger, name, runtime)
     const gauges = gauged && new ClientGauges({ ...gauged, runtime, endpoints, origins: this.origins })
     this.recorder = new Recorder({
       ...{ client: name, wallClock: () => runtime.wallClock(), buckets: metrics?.buckets },
@@ -126,6 +131,7 @@ export class Calls {
     this.closing = true
     this.underWay.whenNone(() => {
       this.host.timekeeper.stop()
+      this.log?.[Symbol.dispose]()
       this.idle.resolve()
     })
     return this.idle.promise

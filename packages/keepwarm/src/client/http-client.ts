@@ -95,10 +95,10 @@ export class HttpClient extends Dispatcher {
     const guards = guardOptions(options, this.plan)
     const { name, runtime, pool, plan, defaults } = this
     const endpoints = resolved?.origins ?? []
-    const { metrics, interceptors } = options
+    const { metrics, logger, interceptors } = options
     const gauged = { pool, isOwn: this.ownsPool }
     const through = beneath(pool, interceptors)
-    this.calls = new Calls({ name, runtime, pool: through, endpoints, metrics, gauged, ...guards })
+    this.calls = new Calls({ name, runtime, pool: through, endpoints, metrics, logger, gauged, ...guards })
     const { calls } = this
     this.breakers = new ClientBreakers(calls.origins, runtime, endpoints)
     const window = guards.breaker?.window ?? breakerDefaults.window

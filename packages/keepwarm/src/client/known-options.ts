@@ -8,6 +8,7 @@ import { cookieProblems } from './cookies.ts'
 import { hookProblems } from './hooks.ts'
 import { isObject, namesOf, optionProblems } from '../known-options.ts'
 import { maskedUrl } from '../masked-url.ts'
+import { loggerProblems } from '../observe/logging/logger.ts'
 import { poolOptionNames, type ConnectionPoolOptions } from '../pool/options.ts'
 import { budgetOptionNames } from '../retry/budget.ts'
 import { retryOptionNames } from '../retry/options.ts'
@@ -49,6 +50,7 @@ const ownNames = namesOf<Omit<HttpClientOptions, keyof ConnectionPoolOptions>>({
   followRedirects: true,
   cookies: true,
   metrics: true,
+  logger: true,
   healthPath: true,
   healthChecks: true,
   warmUp: true,
@@ -106,6 +108,7 @@ export function clientOptionProblems(options: HttpClientOptions): ConfigProblem[
     ...interceptorProblems(options.interceptors),
     ...poolProblems(options.pool),
     ...metricsProblems(options.metrics),
+    ...loggerProblems(options.logger),
     ...healthPathProblems(options.healthPath),
     ...checksProblems(options.healthChecks),
   ]

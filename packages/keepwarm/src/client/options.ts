@@ -6,6 +6,7 @@ import type { DeadlineHeader } from '../deadline/header.ts'
 import type { Hooks } from '../exchange/hooks.ts'
 import type { CheckOptions } from '../health/options.ts'
 import type { HedgeOptions } from '../hedge/options.ts'
+import type { Logger } from '../observe/logging/logger.ts'
 import type { Priority } from '../pool/lanes.ts'
 import type { ConnectionPoolOptions } from '../pool/options.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
@@ -108,6 +109,11 @@ export interface HttpClientOptions
    * that may hold secrets. `client.fetch` follows by its own rules, those of the standard. Default false.
    */
   readonly followRedirects?: boolean | number
+  /**
+   * Where its lines go: pino, `console`, or what has their methods. One for each call at debug, one for each anomaly at warn,
+   * of which storms make few; see docs/telemetry.md. Default: nowhere.
+   */
+  readonly logger?: Logger
   /** How its figures are kept: see docs/metrics.md. */
   readonly metrics?: MetricsOptions
   /** What health checks ask for. Default `/health`. */

@@ -1,0 +1,136 @@
+/** What the lines say: fields for machines, a sentence for people; no query, no header, no body. */
+import type { ErrorCode } from '../../errors.ts'
+import type { BreakerEvent, CallEnd, RetryEvent } from '../events.ts'
+import type { LeakEvent, RaceEvent } from '../pool-events.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn'
+/** Lines of one kind are limited together. */
+export type LogKind = 'call' | 'retry' | 'breaker' | 'leak' | 'race' | 'refused'
+
+export interface LogLine {
+  readonly level: LogLevel
+  readonly kind: LogKind
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly message: string
+}
+
+export function callLine(event: CallEnd): LogLine {
+  const { client, method, origin, path, operation, status, error, attempts, duration, timings, connection } =
+    event
+  const fields = known({
+    ...{ kind: 'call', client, method, origin, path, operation, status, code: error?.code, attempts },
+    ...{ duration: round(duration), queued: round(timings.queued), redirectedFrom: event.redirectedFrom },
+    ...{ connection: connection?.id, reused: connection?.reused },
+  })
+  const what = `${method} ${origin}${path}`
+  const message = error === undefined ? `${what} ${status} in ${Math.round(duration)} ms` : error.message
+  return { level: 'debug', kind: 'call', fields, message }
+}
+
+const refusals: ReadonlySet<ErrorCode> = new Set(['queue_full', 'acquire_timeout', 'breaker_open'])
+
+/** A call that we refused ourselves; undefined for all others. */
+export function refusedLine(event: CallEnd): LogLine | undefined {
+  const { error } = event
+  if (error === undefined || !refusals.has(error.code)) return undefined
+  return {
+    ...callLine(event),
+    level: 'warn',
+    kind: 'refused',
+    fields: { ...callLine(event).fields, kind: 'refused' },
+  }
+}
+
+/** Why there is no other attempt, where more time, attempts or successes would have made one. */
+const exhausted: ReadonlySet<string> = new Set([
+  'attempts_used',
+  'budget_empty',
+  'no_time_left',
+  'too_short',
+  'retry_after_too_long',
+])
+
+const because: Readonly<Record<string, string>> = {
+  attempts_used: 'all attempts are used',
+  budget_empty: 'too few calls succeed to pay for retries',
+  no_time_left: 'there is no time left',
+  too_short: 'there is no time left',
+  retry_after_too_long: 'the server asked for a longer wait than there is time for',
+}
+
+/** Retries that came to an end without success; undefined for all others. */
+export function retryLine(event: RetryEvent): LogLine | undefined {
+  const { client, method, origin, path, attempt, reason, because: why } = event
+  if (event.again || why === undefined || !exhausted.has(why)) return undefined
+  const fields = known({ kind: 'retry', client, method, origin, path, attempt, reason, because: why })
+  const message = `${method} ${origin}${path} is not tried again after attempt ${attempt} (${reason}): ${because[why]}`
+  return { level: 'warn', kind: 'retry', fields, message }
+}
+
+export function breakerLine({
+  client,
+  origin,
+  from,
+  to,
+  forced,
+  failure,
+  retryAfter,
+}: BreakerEvent): LogLine {
+  const fields = known({
+    kind: 'breaker',
+    client,
+    origin,
+    from,
+    to,
+    forced,
+    failure,
+    retryAfter: round(retryAfter),
+  })
+  const why = forced ? ', by hand' : to === 'open' && failure !== undefined ? `: ${failure}` : ''
+  const message = `the breaker of ${client} for ${origin} is ${to} (was ${from})${why}`
+  return { level: to === 'open' ? 'warn' : 'info', kind: 'breaker', fields, message }
+}
+
+export function leakLine(client: string, event: LeakEvent): LogLine {
+  const { method, origin, path, stalledFor, connection, stack } = event
+  const fields = known({
+    kind: 'leak',
+    client,
+    method,
+    origin,
+    path,
+    connection,
+    stalledFor: round(stalledFor),
+    stack,
+  })
+  const seconds = Math.round(stalledFor / 100) / 10
+  const message = `nobody has read on in the response to ${method} ${origin}${path} for ${seconds} s; it holds a connection`
+  return { level: 'warn', kind: 'leak', fields, message }
+}
+
+export function raceLine(client: string, event: RaceEvent): LogLine {
+  const { method, origin, path, rested, requests, connection, kind: race } = event
+  const fields = known({
+    kind: 'race',
+    race,
+    client,
+    method,
+    origin,
+    path,
+    connection,
+    rested: round(rested),
+    requests,
+  })
+  const message =
+    `the server closed a connection to ${origin} that had rested for ${Math.round(rested)} ms as ${method} ${path} ` +
+    'went out; it went out again on another'
+  return { level: 'warn', kind: 'race', fields, message }
+}
+
+function known(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function round(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 10) / 10
+}
