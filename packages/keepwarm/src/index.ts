@@ -94,6 +94,15 @@ export type {
   RecentEvent,
 } from './observe/snapshot.ts'
 export type { ObservedPool, ProcessFacts, ProcessSnapshot } from './observe/process-snapshot.ts'
+export { observe } from './observe/observe.ts'
+export type {
+  ClientsByName,
+  ObservableClient,
+  ObservablePool,
+  Observed,
+  ObservedClients,
+  ObserveOptions,
+} from './observe/observe.ts'
 export { prometheusFormat, prometheusText } from './observe/prometheus/prometheus-text.ts'
 export type { MetricsSource, PrometheusOptions } from './observe/prometheus/prometheus-text.ts'
 export type { PrometheusFormat } from './observe/prometheus/page.ts'

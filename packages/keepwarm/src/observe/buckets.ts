@@ -50,13 +50,25 @@ export class BucketCounts {
   }
 
   snapshot(): HistogramSnapshot {
-    const counts = [...this.counts]
-    const count = counts.reduce((all, one) => all + one, 0)
-    return { unit: 's', bounds: [...this.bounds], counts, count, sum: this.sum }
+    return sumOf([...this.bounds], [this])
+  }
+
+  /** Adds what was counted here to `counts`, and returns the sum of it in seconds. */
+  addTo(counts: number[]): number {
+    for (let i = 0; i < counts.length; i++) counts[i]! += this.counts[i]!
+    return this.sum
   }
 
   reset(): void {
     this.counts.fill(0)
     this.sum = 0
   }
+}
+
+/** Several of the same bounds as one. */
+export function sumOf(bounds: readonly number[], all: readonly BucketCounts[]): HistogramSnapshot {
+  const counts = Array.from({ length: bounds.length + 1 }, () => 0)
+  const sum = all.reduce((sums, one) => sums + one.addTo(counts), 0)
+  const count = counts.reduce((total, one) => total + one, 0)
+  return { unit: 's', bounds: [...bounds], counts, count, sum }
 }

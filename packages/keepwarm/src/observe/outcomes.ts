@@ -25,5 +25,5 @@ export function byOutcome(counts: ArrayLike<number>): Record<CallOutcome, number
   for (let i = 0; i < outcomeNames.length; i++) {
     if (i < classes.length || counts[i]! > 0) seen[outcomeNames[i]!] = counts[i]!
   }
-  return seen as Record<CallOutcome, number>
+  return seen
 }

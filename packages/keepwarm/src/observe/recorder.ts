@@ -4,21 +4,21 @@
  */
 import type { ErrorCode, KeepwarmError } from '../errors.ts'
 import { realRuntime } from '../runtime.ts'
+import { AttemptTallies } from './attempt-tallies.ts'
 import { bucketBounds, type Buckets } from './buckets.ts'
+import { CallTallies, type CallVerdict } from './call-tallies.ts'
 import type { ClientMetrics } from './client-metrics.ts'
-import { Durations } from './durations.ts'
 import { EventLog } from './event-log.ts'
 import { History, type Gauges, type HistorySlice } from './history.ts'
-import { readPhases, type AttemptMoments, type CallMoments } from './moments.ts'
+import type { AttemptMoments, CallMoments } from './moments.ts'
 import { OperationFigures } from './operations.ts'
-import { byOutcome, outcomeNames, outcomeNumber } from './outcomes.ts'
-import { phaseNames } from './series.ts'
-import type { ClientFigures, PhaseTotals } from './snapshot.ts'
+import { outcomeNumber } from './outcomes.ts'
+import type { ClientFigures } from './snapshot.ts'
 import { eventOfAttempt, eventOfCall, type ToldEvent } from './told-events.ts'
 import type { BreakerState } from './words.ts'
 
+export type { CallVerdict } from './call-tallies.ts'
 export type { ClientMetrics } from './client-metrics.ts'
-export type CallVerdict = 'successful' | 'failed' | 'cancelled'
 
 export interface RecorderOptions {
   /** The name of the client. */
@@ -37,33 +37,36 @@ const nothingKnown: Gauges = {
 
 export class Recorder {
   readonly events: EventLog
-  private readonly options: RecorderOptions
+  private readonly client: string
   private readonly wallClock: () => number
+  private readonly look: () => Gauges
   private startedAt: number
-  private readonly calls = { started: 0, inFlight: 0, successful: 0, failed: 0, cancelled: 0 }
+  private readonly calls: CallTallies
+  private readonly attemptsEnded: AttemptTallies
   private readonly attempts = { initial: 0, retry: 0, hedge: 0 }
   private attemptsUnderWay = 0
-  private attemptsOfEnded = 0
   private hedgesWon = 0
-  private readonly callsEnded = new Float64Array(outcomeNames.length)
-  private readonly attemptsEnded = new Float64Array(outcomeNames.length)
-  private readonly phases = new Float64Array(phaseNames.length)
-  private readonly phasesOfCall = new Float64Array(phaseNames.length)
-  private timeouts = 0
   private opens = 0
   private retriesByReason: Record<string, number> = {}
   private suppressed: Record<string, number> = {}
-  private duration = 0
   private readonly operations = new OperationFigures()
   /** Made with the first call: many clients are never used. */
-  private durations: Durations | undefined
   private past: History | undefined
 
   constructor(options: RecorderOptions = {}) {
-    this.options = options
-    this.wallClock = options.wallClock ?? (() => realRuntime.wallClock())
-    this.startedAt = this.wallClock()
-    this.events = new EventLog(options.client ?? 'default', this.wallClock)
+    const {
+      client = 'default',
+      wallClock = () => realRuntime.wallClock(),
+      look = () => nothingKnown,
+    } = options
+    this.client = client
+    this.wallClock = wallClock
+    this.look = look
+    this.startedAt = wallClock()
+    this.events = new EventLog(client, wallClock)
+    const bounds = bucketBounds(options.buckets)
+    this.calls = new CallTallies(bounds)
+    this.attemptsEnded = new AttemptTallies(bounds)
   }
 
   /** When the figures began, in ms since 1970. */
@@ -75,8 +78,7 @@ export class Recorder {
 
   /** A call began. */
   began(now: number): void {
-    this.calls.started++
-    this.calls.inFlight++
+    this.calls.began()
     this.history.touch(now)
   }
 
@@ -97,8 +99,7 @@ export class Recorder {
     reason?: string,
   ): void {
     this.attemptsUnderWay--
-    this.attemptsEnded[outcomeNumber(ending)]!++
-    this.ofDurations.attempt(attempt, sent)
+    this.attemptsEnded.ended(attempt, origin, ending, sent)
     if (typeof ending === 'string') this.tell(eventOfAttempt(ending), origin, attempt.endedAt, reason)
   }
 
@@ -125,28 +126,17 @@ export class Recorder {
 
   /** A call ended. `ending`: the error, or the status of the response. */
   ended(call: CallMoments, verdict: CallVerdict, ending: KeepwarmError | number, now: number): void {
-    const { calls, phases, phasesOfCall, history } = this
+    const { calls, history } = this
     const { operation } = call.plan
-    const code = typeof ending === 'number' ? ending : ending.code
-    const outcome = outcomeNumber(code)
-    const duration = now - call.clock.startedAt
-    calls.inFlight--
-    calls[verdict]++
-    this.callsEnded[outcome]!++
-    this.attemptsOfEnded += call.sentAttempts
-    this.duration += duration
-    this.ofDurations.call(duration)
-    readPhases(call, now, phasesOfCall)
-    for (let i = 0; i < phases.length; i++) phases[i]! += phasesOfCall[i]!
+    const duration = calls.ended(call, verdict, ending, now)
     history.touch(now)
-    history.ended(outcome, duration, phasesOfCall)
+    history.ended(
+      outcomeNumber(typeof ending === 'number' ? ending : ending.code),
+      duration,
+      calls.lastPhases,
+    )
     if (operation !== undefined) this.operations.ended(operation, verdict, duration, call.sentAttempts)
-    if (typeof ending !== 'number') this.failed(ending, call.origin, now)
-  }
-
-  private failed(error: KeepwarmError, origin: string, now: number): void {
-    if (isTimeout(error)) this.timeouts++
-    this.tell(eventOfCall(error.code), origin, now)
+    if (typeof ending !== 'number') this.tell(eventOfCall(ending.code), call.origin, now)
   }
 
   private tell(event: ToldEvent | undefined, origin: string, now: number, reason?: string): void {
@@ -158,48 +148,48 @@ export class Recorder {
 
   /** Calls that ended. */
   get total(): number {
-    return this.calls.started - this.calls.inFlight
+    return this.calls.total
   }
 
   figures(): ClientFigures {
-    const { calls, retriesByReason, suppressed } = this
-    const { started, inFlight, cancelled } = calls
+    const { calls, attemptsEnded } = this
     return {
-      calls: { started, inFlight, ended: byOutcome(this.callsEnded), cancelled },
+      calls: calls.figures(),
       attempts: { ...this.attempts },
       attemptsInFlight: this.attemptsUnderWay,
-      attemptsEnded: byOutcome(this.attemptsEnded),
-      retries: { byReason: { ...retriesByReason }, suppressed: { ...suppressed } },
+      attemptsEnded: attemptsEnded.allEnded,
+      retries: { byReason: { ...this.retriesByReason }, suppressed: { ...this.suppressed } },
       hedgesWon: this.hedgesWon,
-      phases: Object.fromEntries(
-        phaseNames.map((name, index) => [name, this.phases[index]!]),
-      ) as unknown as PhaseTotals,
-      histograms: this.ofDurations.histograms(),
+      phases: calls.phaseTotals(),
+      histograms: { call: calls.histogram(), ...attemptsEnded.histograms() },
+      attemptsByOrigin: attemptsEnded.byOrigin(),
+      operations: this.operations.metrics,
     }
   }
 
   metrics(breakerState: BreakerState, lastHealthy: boolean | undefined): ClientMetrics {
-    const { calls, total, durations } = this
-    const judged = calls.successful + calls.failed
+    const { calls } = this
+    const { total, verdicts } = calls
+    const judged = verdicts.successful + verdicts.failed
     return {
       total_requests: total,
-      successful_requests: calls.successful,
-      failed_requests: calls.failed,
-      cancelled_requests: calls.cancelled,
-      total_attempts: this.attemptsOfEnded,
-      timeout_errors: this.timeouts,
+      successful_requests: verdicts.successful,
+      failed_requests: verdicts.failed,
+      cancelled_requests: verdicts.cancelled,
+      total_attempts: calls.attempts,
+      timeout_errors: calls.timeouts,
       circuit_breaker_opens: this.opens,
-      circuit_breaker_rejections: this.callsEnded[outcomeNumber('breaker_open')]!,
+      circuit_breaker_rejections: calls.refused,
       retries_attempted: Object.values(this.retriesByReason).reduce((all, one) => all + one, 0),
       retries_by_reason: { ...this.retriesByReason },
       retries_suppressed: { ...this.suppressed },
       hedges_sent: this.attempts.hedge,
       hedges_won: this.hedgesWon,
-      total_duration_ms: this.duration,
-      avg_duration_ms: total === 0 ? 0 : this.duration / total,
-      p50_duration_ms: durations?.percentile(50) ?? 0,
-      p99_duration_ms: durations?.percentile(99) ?? 0,
-      success_rate: judged === 0 ? 1 : calls.successful / judged,
+      total_duration_ms: calls.duration,
+      avg_duration_ms: total === 0 ? 0 : calls.duration / total,
+      p50_duration_ms: calls.percentile(50),
+      p99_duration_ms: calls.percentile(99),
+      success_rate: judged === 0 ? 1 : verdicts.successful / judged,
       operations: this.operations.metrics,
       circuit_breaker_state: breakerState,
       is_healthy: breakerState !== 'open' && lastHealthy !== false,
@@ -208,35 +198,23 @@ export class Recorder {
 
   /** Seconds that are over, from `since` (unix) on. */
   historySince(since: number, now: number): HistorySlice {
-    return this.history.slice(this.options.client ?? 'default', since, now)
+    return this.history.slice(this.client, since, now)
   }
 
   /** The figures begin anew: with what is under way, so that they go on adding up. The history stays. */
   reset(): void {
-    const { calls, attempts } = this
-    calls.started = calls.inFlight
-    calls.successful = calls.failed = calls.cancelled = 0
+    const { attempts } = this
+    this.calls.reset()
+    this.attemptsEnded.reset()
     attempts.initial = this.attemptsUnderWay
-    attempts.retry = attempts.hedge = this.attemptsOfEnded = this.hedgesWon = 0
-    this.timeouts = this.opens = this.duration = 0
-    for (const counts of [this.callsEnded, this.attemptsEnded, this.phases]) counts.fill(0)
+    attempts.retry = attempts.hedge = this.hedgesWon = this.opens = 0
     this.retriesByReason = {}
     this.suppressed = {}
-    this.durations?.reset()
     this.operations.reset()
     this.startedAt = this.wallClock()
   }
 
-  private get ofDurations(): Durations {
-    return (this.durations ??= new Durations(bucketBounds(this.options.buckets)))
-  }
-
   private get history(): History {
-    return (this.past ??= new History(this.wallClock, this.options.look ?? (() => nothingKnown)))
+    return (this.past ??= new History(this.wallClock, this.look))
   }
-}
-
-function isTimeout({ code, cause }: KeepwarmError): boolean {
-  if (code === 'connect') return (cause as { code?: unknown } | undefined)?.code === 'UND_ERR_CONNECT_TIMEOUT'
-  return code === 'acquire_timeout' || code === 'attempt_timeout' || code === 'deadline'
 }

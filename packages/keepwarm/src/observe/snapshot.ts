@@ -4,6 +4,8 @@
  * snapshots can say what happened between them. Durations are milliseconds, except in histograms, whose unit is theirs.
  */
 
+import type { OperationMetrics } from './operations.ts'
+
 /** How calls end: the class of their status, or the code of their error. */
 export type CallOutcome = '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | (string & {})
 
@@ -63,6 +65,14 @@ export interface RecentEvent {
   readonly count: number
 }
 
+/** Attempts that went to one origin. At most 64 are told apart; all further ones are under `(others)`. */
+export interface AttemptsOfOrigin {
+  readonly origin: string
+  readonly ended: Readonly<Record<CallOutcome, number>>
+  readonly attempt: HistogramSnapshot
+  readonly queue: HistogramSnapshot
+}
+
 /** What one client came to. */
 export interface ClientFigures {
   /**
@@ -92,9 +102,13 @@ export interface ClientFigures {
     readonly call: HistogramSnapshot
     /** Of attempts that were sent: from the first byte written to the last byte read. */
     readonly attempt: HistogramSnapshot
-    /** Of attempts: waiting for a connection. */
+    /** Of attempts: waiting for a connection, until they had one or were over. */
     readonly queue: HistogramSnapshot
   }
+  /** Where attempts went, and what came of them. */
+  readonly attemptsByOrigin: readonly AttemptsOfOrigin[]
+  /** By the operation that calls name, where they name one; at most 200. */
+  readonly operations: Readonly<Record<string, OperationMetrics>>
 }
 
 /** One client at one moment. */
