@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['keepwarm-source', 'node', 'import', 'module', 'default'] } },
   test: {
     include: ['{packages,apps}/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+    globalSetup: ['packages/dashboard/test/support/built-page.ts'],
     pool: 'forks',
     execArgv: ['--conditions=keepwarm-source'],
     testTimeout: 20_000,

@@ -9,6 +9,7 @@ const installed = join(house, 'tools/node_modules/.package-lock.json')
 
 nodeStep('format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')
 nodeStep('types', tsc, '-p', '.')
+nodeStep('types of the dashboard', tsc, '-p', 'packages/dashboard')
 installTools()
 process.env['OXLINT_TSGOLINT_PATH'] = join(house, 'tools/node_modules/.bin/tsgolint')
 nodeStep('lint', oxlint, '--config=tools/oxlintrc.json', '--type-aware', '--deny-warnings')
