@@ -1,0 +1,5 @@
+export { dashboard } from './handler/clients.ts'
+export type { Dashboard } from './handler/dashboard.ts'
+export type { DashboardLog, DashboardOptions, PublicRoute } from './handler/options.ts'
+export type { Listening, ListenOptions } from './handler/own-server.ts'
+export type { FastifyLike, FastifyPlugin } from './handler/fastify.ts'
