@@ -24,6 +24,13 @@ export interface Draft {
   /** When it came; the same in every attempt, so that what is done twice is seen to be the same. */
   readonly acceptedAt: number
   readonly batch: Batch | null
+  /** The request that brought it; what is done for the document is done on its behalf. */
+  readonly origin?: Origin
+}
+
+export interface Origin {
+  readonly requestId: string
+  readonly traceparent: string
 }
 
 export interface DraftInput {
@@ -37,6 +44,7 @@ export interface DraftInput {
   readonly metadata?: JsonObject | undefined
   readonly modifiedAt?: number | undefined
   readonly batch?: Batch | undefined
+  readonly origin?: Origin | undefined
 }
 
 /** @example toDraft({ content: '# Pool\n\nOne queue.', source: 'docs/pool.md' }, Date.now()).title // 'Pool' */
@@ -53,6 +61,7 @@ export function toDraft(input: DraftInput, now: number): Draft {
     modifiedAt: input.modifiedAt ?? now,
     acceptedAt: now,
     batch: input.batch ?? null,
+    ...(input.origin === undefined ? {} : { origin: input.origin }),
   }
 }
 

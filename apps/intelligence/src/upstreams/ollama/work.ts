@@ -5,7 +5,7 @@ import { loadGrammar } from '../text/language.ts'
 import { words } from '../text/tokens.ts'
 import { Refusal } from '../refusal.ts'
 import { contextLength, LoadedModels, Model, withTag, type ModelOption } from './models.ts'
-import { QueueFull, Slots, type Release } from './slots.ts'
+import { QueueFull, Slots, type Release } from '../../slots.ts'
 import { answer, inPieces, type Task } from './task.ts'
 
 export interface WorkOptions {

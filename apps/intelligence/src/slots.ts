@@ -1,4 +1,4 @@
-/** A server that works on a few requests at once and keeps a bounded queue for the rest, like Ollama's. */
+/** A few at once, and a bounded line for the rest, first come first served. */
 
 /** Gives the slot back. Calling it again does nothing. */
 export type Release = () => void
