@@ -9,10 +9,7 @@ import { listen, type Listening } from './config/listen.ts'
 import { shownUrl } from './config/problems.ts'
 import type { Settings } from './config/settings.ts'
 import type { DeliveryTarget } from './indexing/deliver.ts'
-import type { Draft } from './indexing/draft.ts'
 import { Pipeline } from './indexing/pipeline.ts'
-import { JobQueue } from './indexing/queue.ts'
-import { UnfinishedDocuments } from './indexing/unfinished.ts'
 import type { BackoffOptions } from './indexing/verdict.ts'
 import { IndexWorker, type WorkerOptions } from './indexing/worker.ts'
 import type { ServiceContext, UpstreamFacts } from './routes/context.ts'
@@ -22,8 +19,9 @@ import { answerProblems } from './routes/problems.ts'
 import { searchRoutes } from './routes/search.ts'
 import { checkHealth, statusRoutes, type ServiceHealth } from './routes/status.ts'
 import { vectorizeRoutes } from './routes/vectorize.ts'
-import { openDatabase } from './store/database.ts'
 import { messageOf } from './store/errors.ts'
+import { openSqliteStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
 import { startUpstreamsInThreads } from './upstreams/in-thread.ts'
 import { startUpstreams, upstreamNames, type Upstreams, type UpstreamsOptions } from './upstreams/index.ts'
 
@@ -78,13 +76,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await using starting = new AsyncDisposableStack()
   const data = starting.adopt(takeDataFolder(settings.dataDir), (folder) => folder.release())
   const standIns = starting.adopt(await startStandIns(options, data.path), (all) => all.close())
-  const db = starting.use(openDatabase(join(data.path, 'intelligence.db')))
+  const store = starting.use(openSqliteStore(join(data.path, 'intelligence.db')))
   const clients = starting.adopt(makeClients(settings, standIns), (all) => all.close({ timeout: GRACE }))
   const app = starting.adopt(makeApp(settings), closeApp)
-  const parts = makeIndexing(options, db, clients, app, () => listening.url)
+  const parts = makeIndexing(options, store, clients, app, () => listening.url)
   const context: ServiceContext = {
     ...parts,
-    db,
+    store,
     clients,
     stopping: false,
     startedAt: Date.now(),
@@ -174,35 +172,32 @@ async function closeApp(app: FastifyInstance): Promise<void> {
   clearTimeout(late)
 }
 
-type Indexing = Pick<ServiceContext, 'queue' | 'unfinished' | 'worker' | 'token'>
+type Indexing = Pick<ServiceContext, 'worker' | 'token'>
 
 function makeIndexing(
   options: ServiceOptions,
-  db: ServiceContext['db'],
+  store: Store,
   clients: ServiceClients,
   app: FastifyInstance,
   ownUrl: () => string,
 ): Indexing {
   const { searchUrl, searchToken, indexConcurrency: concurrency } = options.settings
   const token = searchToken ?? randomBytes(24).toString('base64url')
-  const queue = new JobQueue<Draft>(db)
-  const unfinished = new UnfinishedDocuments(db)
   // A token that was made up here is no other service's business.
   const target = (): DeliveryTarget =>
     searchUrl === undefined
       ? { url: ownUrl(), hasQueue: true, token }
       : { url: '', hasQueue: false, token: searchToken }
   const repairs = options.repairs === undefined ? {} : { repairs: options.repairs }
-  const pipeline = new Pipeline({ clients, target, unfinished, ...repairs })
+  const pipeline = new Pipeline({ clients, target, unfinished: store.unfinished, ...repairs })
   const worker = new IndexWorker({
-    queue,
+    store,
     pipeline,
-    unfinished,
     concurrency,
     log: app.log,
     ...options.worker,
   })
-  return { queue, unfinished, worker, token }
+  return { worker, token }
 }
 
 function upstreamFacts({ urls }: Settings, standIns: Upstreams): UpstreamFacts[] {

@@ -21,12 +21,12 @@ test('a service that is stopped with work left gives it back, and the next one d
   await first.close({ timeout: 10 })
   const second = await service({ DATA_DIR })
   const counts = await until(
-    () => second.context.queue.counts(),
+    () => second.context.store.jobs.counts(),
     ({ succeeded }) => succeeded === 8,
   )
   expect(counts).toEqual({ pending: 0, running: 0, succeeded: 8, failed: 0, dead: 0 })
-  for (const { documentId } of second.context.queue.list('succeeded', { limit: 8, offset: 0 })) {
-    expect(second.context.queue.status(documentId)?.attempts).toBe(1)
+  for (const { documentId } of await second.context.store.jobs.list('succeeded', { limit: 8, offset: 0 })) {
+    expect((await second.context.store.jobs.status(documentId))?.attempts).toBe(1)
   }
 })
 
@@ -54,7 +54,7 @@ test('killed five times in the middle of indexing, every document is indexed exa
 
   const last = await begin({ DATA_DIR: folder })
   await until(
-    () => last.context.queue.counts(),
+    () => last.context.store.jobs.counts(),
     ({ succeeded }) => succeeded === DOCUMENTS,
   )
   await last.close()

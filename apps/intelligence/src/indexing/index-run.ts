@@ -1,7 +1,6 @@
 /** Gives the files of some sources to the queue as one batch, and follows them until each has come to its end. */
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '../routes/context.ts'
-import { getDocumentSummary } from '../store/documents.ts'
 import { contentHash } from '../store/identity.ts'
 import { toDraft, type Draft } from './draft.ts'
 import type { ClaimedJob } from './job-records.ts'
@@ -34,7 +33,7 @@ export interface RunCounts {
 const AT_ONCE = 32
 
 export class IndexRun {
-  private readonly context: Pick<ServiceContext, 'db' | 'queue' | 'worker' | 'unfinished'>
+  private readonly context: Pick<ServiceContext, 'store' | 'worker'>
   private readonly embeddingModel: string
   private readonly open = new Set<string>()
   private readonly finished = Promise.withResolvers<void>()
@@ -53,14 +52,10 @@ export class IndexRun {
   private readonly startedAt = performance.now()
   private endedAt: number | undefined
 
-  constructor(
-    context: Pick<ServiceContext, 'db' | 'queue' | 'worker' | 'unfinished'>,
-    embeddingModel: string,
-  ) {
+  constructor(context: Pick<ServiceContext, 'store' | 'worker'>, embeddingModel: string) {
     this.context = context
     this.embeddingModel = embeddingModel
-    this.takeLeftOver()
-    this.unsubscribe = context.worker.subscribe((job, ended) => this.ended(job, ended))
+    this.unsubscribe = context.worker.subscribe((job, ended) => void this.ended(job, ended))
   }
 
   /**
@@ -69,16 +64,17 @@ export class IndexRun {
    * @throws FolderError when a folder cannot be read.
    */
   async submit(sources: readonly Source[], name: string, signal?: AbortSignal): Promise<void> {
+    await this.takeLeftOver()
     const batch = { id: randomUUID(), name }
     let waiting: Draft[] = []
     for await (const item of readSources(sources, signal)) {
-      const draft = this.take(item, batch)
+      const draft = await this.take(item, batch)
       if (draft !== undefined) waiting.push(draft)
       if (waiting.length < AT_ONCE) continue
-      this.enqueue(waiting)
+      await this.enqueue(waiting)
       waiting = []
     }
-    this.enqueue(waiting)
+    await this.enqueue(waiting)
     this.reading = false
     this.settle()
   }
@@ -88,13 +84,13 @@ export class IndexRun {
     return this.finished.promise
   }
 
-  private ended({ documentId }: ClaimedJob, ended: Ended): void {
+  private async ended({ documentId }: ClaimedJob, ended: Ended): Promise<void> {
     if (!this.open.has(documentId)) return
     if (ended === 'retrying') this.retried++
     const over = ended === 'succeeded' || ended === 'degraded' || ended === 'dead'
     // A document that was removed meanwhile is over, too.
-    if (!over && this.context.queue.status(documentId) !== undefined) return
-    this.open.delete(documentId)
+    if (!over && (await this.context.store.jobs.status(documentId)) !== undefined) return
+    if (!this.open.delete(documentId)) return
     if (ended === 'dead') this.dead.push({ documentId, source: this.sources.get(documentId) ?? documentId })
     else this.done++
     if (ended === 'degraded') this.degraded++
@@ -116,17 +112,18 @@ export class IndexRun {
     }
   }
 
-  private takeLeftOver(): void {
-    const { queue } = this.context
-    const { pending, failed, running } = queue.counts()
+  private async takeLeftOver(): Promise<void> {
+    const { jobs } = this.context.store
+    const { pending, failed, running } = await jobs.counts()
     for (const state of ['pending', 'failed', 'running'] as const) {
       const page = { limit: pending + failed + running, offset: 0 }
-      if (page.limit > 0) for (const { documentId } of queue.list(state, page)) this.open.add(documentId)
+      if (page.limit === 0) return
+      for (const { documentId } of await jobs.list(state, page)) this.open.add(documentId)
     }
     this.leftOver = this.open.size
   }
 
-  private take(item: SourceItem, batch: { id: string; name: string }): Draft | undefined {
+  private async take(item: SourceItem, batch: { id: string; name: string }): Promise<Draft | undefined> {
     if (item.kind === 'skipped') {
       this.skipped.push(item)
       return undefined
@@ -137,30 +134,30 @@ export class IndexRun {
     this.read++
     if (this.seen.has(draft.id)) return undefined
     this.seen.add(draft.id)
-    if (!this.isIndexed(draft)) return draft
+    if (!(await this.isIndexed(draft))) return draft
     this.unchanged++
     return undefined
   }
 
-  private isIndexed({ id, title, content, metadata }: Draft): boolean {
-    const { db, queue, unfinished } = this.context
-    const stored = getDocumentSummary(db, id)
+  private async isIndexed({ id, title, content, metadata }: Draft): Promise<boolean> {
+    const { documents, jobs, unfinished } = this.context.store
+    const stored = await documents.summary(id)
     if (stored === undefined || stored.title !== title || stored.contentHash !== contentHash(content))
       return false
     if (stored.metadata['embedding_model'] !== metadata['embedding_model']) return false
-    return queue.status(id)?.state === 'succeeded' && unfinished.get(id) === undefined
+    if ((await jobs.status(id))?.state !== 'succeeded') return false
+    return (await unfinished.get(id)) === undefined
   }
 
-  private enqueue(drafts: readonly Draft[]): void {
-    const { db, queue, worker } = this.context
+  private async enqueue(drafts: readonly Draft[]): Promise<void> {
+    const { store, worker } = this.context
     if (drafts.length === 0) return
-    db.durably(() => {
-      for (const draft of drafts) {
-        queue.enqueue(draft.id, draft, { now: Date.now(), maxAttempts: MAX_ATTEMPTS })
-        this.open.add(draft.id)
-        this.sources.set(draft.id, draft.source ?? draft.id)
-      }
-    })
+    // Before they can end.
+    for (const draft of drafts) {
+      this.open.add(draft.id)
+      this.sources.set(draft.id, draft.source ?? draft.id)
+    }
+    await store.jobs.enqueue(drafts, { maxAttempts: MAX_ATTEMPTS })
     worker.wake()
   }
 

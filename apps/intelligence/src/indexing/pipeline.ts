@@ -1,6 +1,7 @@
 /** Everything that happens to one document, from its text to the search service. */
 import type { ServiceClients } from '../clients/index.ts'
 import type { Json } from '../store/records.ts'
+import type { Store } from '../store/store.ts'
 import { BatchWorkflows } from './batch-workflow.ts'
 import { deliver, NoLongerWanted, type DeliveryTarget } from './deliver.ts'
 import type { Delivered } from './delivery.ts'
@@ -9,18 +10,21 @@ import { requiredStages, stageNames, type Findings, type StageName } from './fin
 import type { ClaimedJob, StageState } from './job-records.ts'
 import { chunk, stages, type StageTools, type StageWork } from './stages.ts'
 import { backoff, judgeFailure, type BackoffOptions, type Failure } from './verdict.ts'
-import type { UnfinishedDocuments } from './unfinished.ts'
 
 /** Is told what each stage comes to, as it comes. */
-export type StageReport = (stage: StageName, state: StageState, detail: Json, duration: number | null) => void
+export type StageReport = (
+  stage: StageName,
+  state: StageState,
+  detail: Json,
+  duration: number | null,
+) => Promise<void>
 
 export interface PipelineOptions {
   readonly clients: ServiceClients
   readonly target: () => DeliveryTarget
-  readonly unfinished: UnfinishedDocuments
+  readonly unfinished: Store['unfinished']
   /** Pauses between repairs of a degraded document. Default 30 s to 30 min. */
   readonly repairs?: BackoffOptions
-  readonly now?: () => number
   readonly random?: () => number
 }
 
@@ -56,12 +60,10 @@ const MOST_REPAIRS = 10
 export class Pipeline {
   private readonly options: PipelineOptions
   private readonly tools: StageTools
-  private readonly now: () => number
 
   constructor(options: PipelineOptions) {
     this.options = options
     this.tools = { clients: options.clients, workflows: new BatchWorkflows(options.clients.coordinator) }
-    this.now = options.now ?? Date.now
   }
 
   /**
@@ -70,7 +72,7 @@ export class Pipeline {
    */
   async run(job: ClaimedJob, draft: Draft, signal: AbortSignal, report: StageReport): Promise<Indexed> {
     const hash = draftHash(draft)
-    const findings: Findings = this.options.unfinished.findings(draft.id, hash) ?? { done: {} }
+    const findings: Findings = (await this.options.unfinished.findings(draft.id, hash)) ?? { done: {} }
     const work: StageWork = { draft, findings, limits: { signal } }
     const failures = new Map<StageName, Failure>()
     try {
@@ -86,7 +88,7 @@ export class Pipeline {
       return await this.finish(job, work, hash, report, failures)
     } catch (error) {
       if (error instanceof NoLongerWanted) throw error
-      this.options.unfinished.keep(draft.id, hash, findings, [...failures.keys()], this.now())
+      await this.options.unfinished.keep(draft.id, hash, findings, [...failures.keys()])
       throw error
     }
   }
@@ -100,7 +102,7 @@ export class Pipeline {
   ): Promise<Indexed> {
     const { clients, target } = this.options
     const degraded = [...failures.keys()]
-    if (degraded.length > 0) this.planRepair(work, hash, failures)
+    if (degraded.length > 0) await this.planRepair(work, hash, failures)
     let delivered: Delivered | undefined
     await this.stage('deliver', work, report, failures, async () => {
       delivered = await deliver(clients.shared, target(), job, work, degraded)
@@ -110,14 +112,18 @@ export class Pipeline {
   }
 
   /** Before the delivery, so that there is no moment at which the document is stored and the rest of it forgotten. */
-  private planRepair({ draft, findings }: StageWork, hash: string, failures: Map<StageName, Failure>): void {
+  private async planRepair(
+    { draft, findings }: StageWork,
+    hash: string,
+    failures: Map<StageName, Failure>,
+  ): Promise<void> {
     const { unfinished, repairs = { base: 30_000, cap: 1_800_000 }, random = Math.random } = this.options
     const failed = [...failures.values()]
-    const done = unfinished.repairs(draft.id)
-    unfinished.keep(draft.id, hash, findings, [...failures.keys()], this.now())
+    const done = await unfinished.repairs(draft.id)
     const worthIt = failed.some(({ mayPass }) => mayPass) && done < MOST_REPAIRS
     const wait = Math.max(...failed.map(({ retryAfter }) => retryAfter))
-    unfinished.degrade(draft, worthIt ? this.now() + backoff(done + 1, repairs, wait, random()) : null)
+    const repairIn = worthIt ? backoff(done + 1, repairs, wait, random()) : null
+    await unfinished.degrade(draft, hash, findings, [...failures.keys()], repairIn)
   }
 
   /** Does a stage that is not done yet, and tells how it went. What may fail is noted, what must not is thrown. */
@@ -133,15 +139,15 @@ export class Pipeline {
     if (kept !== undefined) return report(name, 'succeeded', kept, 0)
     const started = performance.now()
     const took = (): number => performance.now() - started
-    report(name, 'running', null, null)
+    await report(name, 'running', null, null)
     try {
       const detail = await perform()
       findings.done[name] = detail
-      report(name, 'succeeded', detail, took())
+      await report(name, 'succeeded', detail, took())
     } catch (error) {
       if (limits.signal?.aborted === true || error instanceof NoLongerWanted) throw error
       const failure = judgeFailure(error)
-      report(name, 'failed', { reason: failure.reason, may_pass: failure.mayPass }, took())
+      await report(name, 'failed', { reason: failure.reason, may_pass: failure.mayPass }, took())
       if (requiredStages.has(name)) throw new StageError(name, failure, error)
       failures.set(name, failure)
     }

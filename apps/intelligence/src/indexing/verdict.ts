@@ -37,7 +37,9 @@ export function judgeFailure(error: unknown): Failure {
       reason: message,
     }
   }
-  if (error instanceof StoreError) return { mayPass: false, retryAfter: 0, reason: error.message }
+  if (error instanceof StoreError) {
+    return { mayPass: error.code === 'unavailable', retryAfter: 0, reason: error.message }
+  }
   const inSqlite = error instanceof Error && 'errcode' in error
   if (inSqlite) {
     const { errcode } = error as { errcode: unknown }

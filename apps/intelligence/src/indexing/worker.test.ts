@@ -1,6 +1,7 @@
 import { KeepwarmError } from 'keepwarm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../store/database.ts'
+import { storeOn } from '../store/sqlite-store.ts'
 import { NoLongerWanted } from './deliver.ts'
 import { toDraft, type Draft } from './draft.ts'
 import type { ClaimedJob } from './job-records.ts'
@@ -35,7 +36,8 @@ function start(run: Run, options: Partial<WorkerOptions> = {}): Promise<void> {
     if (queue.counts().pending + queue.counts().running + queue.counts().failed === 0) resolve()
   }
   const backoff = { base: 1, cap: 5 }
-  worker = new IndexWorker({ queue, unfinished, pipeline: { run }, backoff, concurrency: 2, ...options })
+  const store = storeOn(db)
+  worker = new IndexWorker({ store, pipeline: { run }, backoff, concurrency: 2, ...options })
   worker.subscribe(onEnded)
   worker.start()
   return promise

@@ -1,11 +1,8 @@
 /** What the routes work with. */
 import type { ClientMetrics, HttpClient, PoolSnapshot } from 'keepwarm'
 import type { ServiceClients } from '../clients/index.ts'
-import type { Draft } from '../indexing/draft.ts'
-import type { JobQueue } from '../indexing/queue.ts'
-import type { UnfinishedDocuments } from '../indexing/unfinished.ts'
 import type { IndexWorker } from '../indexing/worker.ts'
-import type { Database } from '../store/database.ts'
+import type { Store } from '../store/store.ts'
 import type { Upstream, UpstreamName } from '../upstreams/index.ts'
 
 export interface UpstreamFacts {
@@ -17,9 +14,7 @@ export interface UpstreamFacts {
 }
 
 export interface ServiceContext {
-  readonly db: Database
-  readonly queue: JobQueue<Draft>
-  readonly unfinished: UnfinishedDocuments
+  readonly store: Store
   readonly worker: IndexWorker
   readonly clients: ServiceClients
   readonly upstreams: readonly UpstreamFacts[]

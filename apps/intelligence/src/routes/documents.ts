@@ -5,7 +5,6 @@ import { toDraft } from '../indexing/draft.ts'
 import type { JobStatus } from '../indexing/job-records.ts'
 import { MAX_ATTEMPTS } from '../indexing/verdict.ts'
 import { relatedDocuments } from '../search/search.ts'
-import { getDocument, getDocumentSummary, listDocuments, removeDocument } from '../store/documents.ts'
 import type { ServiceContext } from './context.ts'
 import { toWire } from './json.ts'
 import { accept, Problem } from './problems.ts'
@@ -54,59 +53,57 @@ const relatedQuery = z.strictObject({ limit: whole(1, 100).default(10) })
 type WithId = { Params: { id: string } }
 
 export function documentRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { db, queue, unfinished, worker } = context
+  const { store, worker } = context
+  const { documents, jobs, unfinished } = store
 
-  app.post('/documents', (request, reply) => {
+  app.post('/documents', async (request, reply) => {
     if (context.stopping) throw new Problem(503, 'the service is stopping; send it again later')
     const input = accept(newDocument, request.body, 'the document')
     const draft = toDraft(input, Date.now())
-    queue.enqueue(draft.id, draft, { now: Date.now(), maxAttempts: MAX_ATTEMPTS })
+    await jobs.enqueue([draft], { maxAttempts: MAX_ATTEMPTS })
     worker.wake()
     const url = statusUrl(draft.id)
     return reply.code(202).header('location', url).send({ id: draft.id, status: 'pending', status_url: url })
   })
 
-  app.get('/documents', (request) => {
+  app.get('/documents', async (request) => {
     const { state, ...some } = accept(listQuery, request.query, 'the query')
-    const documents =
+    const listed =
       state === undefined
-        ? listDocuments(db, some)
+        ? await documents.list(some)
         : state === 'degraded'
-          ? unfinished.list(some)
-          : queue.list(state, some).map(withoutLease)
-    return {
-      documents: toWire(documents),
-      counts: { ...queue.counts(), degraded: unfinished.count().documents },
-    }
+          ? await unfinished.list(some)
+          : (await jobs.list(state, some)).map(withoutLease)
+    const [counts, lacking] = await Promise.all([jobs.counts(), unfinished.count()])
+    return { documents: toWire(listed), counts: { ...counts, degraded: lacking.documents } }
   })
 
-  app.get<WithId>('/documents/:id', ({ params }) => {
-    const stored = getDocument(db, params.id)
+  app.get<WithId>('/documents/:id', async ({ params }) => {
+    const stored = await documents.get(params.id)
     if (stored !== undefined)
-      return toWire({ ...stored, status: queue.status(params.id)?.state ?? 'succeeded' })
-    const { state } = statusOf(context, params.id)
+      return toWire({ ...stored, status: (await jobs.status(params.id))?.state ?? 'succeeded' })
+    const { state } = await statusOf(context, params.id)
     throw new Problem(404, `the document ${params.id} is not indexed (yet): its job is ${state}`, {
       job_state: state,
       status_url: statusUrl(params.id),
     })
   })
 
-  app.get<WithId>('/documents/:id/status', ({ params }) => {
-    const status = statusOf(context, params.id)
-    const lacking = status.state === 'succeeded' ? unfinished.get(params.id) : undefined
+  app.get<WithId>('/documents/:id/status', async ({ params }) => {
+    const status = await statusOf(context, params.id)
+    const lacking = status.state === 'succeeded' ? await unfinished.get(params.id) : undefined
     return toWire({
       ...withoutLease(status),
-      searchable: getDocumentSummary(db, params.id) !== undefined,
+      searchable: (await documents.summary(params.id)) !== undefined,
       degraded: lacking?.failedStages ?? [],
       repairAt: lacking?.repairAt ?? null,
     })
   })
 
-  app.post<WithId>('/documents/:id/retry', ({ params }, reply) => {
+  app.post<WithId>('/documents/:id/retry', async ({ params }, reply) => {
     if (context.stopping) throw new Problem(503, 'the service is stopping; send it again later')
-    const status = statusOf(context, params.id)
-    const again =
-      queue.retry(status.id, Date.now()) === 'ready' || unfinished.repair(params.id, queue, Date.now())
+    const status = await statusOf(context, params.id)
+    const again = (await jobs.retry(params.id)) === 'ready' || (await unfinished.repair(params.id))
     if (!again) {
       const why = status.state === 'succeeded' ? 'everything about it is done' : `its job is ${status.state}`
       throw new Problem(409, `there is nothing to try again for the document ${params.id}: ${why}`)
@@ -115,27 +112,22 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
     return reply.code(202).send({ id: params.id, status: 'pending', status_url: statusUrl(params.id) })
   })
 
-  app.delete<WithId>('/documents/:id', ({ params }, reply) => {
-    const known = db.transaction(() => {
-      const removed = removeDocument(db, params.id)
-      unfinished.forget(params.id)
-      return queue.discard(params.id) || removed
-    })
-    if (!known) throw unknown(params.id)
+  app.delete<WithId>('/documents/:id', async ({ params }, reply) => {
+    if (!(await documents.remove(params.id))) throw unknown(params.id)
     worker.cancel(params.id)
     return reply.code(204).send()
   })
 
-  app.get<WithId>('/documents/:id/related', (request) => {
+  app.get<WithId>('/documents/:id/related', async (request) => {
     const { limit } = accept(relatedQuery, request.query, 'the query')
-    const related = relatedDocuments(db, request.params.id, limit)
+    const related = await relatedDocuments(store, request.params.id, limit)
     if (related === undefined) throw unknown(request.params.id)
     return { related: toWire(related) }
   })
 }
 
-function statusOf({ queue }: ServiceContext, id: string): JobStatus {
-  const status = queue.status(id)
+async function statusOf({ store }: ServiceContext, id: string): Promise<JobStatus> {
+  const status = await store.jobs.status(id)
   if (status === undefined) throw unknown(id)
   return status
 }

@@ -47,20 +47,20 @@ export function searchRoutes(app: FastifyInstance, context: ServiceContext): voi
     const { q, min_similarity, limit, offset, ...filters } = asked
     return find(context, { query: q, limit, offset, filters: given(filters) }, min_similarity)
   })
-  app.get('/entities', (request) => {
+  app.get('/entities', async (request) => {
     const { name, ...options } = accept(entitiesQuery, request.query, 'the query')
-    return { entities: toWire(searchEntities(context.db, name, given(options))) }
+    return { entities: toWire(await searchEntities(context.store, name, given(options))) }
   })
 }
 
 async function find(
-  { db, clients }: ServiceContext,
+  { store, clients }: ServiceContext,
   request: SearchRequest,
   minSimilarity: number | undefined,
 ): Promise<unknown> {
   const started = performance.now()
   const meaning = await meaningOf(clients, request.query)
-  const found = search(db, {
+  const found = await search(store, {
     ...request,
     ...(minSimilarity === undefined ? {} : { minSimilarity }),
     ...('vector' in meaning ? { queryVector: meaning.vector } : {}),

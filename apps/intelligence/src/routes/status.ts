@@ -40,23 +40,24 @@ export async function checkHealth(context: ServiceContext): Promise<ServiceHealt
     }),
   )
   const unwell = answers.filter(([, { healthy }]) => !healthy).map(([name]) => name)
-  const store = checkStore(context)
+  const store = await checkStore(context)
   const broken = !store.healthy || stopping || unwell.length === answers.length
   return {
     status: broken ? 'unhealthy' : unwell.length > 0 ? 'degraded' : 'healthy',
     live: true,
     degraded: unwell,
     upstreams: Object.fromEntries(answers) as Record<UpstreamName, UpstreamHealth>,
-    store: { healthy: store.healthy, vectors: context.db.vectors.kind },
+    store: { healthy: store.healthy, vectors: context.store.vectors.kind },
     documents: store.documents,
     stopping,
     uptime_seconds: Math.round((Date.now() - context.startedAt) / 1_000),
   }
 }
 
-function checkStore({ queue, unfinished }: ServiceContext): { healthy: boolean; documents: object } {
+async function checkStore({ store }: ServiceContext): Promise<{ healthy: boolean; documents: object }> {
   try {
-    return { healthy: true, documents: { ...queue.counts(), degraded: unfinished.count().documents } }
+    const [counts, lacking] = await Promise.all([store.jobs.counts(), store.unfinished.count()])
+    return { healthy: true, documents: { ...counts, degraded: lacking.documents } }
   } catch {
     return { healthy: false, documents: {} }
   }

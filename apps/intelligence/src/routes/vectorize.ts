@@ -8,12 +8,12 @@ import {
   fromDelivery,
   type Delivered,
 } from '../indexing/delivery.ts'
-import { replaceDocument, type Replaced } from '../store/documents.ts'
+import type { Replaced } from '../store/documents.ts'
 import type { ServiceContext } from './context.ts'
 import { accept, Problem } from './problems.ts'
 
 export function vectorizeRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { db, queue, unfinished } = context
+  const { documents, jobs } = context.store
   const options = {
     bodyLimit: DELIVERY_LIMIT,
     // Before the body is read.
@@ -26,23 +26,20 @@ export function vectorizeRoutes(app: FastifyInstance, context: ServiceContext): 
       }
     },
   }
-  app.post(DELIVERY_PATH, options, (request): Delivered & object => {
+  app.post(DELIVERY_PATH, options, async (request): Promise<Delivered & object> => {
     const delivery = accept(deliverySchema, request.body, 'the delivery')
     const document = fromDelivery(delivery)
     const dimension = document.chunks.find(({ vector }) => vector !== null)?.vector?.length ?? 0
-    if (delivery.job === undefined)
-      return told('stored', replaceDocument(db, document, Date.now()), dimension)
+    if (delivery.job === undefined) return told('stored', await documents.replace(document), dimension)
     const { job } = delivery
-    const started = performance.now()
-    let replaced: Replaced | undefined
     // The job ends with the storing, and only for the lease that still holds: a document is stored once, and one that
     // was removed meanwhile does not come back.
-    const outcome = queue.complete(job, Date.now(), () => {
-      replaced = replaceDocument(db, document, Date.now())
-      if (delivery.degraded.length === 0) unfinished.forget(document.id)
-      // Once the job has ended, nobody can report its stages any more.
-      const { chunks, vectors } = replaced
-      queue.recordStage(job, 'deliver', 'succeeded', { chunks, vectors }, performance.now() - started)
+    const chunks = document.chunks.length
+    const vectors = document.chunks.filter(({ vector }) => vector !== null).length
+    const { outcome, replaced } = await jobs.complete(job, {
+      document,
+      degraded: delivery.degraded.length > 0,
+      stages: [{ stage: 'deliver', state: 'succeeded', detail: { chunks, vectors } }],
     })
     if (outcome === 'lost' || replaced === undefined) {
       throw new Problem(409, `the job of ${document.id} is another's by now, or the document was removed`)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_TERMS, matchExpression, readTerms } from './match.ts'
+import { matchExpression } from '../store/sqlite-search.ts'
+import { MAX_TERMS, readTerms } from './match.ts'
 
 test('words are kept once, whatever stands between them', () => {
   expect(readTerms('Pool_size AND "keep-alive" (pool_SIZE) 🙂 -NOT* ^a:b').words).toEqual([

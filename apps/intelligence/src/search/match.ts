@@ -25,11 +25,3 @@ export function readTerms(query: string): Terms {
   const all = [...words.values()]
   return { words: all.slice(0, MAX_TERMS), ignored: Math.max(0, all.length - MAX_TERMS) }
 }
-
-/**
- * The words as an FTS5 expression: any of them, each as a string, so that none is read as an operator. The ranking
- * puts chunks with more and rarer ones first. Empty when there are no words.
- */
-export function matchExpression(words: readonly string[]): string {
-  return words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' OR ')
-}

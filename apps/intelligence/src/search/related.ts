@@ -1,7 +1,4 @@
-import type { Database } from '../store/database.ts'
-import { getDocumentSummary } from '../store/documents.ts'
-import { fromBlob, norm } from '../store/vectors.ts'
-import { rankByVector } from './engines.ts'
+import type { Store } from '../store/store.ts'
 import { fuseRanks } from './fuse.ts'
 
 export interface RelatedDocument {
@@ -24,58 +21,29 @@ const MIN_SIMILARITY = 0.15
  *
  * @returns undefined when there is no such document.
  */
-export function relatedDocuments(db: Database, id: string, limit = 10): RelatedDocument[] | undefined {
-  if (getDocumentSummary(db, id) === undefined) return undefined
-  const shared = rankBySharedEntities(db, id)
-  const near = rankByNearness(db, id)
+export async function relatedDocuments(
+  store: Pick<Store, 'documents' | 'search'>,
+  id: string,
+  limit = 10,
+): Promise<RelatedDocument[] | undefined> {
+  if ((await store.documents.summary(id)) === undefined) return undefined
+  const sharing = await store.search.sharingEntities(id)
+  const shared = new Map(sharing.map(({ documentId, names }) => [documentId, names]))
+  const near = await rankByNearness(store, id)
   const fused = fuseRanks([[...shared.keys()], [...near.keys()]])
-  return fused.slice(0, Math.max(0, limit)).flatMap(({ id: documentId, score }) => {
-    const summary = getDocumentSummary(db, documentId)
+  const found = fused.slice(0, Math.max(0, limit)).map(async ({ id: documentId, score }) => {
+    const summary = await store.documents.summary(documentId)
     if (summary === undefined) return []
+    const { title, source } = summary
     const sharedEntities = shared.get(documentId) ?? []
-    const similarity = near.get(documentId) ?? null
-    return { documentId, title: summary.title, source: summary.source, score, sharedEntities, similarity }
+    return [{ documentId, title, source, score, sharedEntities, similarity: near.get(documentId) ?? null }]
   })
+  return (await Promise.all(found)).flat()
 }
 
-/** A name that every document mentions says nothing: each counts 1 / (documents that mention it). */
-function rankBySharedEntities(db: Database, id: string): Map<string, string[]> {
-  const sql = `WITH mine AS (SELECT DISTINCT name_key, type FROM entities WHERE document_id = ?1),
-    spread AS (
-      SELECT mine.name_key, mine.type, 1.0 / count(DISTINCT e.document_id) AS weight
-      FROM mine JOIN entities e ON e.name_key = mine.name_key AND e.type = mine.type GROUP BY mine.name_key, mine.type
-    )
-    SELECT DISTINCT e.document_id AS documentId, min(e.name) AS name, weight FROM entities e
-    JOIN spread ON e.name_key = spread.name_key AND e.type = spread.type
-    WHERE e.document_id <> ?1 GROUP BY e.document_id, spread.name_key, spread.type ORDER BY weight DESC, name`
-  const found = new Map<string, { weight: number; names: string[] }>()
-  for (const row of db.all<{ documentId: string; name: string; weight: number }>(sql, id)) {
-    const entry = found.get(row.documentId) ?? { weight: 0, names: [] }
-    found.set(row.documentId, { weight: entry.weight + row.weight, names: [...entry.names, row.name] })
-  }
-  const ranked = [...found].sort(([a, x], [b, y]) => y.weight - x.weight || (a < b ? -1 : 1))
-  return new Map(ranked.map(([documentId, { names }]) => [documentId, names]))
-}
-
-function rankByNearness(db: Database, id: string): Map<string, number> {
-  const mean = meanVector(db, id)
+async function rankByNearness({ search }: Pick<Store, 'search'>, id: string): Promise<Map<string, number>> {
+  const mean = await search.meanVector(id)
   if (mean === undefined) return new Map()
-  const others = {
-    sql: 'SELECT c.id FROM chunks c WHERE c.document_id <> ?',
-    values: [id],
-  }
-  const ranked = rankByVector(db, mean, MIN_SIMILARITY, others)
+  const ranked = await search.byVector(mean, MIN_SIMILARITY, { exceptDocument: id })
   return new Map(ranked.map(({ documentId, score }) => [documentId, score]))
-}
-
-/** The mean direction of a document's chunks. */
-function meanVector(db: Database, id: string): Float32Array | undefined {
-  const sql = `SELECT embedding FROM vectors JOIN chunks c ON c.id = chunk_id WHERE c.document_id = ? AND norm > 0`
-  const vectors = db.all<{ embedding: Uint8Array }>(sql, id).map((row) => fromBlob(row.embedding))
-  const sum = new Float32Array(vectors[0]?.length ?? 0)
-  for (const vector of vectors) {
-    const length = norm(vector)
-    for (const [index, value] of vector.entries()) sum[index] = (sum[index] ?? 0) + value / length
-  }
-  return vectors.length === 0 ? undefined : sum
 }

@@ -1,26 +1,19 @@
-import type { Database } from '../store/database.ts'
-import { readEntities } from '../store/document-rows.ts'
-import { getDocumentSummary } from '../store/documents.ts'
 import { StoreError } from '../store/errors.ts'
 import { nameKey } from '../store/identity.ts'
 import type { Entity } from '../store/records.ts'
+import { MOST_DOCUMENTS } from '../store/search-limits.ts'
+import type { Found, Ranked, SearchFilters, Snippet } from '../store/search-records.ts'
+import type { SearchStore, Store } from '../store/store.ts'
 import { norm, toVector } from '../store/vectors.ts'
-import { DOCUMENTS, rankByVector, rankByWords } from './engines.ts'
-import type { Ranked } from './engines.ts'
-import { selectChunks } from './filters.ts'
-import type { SearchFilters } from './filters.ts'
 import { fuseRanks } from './fuse.ts'
 import type { Fused } from './fuse.ts'
-import { matchExpression, readTerms } from './match.ts'
-import { snippetOf } from './snippet.ts'
-import type { Snippet } from './snippet.ts'
+import { readTerms } from './match.ts'
 
 export { searchEntities } from './entities.ts'
-export type { EntityHit, EntitySearch } from './entities.ts'
+export type { EntitySearch } from './entities.ts'
 export { relatedDocuments } from './related.ts'
 export type { RelatedDocument } from './related.ts'
-export type { SearchFilters } from './filters.ts'
-export type { Snippet } from './snippet.ts'
+export type { EntityHit, SearchFilters, Snippet } from '../store/search-records.ts'
 
 export interface SearchRequest {
   /** Whatever the user typed. */
@@ -84,26 +77,30 @@ export interface SearchResult {
  *
  * @throws StoreError `invalid` for a limit, offset, similarity or vector out of range.
  * @example
- * const { hits } = search(db, { query: 'keep-alive race', queryVector, filters: { source: 'docs' } })
+ * const { hits } = await search(store, { query: 'keep-alive race', queryVector, filters: { source: 'docs' } })
  */
-export function search(db: Database, request: SearchRequest): SearchResult {
+export async function search(
+  { search: engines }: Pick<Store, 'search'>,
+  request: SearchRequest,
+): Promise<SearchResult> {
   const { limit, offset, minSimilarity } = checkRequest(request)
   const terms = readTerms(request.query)
-  const match = matchExpression(terms.words)
+  const { filters = {} } = request
   const vector = request.queryVector === undefined ? undefined : toVector(request.queryVector, 'queryVector')
-  const among = selectChunks(request.filters ?? {})
-  const words = rankByWords(db, match, among)
-  const near = vector === undefined ? [] : rankByVector(db, vector, minSimilarity, among)
+  const [words, near] = await Promise.all([
+    engines.byWords(terms.words, filters),
+    vector === undefined || norm(vector) === 0 ? [] : engines.byVector(vector, minSimilarity, filters),
+  ])
   const fused = fuseRanks([words, near].map((list) => list.map((ranked) => ranked.documentId)))
   const page = fused.slice(offset, offset + limit)
   return {
-    hits: page.flatMap((found) => toHit(db, found, words, near, match, terms.words) ?? []),
+    hits: await readHits(engines, page, words, near, terms.words),
     total: fused.length,
     hasMore: offset + limit < fused.length,
     limit,
     offset,
     terms: terms.words,
-    warnings: warningsFor(db, terms.ignored, vector, words.length),
+    warnings: await warningsFor(engines, terms.ignored, vector, words.length),
   }
 }
 
@@ -121,71 +118,77 @@ function checkRequest(request: SearchRequest): { limit: number; offset: number; 
   return { limit, offset, minSimilarity }
 }
 
-interface ChunkPlace {
-  readonly ordinal: number
-  readonly start: number
-  readonly end: number
-  readonly heading: string | null
+/** One page of hits: what is shown of each, best first. A document that went meanwhile is left out. */
+async function readHits(
+  engines: SearchStore,
+  page: readonly Fused[],
+  words: readonly Ranked[],
+  near: readonly Ranked[],
+  terms: readonly string[],
+): Promise<SearchHit[]> {
+  const ranked = page.map((found) => {
+    const [wordRank, nearRank] = found.ranks
+    const byWords = wordRank === undefined ? undefined : words[wordRank - 1]
+    const byVector = nearRank === undefined ? undefined : near[nearRank - 1]
+    const chunkId = byWords?.chunkId ?? byVector?.chunkId ?? -1
+    return {
+      found,
+      chunkId,
+      words: engineScore(wordRank, byWords),
+      vector: engineScore(nearRank, byVector),
+    }
+  })
+  const shown = await engines.show(
+    ranked.map(({ chunkId }) => chunkId),
+    terms,
+  )
+  const hits = ranked.map(async ({ found, chunkId, ...scores }) => {
+    const chunk = shown.get(chunkId)
+    if (chunk === undefined) return []
+    return [toHit(found, chunk, scores, matchedEntities(await engines.entitiesOf(found.id), terms))]
+  })
+  return (await Promise.all(hits)).flat()
 }
 
 function toHit(
-  db: Database,
-  found: Fused,
-  words: readonly Ranked[],
-  near: readonly Ranked[],
-  match: string,
-  terms: readonly string[],
-): SearchHit | undefined {
-  const [wordRank, nearRank] = found.ranks
-  const byWords = wordRank === undefined ? undefined : words[wordRank - 1]
-  const byVector = nearRank === undefined ? undefined : near[nearRank - 1]
-  const chunkId = byWords?.chunkId ?? byVector?.chunkId ?? -1
-  const sql = `SELECT ordinal, start_offset AS start, end_offset AS "end", heading FROM chunks WHERE id = ?`
-  const chunk = db.get<ChunkPlace>(sql, chunkId)
-  const summary = getDocumentSummary(db, found.id)
-  if (chunk === undefined || summary === undefined) return undefined
-  const { title, source, type } = summary
-  return {
-    ...{ documentId: found.id, title, source, type, score: found.score },
-    words: engineScore(wordRank, byWords),
-    vector: engineScore(nearRank, byVector),
-    chunk: { ...chunk },
-    snippet: snippetOf(db, chunkId, match),
-    entities: matchedEntities(db, found.id, terms),
-  }
+  { id, score }: Fused,
+  { title, source, type, snippet, ordinal, start, end, heading }: Found,
+  scores: Pick<SearchHit, 'words' | 'vector'>,
+  entities: readonly Entity[],
+): SearchHit {
+  const chunk = { ordinal, start, end, heading }
+  return { documentId: id, title, source, type, score, ...scores, chunk, snippet, entities }
 }
 
 function engineScore(rank: number | undefined, ranked: Ranked | undefined): EngineScore | null {
   return rank === undefined || ranked === undefined ? null : { rank, score: ranked.score }
 }
 
-function matchedEntities(db: Database, documentId: string, terms: readonly string[]): Entity[] {
+function matchedEntities(entities: readonly Entity[], terms: readonly string[]): Entity[] {
   const wanted = new Set(terms.map(nameKey))
   const shares = ({ name }: Entity) => readTerms(name).words.some((word) => wanted.has(nameKey(word)))
   const names = new Set<string>()
-  const found = readEntities(db, documentId).filter((entity) => {
+  const found = entities.filter((entity) => {
     const key = `${entity.type} ${nameKey(entity.name)}`
     return shares(entity) && !names.has(key) && names.add(key)
   })
   return found.slice(0, 5)
 }
 
-function warningsFor(
-  db: Database,
+async function warningsFor(
+  engines: SearchStore,
   ignored: number,
   vector: Float32Array | undefined,
   byWords: number,
-): string[] {
+): Promise<string[]> {
   const warnings: string[] = []
   if (ignored > 0) warnings.push(`the query is too long: ${ignored} of its words were not looked for`)
-  if (byWords === DOCUMENTS)
-    warnings.push(`many documents hold these words: only the best ${DOCUMENTS} are ranked`)
+  if (byWords === MOST_DOCUMENTS)
+    warnings.push(`many documents hold these words: only the best ${MOST_DOCUMENTS} are ranked`)
   if (vector === undefined) return warnings
   if (norm(vector) === 0)
     warnings.push('queryVector is all zeros and points nowhere: only words were looked for')
-  const sizes = db
-    .all<{ dimensions: number }>('SELECT DISTINCT dimensions FROM vectors')
-    .map((row) => row.dimensions)
+  const sizes = await engines.dimensions()
   if (sizes.length > 0 && !sizes.includes(vector.length)) {
     const text = `queryVector has ${vector.length} numbers, the stored vectors have ${sizes.join(' or ')}: they are of another model and were not compared`
     warnings.push(text)

@@ -1,6 +1,13 @@
 /** What is wrong with the store, for programs; the message says it for people. */
 export type StoreErrorCode =
-  'cannot_open' | 'not_a_database' | 'foreign_database' | 'newer_database' | 'migration_failed' | 'invalid'
+  | 'cannot_open'
+  | 'not_a_database'
+  | 'foreign_database'
+  | 'newer_database'
+  | 'migration_failed'
+  | 'invalid'
+  /** The server cannot be reached or is too busy now: later it may go well. */
+  | 'unavailable'
 
 /** Everything the store, the queue and the search refuse. `code` is stable, the text is for the reader. */
 export class StoreError extends Error {

@@ -97,7 +97,7 @@ export interface StageReport {
   readonly stage: string
   readonly state: StageState
   readonly detail?: Json
-  /** Milliseconds. */
+  /** Milliseconds; of a stage that `complete` tells, left out: what the storing took. */
   readonly duration?: number | null
 }
 

@@ -93,6 +93,16 @@ function scanned(db: Database, query: Float32Array, among?: ChunkSelection): Nei
   return found
 }
 
+/** The mean direction of some vectors; undefined for none. */
+export function meanOf(vectors: readonly Float32Array[]): Float32Array | undefined {
+  const sum = new Float32Array(vectors[0]?.length ?? 0)
+  for (const vector of vectors) {
+    const length = norm(vector)
+    for (const [index, value] of vector.entries()) sum[index] = (sum[index] ?? 0) + value / length
+  }
+  return vectors.length === 0 ? undefined : sum
+}
+
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0
   for (let index = 0; index < a.length; index += 1) sum += (a[index] ?? 0) * (b[index] ?? 0)

@@ -62,8 +62,8 @@ export async function runJob(
   const finished = await index(service, run, sources, options.folder ?? 'the documentation', screen, stop)
   // What is under way when the user has seen enough is finished first, and counted.
   if (!finished) await stopWorking(service, screen)
-  const search = finished ? await exampleSearch(service, questionFor(options, service)) : null
-  show(makeReport(service, run, search, finished), options.json, screen)
+  const search = finished ? await exampleSearch(service, await questionFor(options, service)) : null
+  show(await makeReport(service, run, search, finished), options.json, screen)
   if (finished && !options.once) {
     for (const line of addresses(service, search, screen)) screen.err(line)
     await aborted(stop)
@@ -160,10 +160,10 @@ function show(report: Report, json: boolean, screen: Screen): void {
 }
 
 /** A question that the documents can answer: for a folder of the user's, what they speak of most. */
-function questionFor({ query, folder }: JobOptions, service: Service): string {
+async function questionFor({ query, folder }: JobOptions, service: Service): Promise<string> {
   if (query !== undefined) return query
   if (folder === undefined) return 'reuse idle connections'
-  return searchEntities(service.context.db, '', { limit: 1 })[0]?.name ?? 'introduction'
+  return (await searchEntities(service.context.store, '', { limit: 1 }))[0]?.name ?? 'introduction'
 }
 
 function addresses({ url }: Service, search: SearchReport | null, screen: Screen): string[] {

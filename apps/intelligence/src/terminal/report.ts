@@ -2,7 +2,6 @@
 import type { IndexRun } from '../indexing/index-run.ts'
 import type { Service } from '../app.ts'
 import { shownClients } from '../routes/context.ts'
-import { countDocuments } from '../store/documents.ts'
 
 export interface ClientReport {
   readonly name: string
@@ -63,16 +62,16 @@ export interface SearchReport {
   }[]
 }
 
-export function makeReport(
+export async function makeReport(
   service: Service,
   run: IndexRun,
   search: SearchReport | null,
   finished: boolean,
-): Report {
-  const { db, queue, unfinished } = service.context
+): Promise<Report> {
+  const { documents, jobs, unfinished } = service.context.store
   const counts = run.counts()
-  const lost = counts.dead.map(({ documentId, source }) => {
-    return { document: source, reason: queue.status(documentId)?.reason ?? 'it was removed' }
+  const dead = counts.dead.map(async ({ documentId, source }) => {
+    return { document: source, reason: (await jobs.status(documentId))?.reason ?? 'it was removed' }
   })
   return {
     version: 1,
@@ -84,12 +83,12 @@ export function makeReport(
       unchanged: counts.unchanged,
       left_over: counts.leftOver,
       degraded: counts.degraded,
-      degraded_stages: unfinished.count().byStage,
-      lost,
+      degraded_stages: (await unfinished.count()).byStage,
+      lost: await Promise.all(dead),
       skipped: counts.skipped.map(({ source, reason, message }) => ({ path: source, reason, message })),
       retried: counts.retried,
     },
-    stored: countDocuments(db),
+    stored: await documents.counts(),
     duration_ms: counts.duration,
     clients: clientReports(service),
     search,
