@@ -190,7 +190,7 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
   ],
   [
     'nothing is answered any more',
-    { deeds: { calls: 0, inFlight: 12 } },
+    { pool: { ...usualUse, inFlight: 12, idle: 0, counters: { requests: 12 } }, poolBefore: usualUse },
     ['critical slow_dependency slow_dependency'],
   ],
   ['one of five calls fails', { deeds: { calls, failed: { '5xx': 40 } } }, ['warn failing 5xx']],

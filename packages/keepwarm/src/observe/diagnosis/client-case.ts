@@ -20,6 +20,14 @@ export interface ClientDone {
   readonly phases: PhaseTotals
   readonly attempt: HistogramSnapshot
   readonly operations: Readonly<Record<string, OperationDone>>
+  /** Attempts by where they went. */
+  readonly byOrigin: readonly AttemptsDone[]
+}
+
+export interface AttemptsDone {
+  readonly origin: string
+  readonly ended: Counts
+  readonly attempt: HistogramSnapshot
 }
 
 export interface OperationDone {
@@ -76,6 +84,10 @@ function doneBetween(before: ClientSnapshot | undefined, now: ClientSnapshot, ms
     phases: phasesBetween(before, now),
     attempt: gainedIn(before?.histograms.attempt, now.histograms.attempt),
     operations: operationsBetween(before, now),
+    byOrigin: now.attemptsByOrigin.map(({ origin, ended: endedThere, attempt }) => {
+      const was = before?.attemptsByOrigin.find((each) => each.origin === origin)
+      return { origin, ended: gainedEach(was?.ended, endedThere), attempt: gainedIn(was?.attempt, attempt) }
+    }),
   }
 }
 

@@ -3,8 +3,14 @@ import type { LoopDelay } from '../process-snapshot.ts'
 import { LOOP_ALWAYS_LATE, LOOP_EXPLAINS } from './thresholds.ts'
 import { worse, type Evidence, type Finding, type VerdictKind } from './verdict.ts'
 
+/** A kind, or one of its causes. */
+type Symptom = VerdictKind | `${VerdictKind} ${string}`
+
+/** Connections end because callers leave, who do not want to wait any longer. */
+const LEAVING = 'churn aborted'
+
 /** What each kind explains, where both are about the same origin. A cause that is itself explained comes later. */
-const explains: Partial<Readonly<Record<VerdictKind, readonly VerdictKind[]>>> = {
+const explains: Partial<Readonly<Record<VerdictKind, readonly Symptom[]>>> = {
   unreachable: [
     'breaker_open',
     'breaker_flapping',
@@ -18,12 +24,12 @@ const explains: Partial<Readonly<Record<VerdictKind, readonly VerdictKind[]>>> =
   dns_tls: ['breaker_open', 'breaker_flapping', 'retry_storm', 'failing', 'pool_exhausted', 'queue_full'],
   breaker_flapping: ['breaker_open', 'retry_storm', 'failing', 'slow_dependency', 'overloaded'],
   breaker_open: ['retry_storm', 'failing', 'slow_dependency', 'overloaded'],
-  pool_exhausted: ['body_leak', 'queue_full', 'slow_dependency', 'failing', 'overloaded'],
+  pool_exhausted: [LEAVING, 'body_leak', 'queue_full', 'slow_dependency', 'failing', 'overloaded'],
   overloaded: ['queue_full', 'slow_dependency', 'retry_storm', 'failing'],
   body_leak: ['queue_full'],
-  slow_dependency: ['retry_storm', 'failing'],
+  slow_dependency: [LEAVING, 'retry_storm', 'failing'],
   retry_storm: ['failing', 'overloaded'],
-  server_restart: ['stale_connections', 'churn', 'failing'],
+  server_restart: ['unreachable', 'stale_connections', 'churn', 'retry_storm', 'failing'],
   stale_connections: ['churn', 'failing'],
   churn: ['stale_connections'],
 }
@@ -41,7 +47,9 @@ export function merge(findings: readonly Finding[], loop: LoopDelay | null): Fin
 
 function isExplained(finding: Finding, cause: Finding, loop: LoopDelay | null): boolean {
   if (cause.kind === 'loop_blocked') return loop !== null && isOfTheLoop(finding, loop)
-  return sharePlace(finding, cause) && (explains[cause.kind]?.includes(finding.kind) ?? false)
+  const symptoms: readonly string[] = explains[cause.kind] ?? []
+  const isSymptom = symptoms.includes(finding.kind) || symptoms.includes(`${finding.kind} ${finding.cause}`)
+  return isSymptom && sharePlace(finding, cause)
 }
 
 /** A time that the delays of the loop make up is no fault of a service. */
@@ -57,6 +65,12 @@ function sharePlace(one: Finding, other: Finding): boolean {
   return isSame(one.origin, other.origin) && isSame(one.client, other.client)
 }
 
+/** What our own delays make up is not worse than they are, and that dials were refused while a server restarted is over. */
+function isOver(cause: Finding, symptom: Finding): boolean {
+  if (cause.kind === 'loop_blocked') return true
+  return cause.kind === 'server_restart' && symptom.kind !== 'failing' && symptom.kind !== 'retry_storm'
+}
+
 function include(cause: Finding, symptom: Finding): Finding {
   const isOfLoop = cause.kind === 'loop_blocked'
   const place = isOfLoop ? ` of ${symptom.client ?? symptom.origin}` : ''
@@ -66,8 +80,7 @@ function include(cause: Finding, symptom: Finding): Finding {
     : symptom.evidence
   return {
     ...cause,
-    // What our own delays make up is not worse than they are.
-    level: isOfLoop ? cause.level : worse(cause.level, symptom.level),
+    level: isOver(cause, symptom) ? cause.level : worse(cause.level, symptom.level),
     evidence: [...cause.evidence, ...more.filter(({ name }) => !known.has(name))],
     includes: [...new Set([...(cause.includes ?? []), symptom.kind, ...(symptom.includes ?? [])])],
   }

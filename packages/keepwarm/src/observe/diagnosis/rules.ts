@@ -13,7 +13,7 @@ import { poolExhausted } from './rules/pool-exhausted.ts'
 import { queueFull } from './rules/queue-full.ts'
 import { retryStorm } from './rules/retry-storm.ts'
 import { serverRestart } from './rules/server-restart.ts'
-import { slowDependency } from './rules/slow-dependency.ts'
+import { slowDependency, unanswered } from './rules/slow-dependency.ts'
 import { staleConnections } from './rules/stale-connections.ts'
 import { unreachable } from './rules/unreachable.ts'
 
@@ -32,6 +32,7 @@ const each =
 
 const rules: readonly Rule[] = [
   ofProcess(loopBlocked),
+  each('origins', serverRestart),
   each('origins', unreachable),
   each('origins', dnsTls),
   each('guards', breakerFlapping),
@@ -40,11 +41,11 @@ const rules: readonly Rule[] = [
   each('origins', bodyLeak),
   each('origins', heldBackByLimit),
   each('origins', queueFull),
+  each('origins', unanswered),
   each('clients', slowDependency),
   each('clients', retryStorm),
   each('clients', throttled),
   each('clients', failing),
-  each('origins', serverRestart),
   each('origins', staleConnections),
   each('origins', churn),
 ]

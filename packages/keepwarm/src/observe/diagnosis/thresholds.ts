@@ -23,6 +23,8 @@ export const SLOW_STEP = 100
 /** Calls that must have ended in the window, and before it, for their times to be compared. */
 export const SLOW_SAMPLES = 10
 export const USUAL_SAMPLES = 20
+/** Not one answer in so many times what is usual: the service hangs. */
+export const UNANSWERED_FACTOR = 10
 /** Without anything to compare with, a server that takes so long on average is called slow. */
 export const SLOW_AT_ALL = 1_000
 /** Calls that run into time limits: this share of them, and so many, make it critical. */

@@ -12,8 +12,7 @@ export function churn(one: OriginCase): Finding | undefined {
   const closed = sum(reasons)
   const { opened, ms } = done
   if (Math.min(opened, closed) < CHURN_SAMPLES) return undefined
-  const perConnection =
-    done.ended.connections > 0 ? done.ended.requests / done.ended.connections : done.requests / opened
+  const perConnection = done.requests / opened
   if (perConnection > CHURN_REQUESTS) return undefined
   // One burst opens many and closes them again, once.
   const atOnce = Math.max(1, now.connections, before?.connections ?? 0)

@@ -6,8 +6,11 @@ import type { Finding } from '../verdict.ts'
 import { count, duration } from '../words.ts'
 
 export function serverRestart({ before, now, done, origin, client }: OriginCase): Finding | undefined {
-  if (before === undefined || now.serverIdle != null) return undefined
-  const ended = sum(done.closed, ['server_closed', 'reset', 'goaway'])
+  // While it is away it is not to be reached, and that is the verdict.
+  const isBack = now.connections > 0 && now.dials.failedInARow === 0
+  if (before === undefined || now.serverIdle !== null || !isBack) return undefined
+  // When one is lost the pool gives up those that have idled since: they are gone, too.
+  const ended = sum(done.closed, ['server_closed', 'reset', 'goaway', 'stale'])
   if (done.serverCloses.moments > 1) return undefined
   // Something ran on them, or was refused meanwhile: servers that close what is idle do neither.
   const hurt = (done.closed['reset'] ?? 0) + (done.dialsFailed['ECONNREFUSED'] ?? 0) + done.races
@@ -21,7 +24,7 @@ export function serverRestart({ before, now, done, origin, client }: OriginCase)
     origin,
     text:
       `${origin} ended ${count(ended, 'connection')} in the last ${duration(done.ms)}, all that there were: ` +
-      `it seems to have been restarted, ${now.connections === 0 ? 'and has no connection yet' : 'and is connected again'}`,
+      `it seems to have been restarted, and is connected again`,
     cause: 'restart',
     evidence: [
       { name: 'connections ended by the server', value: `${ended} of ${before.connections}` },

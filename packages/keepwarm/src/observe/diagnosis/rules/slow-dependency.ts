@@ -4,6 +4,7 @@
  */
 import { ownerOf, type ClientCase, type ClientDone } from '../client-case.ts'
 import { mean, quantile, share } from '../counted.ts'
+import type { OriginCase } from '../origin-case.ts'
 import { endingsOf } from '../endings.ts'
 import {
   SLOW_FACTOR,
@@ -11,11 +12,12 @@ import {
   SLOW_STEP,
   TIMEOUT_SAMPLES,
   TIMEOUT_SHARE,
+  UNANSWERED_FACTOR,
   USUAL_SAMPLES,
 } from '../thresholds.ts'
 import { suggest } from '../variables.ts'
 import type { Finding, Suggestion } from '../verdict.ts'
-import { count, duration, listed, percent, roundUp, times } from '../words.ts'
+import { count, duration, percent, roundUp, times } from '../words.ts'
 
 interface Pace {
   /** To the head of an answer, in ms. */
@@ -30,13 +32,13 @@ export function slowDependency(one: ClientCase): Finding | undefined {
   const { done, usual, name, origin } = one
   const { timedOut } = endingsOf(done.ended)
   const late = share(timedOut, done.judged)
-  const isLate = timedOut >= TIMEOUT_SAMPLES && late >= TIMEOUT_SHARE
   const now = paceOf(done)
+  const isLate = timedOut >= TIMEOUT_SAMPLES && late >= TIMEOUT_SHARE && isAtService(done)
   const was = usual === null || usual.judged < USUAL_SAMPLES ? undefined : paceOf(usual)
   const isSlower = was !== undefined && done.judged >= SLOW_SAMPLES && hasSlowed(was, now)
   // Calls that end in our own line, or while they dial, say nothing of the service.
   const isItsTime = now.headers >= now.queued
-  if (!isItsTime || !(isSlower || isLate)) return hanging(one, was)
+  if (!isItsTime || !(isSlower || isLate)) return origin === null ? slowOrigin(one) : undefined
   const factor = was === undefined ? '' : `, usually ${duration(was.headers)}`
   const compared = isSlower ? ` (${times(share(now.headers, was.headers))} as long)` : ''
   const timeouts = isLate ? `; ${percent(late)} of the calls ran into their time limit` : ''
@@ -52,12 +54,12 @@ export function slowDependency(one: ClientCase): Finding | undefined {
     evidence: [
       {
         name: 'to the head of a response',
-        value: `${duration(now.headers)}${factor.replace(', ', ' (')}${factor && ')'}`,
+        value: `${duration(now.headers)}${was === undefined ? '' : ` (usually ${duration(was.headers)})`}`,
       },
       { name: 'middle attempt', value: duration(now.middle) },
       { name: 'in line', value: `${duration(now.queued)}, ${duration(now.connect)} of it dialing` },
       { name: 'calls', value: `${done.judged} in ${duration(done.ms)}` },
-      ...(isLate ? [{ name: 'ran into a time limit', value: listed({ calls: timedOut }) }] : []),
+      ...(isLate ? [{ name: 'ran into a time limit', value: `${timedOut} calls` }] : []),
     ],
     suggestion: whatToDo(one, was),
     timing: now.headers,
@@ -73,31 +75,71 @@ function paceOf({ phases, judged, attempt }: ClientDone): Pace {
   }
 }
 
+/** A deadline may also go by in pauses between attempts that failed quickly. */
+function isAtService({ phases, attemptsEnded }: ClientDone): boolean {
+  const { before, queued, headers, download } = phases
+  return headers + download >= before + queued || (attemptsEnded['attempt_timeout'] ?? 0) >= TIMEOUT_SAMPLES
+}
+
+/** One of several that a client calls, by its attempts; the others hide it in what is usual for all. */
+function slowOrigin({ done, usual, name }: ClientCase): Finding | undefined {
+  const paces = done.byOrigin.flatMap(({ origin, attempt }) => {
+    const before = usual?.byOrigin.find((each) => each.origin === origin)?.attempt
+    if (before === undefined || before.count < USUAL_SAMPLES || attempt.count < SLOW_SAMPLES) return []
+    const [was, now] = [before, attempt].map((each) => (each.sum * 1_000) / each.count) as [number, number]
+    const isMiddleSlower = quantile(attempt, 0.5) >= quantile(before, 0.5) * SLOW_FACTOR
+    const isSlower = isMiddleSlower && now >= was * SLOW_FACTOR && now - was >= SLOW_STEP
+    return isSlower ? [{ origin, was, now, attempts: attempt.count }] : []
+  })
+  const [worst] = paces.sort((a, b) => b.now / b.was - a.now / a.was)
+  if (worst === undefined) return undefined
+  const { origin, was, now, attempts } = worst
+  return {
+    kind: 'slow_dependency',
+    level: 'warn',
+    client: name,
+    origin,
+    text:
+      `${origin} answers slowly: an attempt takes ${duration(now)}, usually ${duration(was)} ` +
+      `(${times(share(now, was))} as long), over the last ${duration(done.ms)}`,
+    cause: 'slow_dependency',
+    evidence: [
+      { name: 'an attempt', value: `${duration(now)} (usually ${duration(was)})` },
+      { name: 'attempts', value: `${attempts} in ${duration(done.ms)}` },
+      { name: 'origins that slowed down', value: `${paces.length} of ${done.byOrigin.length}` },
+    ],
+    suggestion: { text: 'Look at this one: what differs between it and the others that the client calls.' },
+    timing: now,
+  }
+}
+
 function hasSlowed(was: Pace, now: Pace): boolean {
   const isMiddleSlower = was.middle === 0 || now.middle >= was.middle * SLOW_FACTOR
   return isMiddleSlower && now.headers >= was.headers * SLOW_FACTOR && now.headers - was.headers >= SLOW_STEP
 }
 
 /** None came back in a time in which many usually do: then there is nothing whose time could be compared. */
-function hanging({ done, name, origin, snapshot }: ClientCase, was: Pace | undefined): Finding | undefined {
-  const { inFlight } = snapshot.calls
-  if (was === undefined || done.judged > 0 || inFlight < SLOW_SAMPLES || done.started < SLOW_SAMPLES)
-    return undefined
-  const usual = was.headers + was.queued
-  if (done.ms < Math.max(SLOW_STEP * 2, usual * SLOW_FACTOR * 5)) return undefined
+export function unanswered(one: OriginCase): Finding | undefined {
+  const { now, done, usual, origin, client } = one
+  // Those whose answer nobody reads have one.
+  const hanging = now.inFlight - now.stalled.count
+  if (usual === null || usual.use.count < USUAL_SAMPLES || done.use.count > 0) return undefined
+  if (hanging < SLOW_SAMPLES || done.requests < SLOW_SAMPLES) return undefined
+  const usually = mean(usual.use.total, usual.use.count)
+  if (done.ms < Math.max(SLOW_STEP * 2, usually * UNANSWERED_FACTOR)) return undefined
   return {
     kind: 'slow_dependency',
     level: 'critical',
-    client: name,
+    client,
     origin,
     text:
-      `${origin ?? name} has answered none of ${count(inFlight, 'call')} in the last ${duration(done.ms)}, ` +
-      `usually in ${duration(usual)}`,
+      `${origin} has answered none of ${count(hanging, 'request')} in the last ${duration(done.ms)}, ` +
+      `which usually takes ${duration(usually)}`,
     cause: 'slow_dependency',
     evidence: [
-      { name: 'under way', value: String(inFlight) },
-      { name: 'ended', value: `0 in ${duration(done.ms)}` },
-      { name: 'usual time of an answer', value: duration(usual) },
+      { name: 'under way', value: String(hanging) },
+      { name: 'answered', value: `0 in ${duration(done.ms)}` },
+      { name: 'usual time of a request', value: duration(usually) },
     ],
     suggestion: { text: 'Look at the service: it takes requests, and does not answer them.' },
     timing: done.ms,
