@@ -67,27 +67,13 @@ export function retryLine(event: RetryEvent): LogLine | undefined {
   return { level: 'warn', kind: 'retry', fields, message }
 }
 
-export function breakerLine({
-  client,
-  origin,
-  from,
-  to,
-  forced,
-  failure,
-  retryAfter,
-}: BreakerEvent): LogLine {
-  const fields = known({
-    kind: 'breaker',
-    client,
-    origin,
-    from,
-    to,
-    forced,
-    failure,
-    retryAfter: round(retryAfter),
-  })
+export function breakerLine(event: BreakerEvent): LogLine {
+  const { client, origin, group, from, to, forced, failure } = event
+  const retryAfter = round(event.retryAfter)
+  const fields = known({ kind: 'breaker', client, origin, group, from, to, forced, failure, retryAfter })
   const why = forced ? ', by hand' : to === 'open' && failure !== undefined ? `: ${failure}` : ''
-  const message = `the breaker of ${client} for ${origin} is ${to} (was ${from})${why}`
+  const where = group === undefined ? origin : `${origin} (${group})`
+  const message = `the breaker of ${client} for ${where} is ${to} (was ${from})${why}`
   return { level: to === 'open' ? 'warn' : 'info', kind: 'breaker', fields, message }
 }
 

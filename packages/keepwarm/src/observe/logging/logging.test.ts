@@ -39,7 +39,7 @@ test('retries are worth a line when there are no more, not when there was nothin
 
 test('a breaker that opens is a warning, one that closes is news', () => {
   const opened: BreakerEvent = {
-    ...{ client: 'orders', origin: 'http://a', from: 'closed', to: 'open', forced: false },
+    ...{ client: 'orders', origin: 'http://a', group: undefined, from: 'closed', to: 'open', forced: false },
     ...{ failure: 'status 503', retryAfter: 5_000.04, call: 1, at: 0 },
   }
   expect(breakerLine(opened)).toMatchObject({ level: 'warn', fields: { from: 'closed', retryAfter: 5_000 } })

@@ -42,6 +42,16 @@ const ofClients = {
     text: 'Calls that ended, by the class of their status or the code of their error; aborted are those that were cancelled.',
   },
   'keepwarm.client.active_calls': { kind: 'gauge', unit: '{call}', text: 'Calls under way.' },
+  'keepwarm.client.operation.calls': {
+    kind: 'counter',
+    unit: '{call}',
+    text: 'Calls that ended, by the operation that they name: successful, failed or cancelled.',
+  },
+  'keepwarm.client.operation.time': {
+    kind: 'counter',
+    unit: 's',
+    text: 'Time of calls that ended, by the operation that they name.',
+  },
   'keepwarm.client.attempts': {
     kind: 'counter',
     unit: '{attempt}',

@@ -1,33 +1,53 @@
-import type { ClientSnapshot, GuardSnapshot, PhaseTotals } from '../snapshot.ts'
-import type { OriginNames } from './origin-names.ts'
+import type { AttemptsOfOrigin, ClientSnapshot, GuardSnapshot, PhaseTotals } from '../snapshot.ts'
+import { otherServer, type OriginNames } from './origin-names.ts'
 import type { Attributes, Readings } from './readings.ts'
 
 /** Codes that say that we refused, not the server. */
 const refusals = ['queue_full', 'acquire_timeout'] as const
 
+/** Under which a client counts what is beyond the most that it tells apart. */
+const OTHERS = '(others)'
+
 export function readClient(client: ClientSnapshot, origins: OriginNames, into: Readings): void {
   const named = { 'keepwarm.client.name': client.name }
-  // Histograms are those of a client. Of one that knows a single server we know which one they speak of.
-  const [only] = client.endpoints
-  const server = client.endpoints.length === 1 ? origins.attributes(new URL(only!).origin) : {}
-  readDurations(client, { ...named, ...server }, into)
+  into.addHistogram('keepwarm.client.operation.duration', named, client.histograms.call)
   readCalls(client, named, into)
+  readOperations(client, named, into)
   readAttempts(client, named, into)
+  for (const one of client.attemptsByOrigin)
+    readOrigin(one, { ...named, ...serverOf(one.origin, origins) }, into)
   into.addEach('keepwarm.client.phase.time', named, 'phase', apart(client.phases))
-  into.addState(
-    'keepwarm.client.health',
-    named,
-    'status',
-    ['healthy', 'degraded', 'unhealthy'],
-    client.health.status,
-  )
+  const states = ['healthy', 'degraded', 'unhealthy']
+  into.addState('keepwarm.client.health', named, 'status', states, client.health.status)
   for (const guard of client.guards) readGuard(guard, { ...named, ...origins.attributes(guard.origin) }, into)
 }
 
-function readDurations({ histograms }: ClientSnapshot, attributes: Attributes, into: Readings): void {
-  into.addHistogram('http.client.request.duration', attributes, histograms.attempt)
-  into.addHistogram('http.client.request.time_in_queue', attributes, histograms.queue)
-  into.addHistogram('keepwarm.client.operation.duration', attributes, histograms.call)
+function readOrigin(
+  { ended, attempt, queue }: AttemptsOfOrigin,
+  attributes: Attributes,
+  into: Readings,
+): void {
+  into.addHistogram('http.client.request.duration', attributes, attempt)
+  into.addHistogram('http.client.request.time_in_queue', attributes, queue)
+  into.addEach('keepwarm.client.attempt.outcomes', attributes, 'outcome', ended)
+}
+
+function serverOf(origin: string, origins: OriginNames): Attributes {
+  return origin === OTHERS ? otherServer : origins.attributes(origin)
+}
+
+function readOperations({ operations }: ClientSnapshot, named: Attributes, into: Readings): void {
+  for (const [name, figures] of Object.entries(operations)) {
+    const {
+      successful_requests: successful,
+      failed_requests: failed,
+      cancelled_requests: cancelled,
+    } = figures
+    const attributes = { ...named, 'keepwarm.operation': name === OTHERS ? '_other' : name }
+    into.addEach('keepwarm.client.operation.calls', attributes, 'outcome', { successful, failed, cancelled })
+    const time = (figures.avg_duration_ms * figures.total_requests) / 1_000
+    into.add('keepwarm.client.operation.time', attributes, time)
+  }
 }
 
 function readCalls({ calls, attemptsEnded }: ClientSnapshot, named: Attributes, into: Readings): void {
@@ -41,9 +61,8 @@ function readCalls({ calls, attemptsEnded }: ClientSnapshot, named: Attributes, 
 }
 
 function readAttempts(client: ClientSnapshot, named: Attributes, into: Readings): void {
-  const { attempts, attemptsEnded, retries, hedgesWon } = client
+  const { attempts, retries, hedgesWon } = client
   into.addEach('keepwarm.client.attempts', named, 'reason', { ...attempts })
-  into.addEach('keepwarm.client.attempt.outcomes', named, 'outcome', attemptsEnded)
   into.addEach('keepwarm.client.retries', named, 'reason', retries.byReason)
   into.addEach('keepwarm.client.retries.suppressed', named, 'reason', retries.suppressed)
   into.add('keepwarm.client.hedges.won', named, hedgesWon)

@@ -14,6 +14,10 @@ function counted(outcomes: Record<string, number>): ClientSnapshot['attemptsEnde
   return outcomes as ClientSnapshot['attemptsEnded']
 }
 
+function attemptsTo(origin: string): ClientSnapshot['attemptsByOrigin'][number] {
+  return { origin, ended: counted({ '2xx': 5, '5xx': 2 }), attempt: durations, queue: durations }
+}
+
 function clientOf(name: string, more: Partial<ClientSnapshot> = {}): ClientSnapshot {
   return {
     version: 1,
@@ -33,6 +37,8 @@ function clientOf(name: string, more: Partial<ClientSnapshot> = {}): ClientSnaps
     hedgesWon: 0,
     phases: { before: 10, queued: 500, connect: 200, send: 1, headers: 2_000, download: 9 },
     histograms: { call: durations, attempt: durations, queue: durations },
+    attemptsByOrigin: [attemptsTo('http://search:8055')],
+    operations: {},
     ...more,
   }
 }
@@ -77,7 +83,7 @@ function origin(key: string, waiting = 0): ObservedPool['origins'][number] {
   return {
     ...{ origin: key, connections: 3, idle: 1, dialing: 1, inFlight: 1, waiting },
     ...{ oldestWait: 1_500, limit: null, groups: [] },
-  } as ObservedPool['origins'][number]
+  } as unknown as ObservedPool['origins'][number]
 }
 
 test('names are those of OpenTelemetry as Prometheus spells them, with unit and _total', () => {
@@ -94,7 +100,7 @@ test('names are those of OpenTelemetry as Prometheus spells them, with unit and 
   for (const name of Object.values(spelled)) expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
 })
 
-test('buckets are cumulative, and those of a client that has one server name it', () => {
+test('buckets are cumulative, and those of each server name it', () => {
   const text = prometheusText(processOf([clientOf('orders')]))
   const lines = text.split('\n').filter((line) => line.startsWith('http_client_request_duration_seconds'))
   const labels = 'keepwarm_client_name="orders",server_address="search",server_port="8055"'
@@ -105,6 +111,26 @@ test('buckets are cumulative, and those of a client that has one server name it'
     `http_client_request_duration_seconds_sum{${labels}} 4.5`,
     `http_client_request_duration_seconds_count{${labels}} 6`,
   ])
+})
+
+test('what a client does not tell apart itself is _other, too', () => {
+  const figures = {
+    total_requests: 4,
+    successful_requests: 3,
+    failed_requests: 1,
+    cancelled_requests: 0,
+    avg_duration_ms: 500,
+  }
+  const operations = { list: figures, '(others)': figures } as unknown as ClientSnapshot['operations']
+  const text = prometheusText(
+    processOf([clientOf('a', { operations, attemptsByOrigin: [attemptsTo('(others)')] })]),
+  )
+  expect(text).toContain(
+    'attempt_outcomes_total{keepwarm_client_name="a",server_address="_other",outcome="5xx"} 2\n',
+  )
+  const at = 'keepwarm_client_name="a",keepwarm_operation="_other"'
+  expect(text).toContain(`keepwarm_client_operation_calls_total{${at},outcome="failed"} 1\n`)
+  expect(text).toContain(`keepwarm_client_operation_time_seconds_total{${at}} 2\n`)
 })
 
 test('phases add up: the dial is taken out of the wait', () => {
