@@ -12,6 +12,7 @@ import { arms as limitArms, loads } from './support/limits-arms.ts'
 import type { LimitResult } from './support/limits-measure.ts'
 import type { MemoryResult } from './support/memory-measure.ts'
 import type { RaceResult } from './support/race-laws.ts'
+import type { RecordingResult } from './support/recording-words.ts'
 import { replaceSection } from './support/report.ts'
 import { turn } from './support/rounds.ts'
 import type { CpuResult } from './support/cpu-measure.ts'
@@ -99,6 +100,16 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     const real = results.filter(({ experiment }) => experiment === 'loopback')
     expect(real.map(({ pool }) => pool)).toEqual(['fixed, 4', 'adaptive', 'on demand, idle for 15 s'])
     expect(findings.filter((finding) => finding.startsWith('Dials of 40 ms: '))).toHaveLength(4)
+  })
+
+  test('recording: what is written down of a call, and what a client weighs', async () => {
+    const { results, findings } = await outputOf<RecordingResult>('recording')
+    const [result] = results
+    expectEstimate(result!.recorder_us_per_call)
+    expectEstimate(result!.recorded_us_per_call)
+    expectEstimate(result!.unrecorded_us_per_call)
+    expect(result!.weight.history).toBeGreaterThan(50_000)
+    expect(findings.at(-1)).toMatch(/^To write down a call costs .* the 1 µs that is allowed\.$/)
   })
 
   test('limits: every limit under every load', async () => {
