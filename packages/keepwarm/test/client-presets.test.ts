@@ -143,7 +143,6 @@ test.each<[string, () => unknown, string]>([
     },
     'the file is gone',
   ],
-  ['returns a string', () => 'text', 'returned a string'],
   ['returns nothing', () => undefined, 'returned undefined'],
   ['returns a stream that was read', () => Readable.from([]).destroy(), 'read or closed before'],
 ])('a function that %s ends the call before anything is sent', async (_, body, text) => {
