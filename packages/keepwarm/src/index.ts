@@ -65,6 +65,30 @@ export type {
 export type { ParameterValue, PathParameters } from './service/path.ts'
 export type { CookieJar } from './client/cookies.ts'
 export type { OperationMetrics } from './observe/operations.ts'
+export { subscribeEvents } from './observe/channels.ts'
+export type { EventListeners } from './observe/channels.ts'
+export type {
+  AttemptEnd,
+  AttemptStart,
+  AttemptTimings,
+  BreakerEvent,
+  CallEnd,
+  CallStart,
+  EventName,
+  Events,
+  RetryEvent,
+} from './observe/events.ts'
+export type {
+  ConnectionClose,
+  ConnectionOpen,
+  DialEnd,
+  DialStart,
+  LeakEvent,
+  LimitEvent,
+  RaceEvent,
+  WaitEnd,
+  WaitStart,
+} from './observe/pool-events.ts'
 export { resilience } from './client/interceptor.ts'
 export type { GuardedPaths, ResilienceOptions } from './client/interceptor.ts'
 export { ConnectionPool } from './pool/pool.ts'
@@ -78,7 +102,19 @@ export type { ProxyOption } from './pool/proxy-route.ts'
 export type { ProxyOptions } from './pool/proxy.ts'
 export type { EndpointGroup, EndpointGroupLimits, EndpointGroups } from './pool/groups.ts'
 export type { Priority } from './pool/lanes.ts'
-export type { GroupSnapshot, OriginSnapshot, PoolCounters, PoolSnapshot } from './pool/snapshot.ts'
+export type {
+  BlockedBy,
+  GroupSnapshot,
+  HolderSnapshot,
+  LineSnapshot,
+  OriginHistory,
+  OriginSnapshot,
+  PoolCounters,
+  PoolHistograms,
+  PoolLimitsSnapshot,
+  PoolSnapshot,
+  PoolSnapshotOptions,
+} from './observe/pool-snapshot.ts'
 export type { ConnectionSnapshot } from './pool/connections.ts'
 export type { CloseReason, DialReason, QueueDiscipline, Refusal } from './pool/limits.ts'
 export type { ClientMetrics } from './observe/client-metrics.ts'
@@ -103,6 +139,9 @@ export type {
   ObservedClients,
   ObserveOptions,
 } from './observe/observe.ts'
+export { diagnose } from './observe/diagnosis/diagnose.ts'
+export { diagnosisText } from './observe/diagnosis/diagnosis-text.ts'
+export type { Evidence, Suggestion, Verdict, VerdictKind, VerdictLevel } from './observe/diagnosis/verdict.ts'
 export { prometheusFormat, prometheusText } from './observe/prometheus/prometheus-text.ts'
 export type { MetricsSource, PrometheusOptions } from './observe/prometheus/prometheus-text.ts'
 export type { PrometheusFormat } from './observe/prometheus/page.ts'

@@ -1,8 +1,10 @@
-import type { ForceHandle, Forced } from '../breaker/forcing.ts'
-import type { Breaker } from '../breaker/machine.ts'
+import type { Forced } from '../breaker/forcing.ts'
 import { readSaved, type SavedBreaker } from '../breaker/saved.ts'
 import type { BreakerSnapshot } from '../breaker/snapshot.ts'
 import { ConfigError } from '../errors.ts'
+import { tellBreaker } from '../exchange/breaker-events.ts'
+import type { OriginGuard } from '../exchange/host.ts'
+import { channels } from '../observe/channels.ts'
 import { canonicalOrigin } from '../pool/origin-key.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Origins } from './origins.ts'
@@ -23,13 +25,14 @@ export class ClientBreakers {
   private readonly origins: Origins
   private readonly runtime: Runtime
   private readonly homes: readonly string[]
+  private readonly client: string
 
-  /** @internal @param homes the origins of the client's base URLs. */
-  /** @internal */
-  constructor(origins: Origins, runtime: Runtime, homes: readonly string[]) {
+  /** @internal @param homes the origins of the client's base URLs. @param client its name. */
+  constructor(origins: Origins, runtime: Runtime, homes: readonly string[], client: string) {
     this.origins = origins
     this.runtime = runtime
     this.homes = homes
+    this.client = client
   }
 
   /** How each is at this moment, by origin. JSON-safe. */
@@ -52,12 +55,22 @@ export class ClientBreakers {
     if (to !== 'open' && to !== 'closed') {
       throw new ConfigError([{ variable: 'to', received: String(to), expected: 'open or closed' }])
     }
-    const handles = this.of(origin).map((breaker): ForceHandle => breaker.force(to))
+    const guards = this.of(origin)
+    const handles = guards.map((guard) => this.told(guard, () => guard.breaker.force(to)))
     return {
       [Symbol.dispose]: () => {
-        for (const handle of handles) handle.dispose()
+        for (const [i, handle] of handles.entries()) this.told(guards[i]!, () => handle.dispose())
       },
     }
+  }
+
+  private told<Result>(guard: OriginGuard, act: () => Result): Result {
+    if (!channels.breaker.hasSubscribers) return act()
+    const now = this.runtime.now()
+    const before = guard.breaker.state(now)
+    const result = act()
+    tellBreaker(this.client, guard, now, undefined, before)
+    return result
   }
 
   /** What they know, for {@link restore} in another process, such as the next invocation of a function. */
@@ -86,15 +99,13 @@ export class ClientBreakers {
     for (const [key, state] of states) this.origins.known(key).breaker.importState(state, now)
   }
 
-  private of(origin: string | URL | undefined): Breaker[] {
+  private of(origin: string | URL | undefined): OriginGuard[] {
     const wanted = origin === undefined ? this.homes : [canonicalOrigin(String(origin))]
     if (wanted.length === 0) {
       const expected = 'an origin such as http://search:8055, as the client has no baseUrl'
       throw new ConfigError([{ variable: 'origin', received: 'undefined', expected }])
     }
     for (const home of wanted) this.origins.known(home)
-    return [...this.origins.all().values()]
-      .filter((guard) => wanted.includes(guard.origin))
-      .map(({ breaker }) => breaker)
+    return [...this.origins.all().values()].filter((guard) => wanted.includes(guard.origin))
   }
 }

@@ -75,6 +75,7 @@ export class Calls {
     this.checks = {
       ...this.host,
       balancer: undefined,
+      isCheck: true,
       guard: (wire) => unguarded.guard(originOf(wire), wire.path),
       attemptBegan: () => {},
       attemptEnded: () => {},

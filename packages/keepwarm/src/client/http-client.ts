@@ -100,7 +100,7 @@ export class HttpClient extends Dispatcher {
     const through = beneath(pool, interceptors)
     this.calls = new Calls({ name, runtime, pool: through, endpoints, metrics, logger, gauged, ...guards })
     const { calls } = this
-    this.breakers = new ClientBreakers(calls.origins, runtime, endpoints)
+    this.breakers = new ClientBreakers(calls.origins, runtime, endpoints, name)
     const window = guards.breaker?.window ?? breakerDefaults.window
     const { healthPath = '/health', healthChecks, warmUp, minConnections } = options
     this.ownHealth = new ClientHealth({

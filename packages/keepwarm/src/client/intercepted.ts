@@ -106,6 +106,18 @@ class Landing implements PoolHandler {
     return this.passage.acquireTimeout
   }
 
+  get trail(): PoolHandler['trail'] {
+    return this.passage.trail
+  }
+
+  get trailAttempt(): number {
+    return this.passage.trailAttempt
+  }
+
+  get operation(): string | undefined {
+    return this.passage.operation
+  }
+
   onRequestStart(lease: Controller, context: object): void {
     this.passage.carriedBy(lease as Lease)
     this.handler.onRequestStart?.(lease, context)

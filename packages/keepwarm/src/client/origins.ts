@@ -50,7 +50,8 @@ export class Origins {
     // Who asks for an endpoint by its whole URL is guarded as those are whom the balancer sent there.
     if (known !== undefined && (endpoint === undefined || known.endpoint === endpoint)) return known
     if (this.guards.size >= REMEMBERED_ORIGINS) this.forgetWellOnes()
-    const guard = known === undefined ? this.newGuard(origin, endpoint) : { ...known, endpoint, underWay: 0 }
+    const guard =
+      known === undefined ? this.newGuard(origin, endpoint, group) : { ...known, endpoint, underWay: 0 }
     this.guards.set(key, guard)
     return guard
   }
@@ -59,7 +60,8 @@ export class Origins {
   known(key: string): OriginGuard {
     const known = this.guards.get(key)
     if (known !== undefined) return known
-    const guard = this.newGuard(key.split(' ', 1)[0]!, undefined)
+    const [origin, group] = key.split(/ (.*)/, 2)
+    const guard = this.newGuard(origin!, undefined, group)
     this.guards.set(key, guard)
     return guard
   }
@@ -88,10 +90,11 @@ export class Origins {
     }
   }
 
-  private newGuard(origin: string, endpoint: Endpoint | undefined): OriginGuard {
+  private newGuard(origin: string, endpoint: Endpoint | undefined, group?: string): OriginGuard {
     const { breaker, budget, hedge } = this.options
     return {
       origin,
+      group,
       breaker: new Breaker(breaker),
       budget: new RetryBudget(budget, this.budget),
       pause: new OriginPause(),

@@ -50,6 +50,18 @@ export class Passage implements PoolHandler, Controller {
     return this.handler.acquireTimeout
   }
 
+  get trail(): PoolHandler['trail'] {
+    return this.handler.trail
+  }
+
+  get trailAttempt(): number {
+    return this.handler.trailAttempt ?? 0
+  }
+
+  get operation(): string | undefined {
+    return this.handler.operation
+  }
+
   get aborted(): boolean {
     return this.reason !== null
   }

@@ -19,6 +19,11 @@ export class Caller {
     return this.handler.collects === true
   }
 
+  /** The call that led to this one by a redirect. */
+  get follows(): number | undefined {
+    return this.handler.follows
+  }
+
   get takesUpgrades(): boolean {
     return this.handler.onRequestUpgrade !== undefined
   }

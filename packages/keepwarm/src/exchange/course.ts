@@ -14,12 +14,13 @@ import { HookRun } from './hook-run.ts'
 import { Ledger } from './ledger.ts'
 import type { CallPlan } from './plan.ts'
 import type { ResumableDownload } from '../retry/resume.ts'
-import type { RequestHeaders } from './request-headers.ts'
+import { RequestHeaders } from './request-headers.ts'
 import { Retrying, type EndedAttempt } from './retrying.ts'
 import type { Rival } from './rival.ts'
 import { Stake } from './stake.ts'
 import { isBetween, phaseOf, type Stage } from './stage.ts'
 import { breakerOpen, callEnded, callFailed, timedOut, type EndedBy } from './texts.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 export abstract class Course extends CallController implements HedgedCall {
   readonly options: DispatchOptions
@@ -28,6 +29,8 @@ export abstract class Course extends CallController implements HedgedCall {
   readonly ledger: Ledger
   /** What was decided about going again, and why not; absent while nothing failed. */
   retrying: Retrying | undefined
+  /** Read by the pool, too: tells what becomes of the call; null where nobody listens. */
+  trail: WatchedCall | null = null
   /** @internal Among the calls of its client that are under way. */
   previous: Course | null = null
   next: Course | null = null
@@ -129,6 +132,7 @@ export abstract class Course extends CallController implements HedgedCall {
     const facts = this.facts('headers')
     if (!this.goesAgain({ ending: { status }, sent: 'maybe', phase: 'headers', headers })) return false
     this.attemptEnded(status, facts)
+    this.trail?.retry()
     this.clock.enter('discard')
     return true
   }
@@ -138,7 +142,8 @@ export abstract class Course extends CallController implements HedgedCall {
     const { host, plan, clock, download } = this
     const body = plan.makeBody === undefined ? undefined : this.adopt(makeBody(plan.makeBody))
     const headers = download?.nextHeaders()
-    const given = prepared === undefined ? this.options : { ...this.options, headers: prepared.toWire() }
+    const own = this.trail?.addTo(() => prepared ?? new RequestHeaders(this.options.headers)) ?? prepared
+    const given = own === undefined ? this.options : { ...this.options, headers: own.toWire() }
     const options = attemptOptions(host, given, guard, clock.deadline, now, headers, body)
     host.pool.dispatch(options, handler)
   }
@@ -162,6 +167,7 @@ export abstract class Course extends CallController implements HedgedCall {
     }
     if (this.mayGoElsewhere(now)) {
       this.clock.againAt = now
+      this.trail?.retry('breaker_open')
       return this.rest(true)
     }
     const error = breakerOpen(this, now)
@@ -183,8 +189,9 @@ export abstract class Course extends CallController implements HedgedCall {
     this.attemptEnded(named.code, { ...this.facts(named.phase), sent: named.sent }, named.message)
     if (this.hedging?.rival != null) return this.goOnWithRival(false)
     const { code, cause, sent, phase } = named
-    if (this.goesAgain({ ending: { code, cause }, sent, phase })) this.rest()
-    else this.finish(callFailed(this, named))
+    if (!this.goesAgain({ ending: { code, cause }, sent, phase })) return this.finish(callFailed(this, named))
+    this.trail?.retry()
+    this.rest()
   }
 
   private goesAgain(ended: Pick<EndedAttempt, 'ending' | 'sent' | 'phase' | 'headers'>): boolean {
@@ -193,6 +200,7 @@ export abstract class Course extends CallController implements HedgedCall {
     const all = { ...ended, number, responseStarted, reusedConnection: lease?.reused }
     const wait = this.newRetrying().decide(all, clock.now, clock.deadline)
     if (wait !== undefined) clock.againAt = clock.now + wait
+    else this.trail?.noRetry()
     return wait !== undefined
   }
 
@@ -265,6 +273,7 @@ export abstract class Course extends CallController implements HedgedCall {
     this.untie?.()
     if (this.bodies !== undefined) for (const body of this.bodies) body.destroy()
     this.host.ended(this, outcome, now)
+    this.trail?.ended(outcome, now)
     this.hooks?.ended(outcome)
   }
 

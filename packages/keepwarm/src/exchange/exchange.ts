@@ -26,6 +26,7 @@ import { isUnderWay } from './stage.ts'
 import { tie } from './ties.ts'
 import { beginDownload, brokeOff, notResumed } from './downloads.ts'
 import { breakerOpen, subject, timedOut, tooLarge, tooShort } from './texts.ts'
+import { watch } from './watched-call.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -35,9 +36,20 @@ const MOST_DISCARDED = 65_536
 export class Exchange extends Preparing implements PoolHandler {
   private status = 0
 
+  /** Read by the pool. */
+  get trailAttempt(): number {
+    return this.ledger.stake.attempt
+  }
+
+  /** Read by the pool. */
+  get operation(): string | undefined {
+    return this.plan.operation
+  }
+
   /** `upload`: a body that belongs to the call. When it fails the call does, and it is closed with the call. */
   start(upload?: Readable): void {
     const { signal } = this.plan
+    this.trail = watch(this, this.host, this.caller.follows)
     if (signal !== undefined || upload !== undefined) this.untie = tie(this, signal, upload)
     // Already aborted: nothing is dialed, nothing is counted against the server.
     if (signal?.aborted === true) return this.end('aborted', signal.reason)
@@ -65,6 +77,10 @@ export class Exchange extends Preparing implements PoolHandler {
     clock.begin(this.plan.guarded ? guard.breaker.probeLimit(now) : Infinity, now)
     this.acquireBy = Math.min(clock.deadline, clock.attemptEndsAt)
     clock.enter('wait', now)
+    if (this.trail !== null) {
+      this.trail.attemptGoesOut(ledger.stake, this.attempt === 1 ? 'initial' : 'retry', now)
+      if (this.stage !== 'wait') return // who was told ended it
+    }
     try {
       this.dispatch(this, guard, now, headers)
     } catch (thrown) {
@@ -124,7 +140,9 @@ export class Exchange extends Preparing implements PoolHandler {
     if (status < 200) return this.caller.headers(status, headers, text)
     const { now } = this.clock
     this.status = status
-    this.ledger.stake.answered(now)
+    const { stake } = this.ledger
+    stake.answered(now)
+    if (stake.watched !== null) stake.watched.status = status
     const again = this.hooks === undefined ? false : this.wantsAnother(status, headers)
     if (again === undefined) return
     if (status >= 400 && this.isRefused(status, headers)) return

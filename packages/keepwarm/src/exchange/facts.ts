@@ -4,6 +4,7 @@
  */
 import type { CallTimings, ConnectionFacts, ConnectTimings } from '../call-facts.ts'
 import type { AttemptRecord } from '../errors.ts'
+import type { AttemptTimings } from '../observe/events.ts'
 import type { Slot } from '../pool/entities.ts'
 import type { Course } from './course.ts'
 import { NEVER, type Stake } from './stake.ts'
@@ -19,18 +20,19 @@ export function timingsOf(course: Course): CallTimings {
   const { stake } = ledger
   const total = (clock.endedAt ?? clock.now) - clock.startedAt
   if (stake.attempt === 0) return { before: total, queued: 0, total }
-  const until = endOf(course)
-  const { begunAt, slot } = stake
-  const before = begunAt - clock.startedAt
-  // What lost its connection waits again.
-  if (stake.wiredAt === NEVER || clock.stage === 'wait') return { before, queued: until - begunAt, total }
+  const before = stake.begunAt - clock.startedAt
+  return { before, ...attemptTimings(stake, endOf(course), clock.stage === 'wait'), total }
+}
+
+/** @param waits also what lost its connection, and waits again */
+export function attemptTimings(stake: Stake, until: number, waits: boolean): AttemptTimings {
+  const { begunAt, slot, wiredAt } = stake
+  if (wiredAt === NEVER || waits) return { queued: until - begunAt }
   const wasDialed = slot !== null && slot.dialedAt >= begunAt
   return {
-    before,
-    queued: stake.wiredAt - begunAt,
+    queued: wiredAt - begunAt,
     ...(wasDialed && { connect: dialTimings(slot) }),
     ...exchanged(stake, until),
-    total,
   }
 }
 
@@ -66,6 +68,10 @@ function dialTimings({ dialedAt, openedAt, facts }: Slot): ConnectTimings {
 
 /** What the attempt went out on; undefined where it did not, or the dispatcher does not say. */
 export function connectionOf({ ledger: { stake } }: Course): ConnectionFacts | undefined {
+  return attemptConnection(stake)
+}
+
+export function attemptConnection(stake: Stake): ConnectionFacts | undefined {
   const { slot, served, rested, wiredAt } = stake
   if (slot === null) return undefined
   const { protocol, address, local, proxy } = slot.facts ?? {}

@@ -9,6 +9,7 @@
  * Whoever loses is cancelled at once, so that the server can stop working for it.
  */
 import { KeepwarmError } from '../errors.ts'
+import type { Trail } from '../observe/trail.ts'
 import type { HedgePolicy } from '../hedge/policy.ts'
 import { mayChange, type HedgeFacts } from '../hedge/refusal.ts'
 import type { CallClock } from './clock.ts'
@@ -24,6 +25,7 @@ import { Stake } from './stake.ts'
 export interface HedgedCall {
   readonly clock: CallClock
   readonly ledger: Ledger
+  readonly trail: Trail | null
   readonly plan: CallPlan
   /** What does not change while it runs. */
   readonly mayArriveTwice: boolean
@@ -103,7 +105,7 @@ export class Hedging implements RivalHost {
     call.attempt++
     this.sent++
     const { timeouts } = call.plan
-    const rival = new Rival(this, stake, call.clock.deadline, timeouts, () => host.runtime.now())
+    const rival = new Rival(this, stake, call.clock.deadline, timeouts, () => host.runtime.now(), call.trail)
     this.rival = rival
     try {
       call.dispatchBeside(rival, beside, now)

@@ -31,6 +31,8 @@ export type Outcome = { readonly status: number } | { readonly error: KeepwarmEr
 /** What a client remembers of one origin, or of one endpoint group of it. */
 export interface OriginGuard {
   readonly origin: string
+  /** The endpoint group, where it is one that is guarded. */
+  readonly group?: string | undefined
   readonly breaker: Breaker
   readonly budget: RetryBudget
   readonly pause: OriginPause
@@ -52,6 +54,8 @@ export type AttemptReason = 'initial' | 'retry' | 'hedge'
 export interface ExchangeHost {
   /** Of the client. */
   readonly name: string
+  /** Its calls are health checks: no part of the traffic. */
+  readonly isCheck?: boolean
   readonly runtime: Runtime
   readonly timekeeper: Timekeeper
   readonly pool: Dispatcher
@@ -78,4 +82,6 @@ export interface ExchangeHost {
 /** A handler may say that it collects the body: until the end nobody has seen a part, and it can go again. */
 export interface CallHandler extends Dispatcher.DispatchHandler {
   readonly collects?: boolean
+  /** The number of the call whose answer led here, where somebody watched that. */
+  readonly follows?: number | undefined
 }

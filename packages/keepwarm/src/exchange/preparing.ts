@@ -51,8 +51,7 @@ export abstract class Preparing extends Course {
   dispatchBeside(rival: Rival, guard: OriginGuard, now: number): void {
     const { hooks } = this
     if (hooks !== undefined && hooks.prepares) return this.prepareBeside(rival, guard, hooks)
-    this.goesOut(rival, now)
-    this.dispatch(rival, guard, now)
+    if (this.goesOut(rival, now)) this.dispatch(rival, guard, now)
   }
 
   private prepareBeside(rival: Rival, guard: OriginGuard, hooks: HookRun): void {
@@ -79,7 +78,7 @@ export abstract class Preparing extends Course {
   private sendBeside(rival: Rival, guard: OriginGuard, headers: RequestHeaders, hooks: HookRun): void {
     hooks.unsent--
     const { now } = this.clock
-    this.goesOut(rival, now)
+    if (!this.goesOut(rival, now)) return
     try {
       this.dispatch(rival, guard, now, headers)
     } catch (thrown) {
@@ -87,9 +86,12 @@ export abstract class Preparing extends Course {
     }
   }
 
-  private goesOut(rival: Rival, now: number): void {
+  /** False when whoever was told of it ended the call. */
+  private goesOut(rival: Rival, now: number): boolean {
     rival.stake.goesOut('hedge', now)
     this.host.hedged('sent')
+    this.trail?.attemptGoesOut(rival.stake, 'hedge', now)
+    return rival.stake.underWay !== 0
   }
 
   private asHookError(thrown: unknown): KeepwarmError {
@@ -120,6 +122,7 @@ export abstract class Preparing extends Course {
     this.attemptEnded(status, this.facts('headers'))
     this.newRetrying().asked(`status_${status}`)
     clock.againAt = now
+    this.trail?.retry()
     clock.enter('discard')
     return true
   }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Lease, PoolHandler } from '../pool/lease.ts'
+import type { Trail } from '../observe/trail.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
 import type { AttemptHandler, Headers, UpgradeSocket } from './host.ts'
 import type { CallTimeouts } from './plan.ts'
@@ -31,17 +32,31 @@ export class Rival implements PoolHandler {
   movedAt: number
   lease: Lease | null = null
   heir: AttemptHandler | null = null
+  /** Of its call. */
+  readonly trail: Trail | null
   private readonly host: RivalHost
   private readonly now: () => number
 
-  constructor(host: RivalHost, stake: Stake, by: number, timeouts: CallTimeouts, now: () => number) {
+  constructor(
+    host: RivalHost,
+    stake: Stake,
+    by: number,
+    timeouts: CallTimeouts,
+    now: () => number,
+    trail: Trail | null,
+  ) {
     this.host = host
+    this.trail = trail
     this.stake = stake
     this.now = now
     this.begunAt = this.movedAt = now()
     this.limit = timeouts.attempt
     this.acquireBy = Math.min(by, this.begunAt + timeouts.attempt)
     this.acquireTimeout = timeouts.acquire
+  }
+
+  get trailAttempt(): number {
+    return this.stake.attempt
   }
 
   onRequestStart(lease: Controller, context: unknown): void {

@@ -1,11 +1,18 @@
 import { REFUSED } from '../breaker/machine.ts'
 import type { AttemptRecord, ErrorCode } from '../errors.ts'
 import { breakerOutcome, isConnectFailure, outcomeOf, type Ending } from '../outcome.ts'
+import { channels } from '../observe/channels.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
 import type { Slot } from '../pool/entities.ts'
 import { asText } from '../pool/request-facts.ts'
+import type { Trail } from '../observe/trail.ts'
 import { parseRetryAfter } from '../retry/retry-after.ts'
+import { tellBreaker } from './breaker-events.ts'
 import type { AttemptReason, ExchangeHost, Headers, OriginGuard } from './host.ts'
+import type { WatchedAttempt } from './watched-attempt.ts'
+
+/** How an attempt ends that was answered to the end. */
+const answered = { phase: 'body', sent: 'maybe' } as const
 
 /** Not written, or not answered, so far. */
 export const NEVER = -1
@@ -31,8 +38,11 @@ export class Stake {
   served = 0
   /** How long that had idled before, in ms. */
   rested = 0
+  /** Tells its end, where its beginning was told. */
+  watched: WatchedAttempt | null = null
   private readonly host: ExchangeHost
   private readonly guarded: boolean
+  private trail: Trail | null = null
   private permit = REFUSED
   private isOver = true
   /** It is counted among those that go out, and has to be counted among those that ended. */
@@ -63,6 +73,7 @@ export class Stake {
     this.guard = guard
     if (this.guarded) {
       this.permit = guard.breaker.admit(now)
+      if (channels.breaker.hasSubscribers) tellBreaker(this.host.name, guard, now, undefined)
       if (this.permit === REFUSED) return false
     }
     this.attempt = number
@@ -115,6 +126,7 @@ export class Stake {
   succeeded(now: number, status: number): void {
     if (this.isOver) return
     this.isOver = true
+    this.tellEnd(status, answered, now)
     this.cameIn(status, true, now)
     const { guard, permit, host } = this
     guard.budget.deposit(now)
@@ -127,7 +139,7 @@ export class Stake {
     this.permit = REFUSED
     guard.breaker.timed(now - this.begunAt)
     const change = guard.breaker.settle(permit, 'success', now, false, 0)
-    if (change !== undefined) host.breakerChanged(change, guard)
+    if (change !== undefined) this.changed(change, now)
   }
 
   /**
@@ -148,6 +160,7 @@ export class Stake {
     const duration = now - this.begunAt
     const record = { number: this.attempt, ending, phase, sent, duration }
     this.isOver = true
+    this.tellEnd(ending, facts, now, reason, lost)
     this.cameIn(ending, sent === 'maybe', now, reason)
     const { retryAfter } = this
     const judged: Ending =
@@ -190,7 +203,27 @@ export class Stake {
     const seen = breakerOutcome(ending, breaker.slowAfter)
     const retryAfter = 'status' in ending ? ending.retryAfter : undefined
     const change = breaker.settle(permit, seen, now, connectFailure, chance, failure, retryAfter)
-    if (change !== undefined) host.breakerChanged(change, guard)
+    if (change !== undefined) this.changed(change, now)
+  }
+
+  private changed(change: 'opened' | 'closed', now: number): void {
+    const { host, guard, trail } = this
+    host.breakerChanged(change, guard)
+    if (channels.breaker.hasSubscribers) tellBreaker(host.name, guard, now, trail)
+  }
+
+  private tellEnd(
+    ending: ErrorCode | number,
+    facts: Pick<AttemptFacts, 'phase' | 'sent'>,
+    now: number,
+    reason?: string,
+    lost?: boolean,
+  ): void {
+    const { watched } = this
+    if (watched === null) return
+    this.watched = null
+    this.trail = watched.trail
+    watched.ended(this, ending, facts, now, reason, lost)
   }
 
   private tellHedges(ending: 'answered' | 'broken_off' | 'failed', now: number): void {

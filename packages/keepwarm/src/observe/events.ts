@@ -65,6 +65,8 @@ export interface AttemptStart {
   readonly method: string
   readonly origin: string
   readonly path: string
+  /** The endpoint group that it belongs to, where those are guarded apart. */
+  readonly group: string | undefined
   readonly at: number
   /** With its query: not among what is listed or written as JSON. */
   readonly url: string
@@ -114,6 +116,8 @@ export interface RetryEvent {
 export interface BreakerEvent {
   readonly client: string
   readonly origin: string
+  /** It guards this endpoint group alone. */
+  readonly group: string | undefined
   readonly from: BreakerState
   readonly to: BreakerState
   /** Somebody holds it there, or let it go. */

@@ -33,6 +33,8 @@ interface Way {
   readonly abroad: boolean
   /** When the whole must be over. */
   readonly deadline: number
+  /** The call that led here, where somebody watched it. */
+  readonly follows?: number | undefined
 }
 
 const start: Way = { followed: 0, abroad: false, deadline: Infinity }
@@ -87,6 +89,10 @@ export class Fetching implements CallHandler {
       this,
       upload,
     )
+  }
+
+  get follows(): number | undefined {
+    return this.way.follows
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -161,7 +167,8 @@ export class Fetching implements CallHandler {
     this.settle = this.next = undefined
     const abroad = way.abroad || next.url.origin !== this.request.url.origin
     const deadline = Math.min(way.deadline, this.exchange!.clock.deadline)
-    new Fetching(host, next, settle, { followed: way.followed + 1, abroad, deadline }).begin()
+    const follows = this.exchange!.trail?.call
+    new Fetching(host, next, settle, { followed: way.followed + 1, abroad, deadline, follows }).begin()
   }
 
   private refuse(why: string): void {

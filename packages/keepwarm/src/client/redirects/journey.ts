@@ -58,6 +58,11 @@ export class Journey implements CallHandler {
     this.collects = handler.collects === true
   }
 
+  /** The call before this one, whose answer led here. */
+  get follows(): number | undefined {
+    return this.exchange?.trail?.call
+  }
+
   begin(request: DispatchOptions, upload: Readable | undefined): void {
     this.request = request
     this.isOnce = upload !== undefined && this.plan.makeBody === undefined
