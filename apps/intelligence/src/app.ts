@@ -1,41 +1,20 @@
 /** The reference service: what it is made of, in the order in which it starts and, the other way round, stops. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import fastify, { type FastifyInstance } from 'fastify'
-import { destination } from 'pino'
-import { createServiceClients, type ServiceClients } from './clients/index.ts'
+import { closeApp, makeApp } from './assembly/http.ts'
+import { makeWorker, type IndexingOptions } from './assembly/indexing.ts'
+import { makeClients, startStandIns, upstreamFacts, type StandInOptions } from './assembly/upstreams.ts'
 import { takeDataFolder } from './config/data-folder.ts'
 import { listen, type Listening } from './config/listen.ts'
-import { shownUrl } from './config/problems.ts'
-import type { Settings } from './config/settings.ts'
-import type { DeliveryTarget } from './indexing/deliver.ts'
-import { Pipeline } from './indexing/pipeline.ts'
-import type { BackoffOptions } from './indexing/verdict.ts'
-import { IndexWorker, type WorkerOptions } from './indexing/worker.ts'
-import type { ServiceContext, UpstreamFacts } from './routes/context.ts'
+import type { ServiceContext } from './routes/context.ts'
 import { documentRoutes } from './routes/documents.ts'
-import { takeJsonOnly } from './routes/json.ts'
-import { answerProblems } from './routes/problems.ts'
 import { searchRoutes } from './routes/search.ts'
 import { checkHealth, statusRoutes, type ServiceHealth } from './routes/status.ts'
 import { vectorizeRoutes } from './routes/vectorize.ts'
 import { messageOf } from './store/errors.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
-import type { Store } from './store/store.ts'
-import { startUpstreamsInThreads } from './upstreams/in-thread.ts'
-import { startUpstreams, upstreamNames, type Upstreams, type UpstreamsOptions } from './upstreams/index.ts'
 
-export interface ServiceOptions {
-  readonly settings: Settings
-  /** What the embedded stand-ins are told. */
-  readonly upstreams?: UpstreamsOptions
-  /** Where they run: in a thread of their own, or on the event loop of the service. Default `inline`. */
-  readonly standIns?: 'thread' | 'inline'
-  /** What the worker is told. */
-  readonly worker?: Pick<WorkerOptions, 'backoff' | 'lease'>
-  /** Pauses between repairs of degraded documents. */
-  readonly repairs?: BackoffOptions
-}
+export interface ServiceOptions extends StandInOptions, IndexingOptions {}
 
 export interface Service extends AsyncDisposable {
   /** Where it can be reached from this machine, without a slash at the end. */
@@ -57,9 +36,7 @@ export interface Service extends AsyncDisposable {
   close(options?: { readonly timeout?: number }): Promise<void>
 }
 
-/** The largest body of a request, in bytes. */
-const BODY_LIMIT = 16 * 1024 * 1024
-/** Milliseconds that requests under way get when the server closes, and calls when a client does. */
+/** Milliseconds that calls under way get when a client closes. */
 const GRACE = 2_000
 
 /**
@@ -79,10 +56,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const store = starting.use(openSqliteStore(join(data.path, 'intelligence.db')))
   const clients = starting.adopt(makeClients(settings, standIns), (all) => all.close({ timeout: GRACE }))
   const app = starting.adopt(makeApp(settings), closeApp)
-  const parts = makeIndexing(options, store, clients, app, () => listening.url)
+  const token = settings.searchToken ?? randomBytes(24).toString('base64url')
+  const parts = { store, clients, log: app.log, token, ownUrl: () => listening.url }
   const context: ServiceContext = {
-    ...parts,
     store,
+    token,
+    worker: makeWorker(options, parts),
     clients,
     stopping: false,
     startedAt: Date.now(),
@@ -123,86 +102,4 @@ function failTogether(error: unknown): never {
   for (; last instanceof SuppressedError; last = last.suppressed) failures.push(last.error)
   failures.push(last)
   throw new AggregateError(failures, `the service did not close well: ${failures.map(messageOf).join('; ')}`)
-}
-
-function startStandIns(options: ServiceOptions, folder: string): Promise<Upstreams> {
-  const { settings, upstreams = {}, standIns = 'inline' } = options
-  const start = standIns === 'thread' ? startUpstreamsInThreads : startUpstreams
-  const missing = upstreamNames.filter((name) => settings.urls[name] === undefined)
-  // What the freshness database knows outlives the process as the documents do.
-  const bridge = { file: join(folder, 'freshness.db'), ...upstreams.bridge }
-  // A stand-in embeds by whatever name the model is asked for.
-  const models = [
-    { name: settings.embeddingModel, dimensions: 768 },
-    { name: settings.generationModel, generates: true },
-  ]
-  return start(missing, { ...upstreams, bridge, ollama: { models, ...upstreams.ollama } })
-}
-
-function makeClients(settings: Settings, standIns: Upstreams): ServiceClients {
-  const { urls, embeddingModel, generationModel, searchUrl, env } = settings
-  const at = (name: keyof Settings['urls']): string => urls[name] ?? standIns.get(name).url
-  return createServiceClients({
-    env,
-    urls: {
-      ollama: at('ollama'),
-      langextract: at('langextract'),
-      bridge: at('bridge'),
-      coordinator: at('coordinator'),
-    },
-    // Kept idle as many as may be busy: with fewer, several documents at once close what the next moment opens again.
-    extractor: { embeddingModel, generationModel, defaults: { maxIdleConnections: 20 } },
-    shared: searchUrl === undefined ? {} : { client: { baseUrl: searchUrl } },
-  })
-}
-
-function makeApp({ logLevel }: Settings): FastifyInstance {
-  const logger =
-    logLevel === 'silent' ? false : { level: logLevel, stream: destination({ dest: 2, sync: true }) }
-  const app = fastify({ logger, bodyLimit: BODY_LIMIT, routerOptions: { maxParamLength: 1_000 } })
-  takeJsonOnly(app)
-  answerProblems(app)
-  return app
-}
-
-/** Requests under way get a moment to finish; what is open after that is ended. */
-async function closeApp(app: FastifyInstance): Promise<void> {
-  const late = setTimeout(() => app.server.closeAllConnections(), GRACE)
-  await app.close()
-  clearTimeout(late)
-}
-
-type Indexing = Pick<ServiceContext, 'worker' | 'token'>
-
-function makeIndexing(
-  options: ServiceOptions,
-  store: Store,
-  clients: ServiceClients,
-  app: FastifyInstance,
-  ownUrl: () => string,
-): Indexing {
-  const { searchUrl, searchToken, indexConcurrency: concurrency } = options.settings
-  const token = searchToken ?? randomBytes(24).toString('base64url')
-  // A token that was made up here is no other service's business.
-  const target = (): DeliveryTarget =>
-    searchUrl === undefined
-      ? { url: ownUrl(), hasQueue: true, token }
-      : { url: '', hasQueue: false, token: searchToken }
-  const repairs = options.repairs === undefined ? {} : { repairs: options.repairs }
-  const pipeline = new Pipeline({ clients, target, unfinished: store.unfinished, ...repairs })
-  const worker = new IndexWorker({
-    store,
-    pipeline,
-    concurrency,
-    log: app.log,
-    ...options.worker,
-  })
-  return { worker, token }
-}
-
-function upstreamFacts({ urls }: Settings, standIns: Upstreams): UpstreamFacts[] {
-  return upstreamNames.map((name) => {
-    const standIn = urls[name] === undefined ? standIns.get(name) : undefined
-    return { name, url: shownUrl(urls[name] ?? standIns.get(name).url), standIn }
-  })
 }

@@ -55,7 +55,7 @@ test('without LangExtract documents are found, the stage is named, and a retry d
 
 test('a degraded document is repaired by itself once the upstream is back', async () => {
   const port = await freePort()
-  const options = { repairs: { base: 100, cap: 200 } }
+  const options = { pipeline: { repairs: { base: 100, cap: 200 } } }
   const running = await service({ LANGEXTRACT_URL: `http://127.0.0.1:${port}` }, options)
   const id = await post(running, texts(1)[0]!)
   expect(await settled(running, id)).toMatchObject({ degraded: ['semantic'] })

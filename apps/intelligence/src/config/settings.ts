@@ -19,6 +19,8 @@ export interface Settings {
   readonly searchToken: string | undefined
   readonly embeddingModel: string
   readonly generationModel: string
+  /** Who embeds: Ollama's own way, or OpenAI's. */
+  readonly embeddingApi: 'ollama' | 'openai'
   /** 0 for any free one. */
   readonly port: number
   readonly portGiven: boolean
@@ -43,6 +45,7 @@ const variables = {
   SEARCH_SERVICE_TOKEN: z.string().min(16).optional().describe('at least 16 characters that nobody guesses'),
   EMBEDDING_MODEL: z.string().default('nomic-embed-text').describe('the name of a model'),
   GENERATION_MODEL: z.string().default('llama3.2').describe('the name of a model'),
+  EMBEDDING_API: z.enum(['ollama', 'openai']).default('ollama').describe('ollama or openai'),
   PORT: count(0, 65_535).default(8053).describe('a port from 0 (any free one) to 65535'),
   HOST: z.string().default('127.0.0.1').describe('an address to listen on, such as 127.0.0.1 or 0.0.0.0'),
   DATA_DIR: z.string().optional().describe('a folder'),
@@ -94,6 +97,7 @@ export function readSettings(env: Environment): Settings {
     searchToken: found.SEARCH_SERVICE_TOKEN,
     embeddingModel: found.EMBEDDING_MODEL,
     generationModel: found.GENERATION_MODEL,
+    embeddingApi: found.EMBEDDING_API,
     port: found.PORT,
     portGiven: given['PORT'] !== undefined,
     host: found.HOST,

@@ -8,6 +8,7 @@ import type { Delivered } from './delivery.ts'
 import { draftHash, type Draft } from './draft.ts'
 import { requiredStages, stageNames, type Findings, type StageName } from './findings.ts'
 import type { ClaimedJob, StageState } from './job-records.ts'
+import { StageGates, type StageLimits } from './stage-limits.ts'
 import { chunk, stages, type StageTools, type StageWork } from './stages.ts'
 import { backoff, judgeFailure, type BackoffOptions, type Failure } from './verdict.ts'
 
@@ -25,6 +26,8 @@ export interface PipelineOptions {
   readonly unfinished: Store['unfinished']
   /** Pauses between repairs of a degraded document. Default 30 s to 30 min. */
   readonly repairs?: BackoffOptions
+  /** Documents in each stage at once, and how long one may be in it. */
+  readonly limits?: StageLimits
   readonly random?: () => number
 }
 
@@ -60,10 +63,12 @@ const MOST_REPAIRS = 10
 export class Pipeline {
   private readonly options: PipelineOptions
   private readonly tools: StageTools
+  private readonly gates: StageGates
 
   constructor(options: PipelineOptions) {
     this.options = options
     this.tools = { clients: options.clients, workflows: new BatchWorkflows(options.clients.coordinator) }
+    this.gates = new StageGates(options.limits)
   }
 
   /**
@@ -73,15 +78,15 @@ export class Pipeline {
   async run(job: ClaimedJob, draft: Draft, signal: AbortSignal, report: StageReport): Promise<Indexed> {
     const hash = draftHash(draft)
     const findings: Findings = (await this.options.unfinished.findings(draft.id, hash)) ?? { done: {} }
-    const work: StageWork = { draft, findings, limits: { signal } }
+    const work: StageWork = { draft, findings, signal, limits: { signal } }
     const failures = new Map<StageName, Failure>()
     try {
-      await this.stage('chunk', work, report, failures, async () => chunk(work))
+      await this.stage('chunk', work, report, failures, async (own) => chunk(own))
       const sideBySide = stageNames.filter((stage) => stage !== 'chunk' && stage !== 'deliver')
       // All are waited for, so that what one found is kept although another failed.
       const ended = await Promise.allSettled(
         sideBySide.map((stage) =>
-          this.stage(stage, work, report, failures, () => stages[stage](work, this.tools)),
+          this.stage(stage, work, report, failures, (own) => stages[stage](own, this.tools)),
         ),
       )
       for (const end of ended) if (end.status === 'rejected') throw end.reason
@@ -104,8 +109,8 @@ export class Pipeline {
     const degraded = [...failures.keys()]
     if (degraded.length > 0) await this.planRepair(work, hash, failures)
     let delivered: Delivered | undefined
-    await this.stage('deliver', work, report, failures, async () => {
-      delivered = await deliver(clients.shared, target(), job, work, degraded)
+    await this.stage('deliver', work, report, failures, async (own) => {
+      delivered = await deliver(clients.shared, target(), job, own, degraded)
       return { chunks: delivered.total_chunks, vectors: delivered.indexed_chunks }
     })
     return { outcome: delivered?.outcome ?? 'stored', degraded }
@@ -129,23 +134,26 @@ export class Pipeline {
   /** Does a stage that is not done yet, and tells how it went. What may fail is noted, what must not is thrown. */
   private async stage(
     name: StageName,
-    { draft, findings, limits }: StageWork,
+    work: StageWork,
     report: StageReport,
     failures: Map<StageName, Failure>,
-    perform: () => Promise<Json>,
+    perform: (work: StageWork) => Promise<Json>,
   ): Promise<void> {
+    const { draft, findings, signal } = work
     if (name === 'workflow' && draft.batch === null) return
     const kept = findings.done[name]
     if (kept !== undefined) return report(name, 'succeeded', kept, 0)
-    const started = performance.now()
+    let started = performance.now()
     const took = (): number => performance.now() - started
-    await report(name, 'running', null, null)
     try {
-      const detail = await perform()
-      findings.done[name] = detail
-      await report(name, 'succeeded', detail, took())
+      findings.done[name] = await this.gates.pass(name, signal, async (own) => {
+        started = performance.now()
+        await report(name, 'running', null, null)
+        return perform({ ...work, limits: { signal: own } })
+      })
+      await report(name, 'succeeded', findings.done[name], took())
     } catch (error) {
-      if (limits.signal?.aborted === true || error instanceof NoLongerWanted) throw error
+      if (signal.aborted || error instanceof NoLongerWanted) throw error
       const failure = judgeFailure(error)
       await report(name, 'failed', { reason: failure.reason, may_pass: failure.mayPass }, took())
       if (requiredStages.has(name)) throw new StageError(name, failure, error)

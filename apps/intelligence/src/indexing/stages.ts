@@ -17,6 +17,9 @@ import { wholeCodePoint } from './graphemes.ts'
 export interface StageWork {
   readonly draft: Draft
   readonly findings: Findings
+  /** Of the whole attempt. */
+  readonly signal: AbortSignal
+  /** Of the stage: its calls end with it. */
   readonly limits: CallLimits
 }
 

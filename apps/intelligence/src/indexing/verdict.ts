@@ -2,6 +2,7 @@
 import { HttpStatusError, KeepwarmError, type ErrorCode } from 'keepwarm'
 import { FreshnessDatabaseError, ServiceError } from '../clients/index.ts'
 import { StoreError } from '../store/errors.ts'
+import { StageTimeoutError } from './stage-limits.ts'
 
 export interface Failure {
   /** Whether another attempt may end differently. */
@@ -40,6 +41,7 @@ export function judgeFailure(error: unknown): Failure {
   if (error instanceof StoreError) {
     return { mayPass: error.code === 'unavailable', retryAfter: 0, reason: error.message }
   }
+  if (error instanceof StageTimeoutError) return { mayPass: true, retryAfter: 0, reason: error.message }
   const inSqlite = error instanceof Error && 'errcode' in error
   if (inSqlite) {
     const { errcode } = error as { errcode: unknown }

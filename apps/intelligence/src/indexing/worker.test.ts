@@ -139,3 +139,27 @@ test('a repair begins when its time has come, and never in place of a job that i
   expect(heard.map(([id]) => id).toSorted()).toEqual(['a', 'b'])
   expect(unfinished.count().documents).toBe(0)
 })
+
+test('no more is claimed than the upstreams have room for, and the rest when they have', async () => {
+  add('a', 'b', 'c')
+  let room = 0
+  const ended = start(done, { room: () => room })
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  expect(queue.counts()).toMatchObject({ pending: 3, running: 0 })
+  room = 1
+  await ended
+  expect(queue.counts()).toMatchObject({ succeeded: 3 })
+})
+
+test('a queue that cannot be worked on for a moment is worked on later', async () => {
+  add('a')
+  const store = storeOn(db)
+  let failures = 1
+  const jobs = Object.create(store.jobs) as typeof store.jobs
+  jobs.claim = (count, lease) => {
+    if (failures-- > 0) throw new Error('the disk is full')
+    return store.jobs.claim(count, lease)
+  }
+  await start(done, { store: { ...store, jobs } })
+  expect(queue.counts()).toMatchObject({ succeeded: 1 })
+})

@@ -1,10 +1,11 @@
 /** Documents: accepted, watched, read, tried again, removed. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { toDraft } from '../indexing/draft.ts'
+import { toDraft, type Origin } from '../indexing/draft.ts'
 import type { JobStatus } from '../indexing/job-records.ts'
 import { MAX_ATTEMPTS } from '../indexing/verdict.ts'
 import { relatedDocuments } from '../search/search.ts'
+import { currentWork, keepWork } from '../trace/current.ts'
 import type { ServiceContext } from './context.ts'
 import { toWire } from './json.ts'
 import { accept, Problem } from './problems.ts'
@@ -59,7 +60,7 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
   app.post('/documents', async (request, reply) => {
     if (context.stopping) throw new Problem(503, 'the service is stopping; send it again later')
     const input = accept(newDocument, request.body, 'the document')
-    const draft = toDraft(input, Date.now())
+    const draft = toDraft({ ...input, origin: originOf() }, Date.now())
     await jobs.enqueue([draft], { maxAttempts: MAX_ATTEMPTS })
     worker.wake()
     const url = statusUrl(draft.id)
@@ -124,6 +125,11 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
     if (related === undefined) throw unknown(request.params.id)
     return { related: toWire(related) }
   })
+}
+
+function originOf(): Origin | undefined {
+  const work = currentWork()
+  return work && keepWork(work)
 }
 
 async function statusOf({ store }: ServiceContext, id: string): Promise<JobStatus> {

@@ -5,8 +5,7 @@ import { runAs, workOf, type Work } from '../trace/current.ts'
 const works = new WeakMap<object, Work>()
 
 /** How requests are named: as the caller names them, else by a name made here. */
-export const identify: Pick<FastifyServerOptions, 'genReqId' | 'requestIdLogLabel'> = {
-  requestIdLogLabel: 'request_id',
+export const identify: Pick<FastifyServerOptions, 'genReqId'> = {
   genReqId(request) {
     const { traceparent } = request.headers
     const given = request.headers['x-request-id']

@@ -1,0 +1,36 @@
+/** The HTTP server: what every request meets before it comes to its route, and how the server ends. */
+import fastify, { type FastifyInstance } from 'fastify'
+import { destination } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import { followRequests, identify } from '../routes/identify.ts'
+import { takeJsonOnly } from '../routes/json.ts'
+import { answerProblems } from '../routes/problems.ts'
+
+/** The largest body of a request, in bytes. */
+const BODY_LIMIT = 16 * 1024 * 1024
+/** Milliseconds that requests under way get when the server closes. */
+const GRACE = 2_000
+
+export function makeApp({ logLevel }: Settings): FastifyInstance {
+  const logger =
+    logLevel === 'silent' ? false : { level: logLevel, stream: destination({ dest: 2, sync: true }) }
+  const app = fastify({
+    logger,
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 1_000 },
+    // A header that never ends, or a body that trickles, holds a connection for so long at most.
+    requestTimeout: 60_000,
+    ...identify,
+  })
+  followRequests(app)
+  takeJsonOnly(app)
+  answerProblems(app)
+  return app
+}
+
+/** Requests under way get a moment to finish; what is open after that is ended. */
+export async function closeApp(app: FastifyInstance): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), GRACE)
+  await app.close()
+  clearTimeout(late)
+}
