@@ -10,6 +10,10 @@ import type { Observed } from './observed.ts'
 import { resolveSettings, type DashboardOptions } from './options.ts'
 import { Metered } from './reads.ts'
 import { listen, type Listening, type ListenOptions } from './own-server.ts'
+import { collectFrom, type ClusterLike } from './processes/cluster.ts'
+import { Collector } from './processes/collector.ts'
+import type { Port } from './processes/line.ts'
+import { ownId } from './processes/report.ts'
 import { Broadcast } from './stream/broadcast.ts'
 
 /** A live dashboard of clients, to be mounted in an app or to listen by itself. */
@@ -31,6 +35,14 @@ export interface Dashboard extends AsyncDisposable {
    * @example const { url } = await dashboard(clients).listen({ port: 9_090 })
    */
   listen(options?: ListenOptions): Promise<Listening>
+  /**
+   * Shows another process or thread, too, by itself and in the sum of all: a child process, a worker thread, a port, or
+   * `cluster` with all of its workers, those to come among them. There `reportToDashboard(clients)` is to be called.
+   * What can be changed by hand is that of this process alone.
+   * @returns what ends it when it is disposed of; it ends by itself when the other one does
+   * @example dashboard([]).collect(cluster)
+   */
+  collect(from: Port | ClusterLike): Disposable
   /** How many watch at the moment. */
   readonly watchers: number
   /** Ends all streams and its own servers; what is mounted answers that it is closed. The clients stay as they are. */
@@ -48,7 +60,8 @@ export function makeDashboard({ observed, find }: Shown, options: DashboardOptio
   const settings = resolveSettings(options)
   const { runtime, log, admin, maxWatchers, mount } = settings
   const journal = new Journal()
-  const source = new LocalSource(observed, runtime, (snapshot) => journal.into(snapshot))
+  const local = new LocalSource(observed, runtime, (snapshot) => journal.into(snapshot))
+  const source = new Collector(local, ownId(), settings)
   const broadcast = new Broadcast({ source, runtime, log, admin, maxWatchers })
   const wallClock = (): number => runtime.wallClock()
   const host: HandleHost = {
@@ -74,6 +87,7 @@ export function makeDashboard({ observed, find }: Shown, options: DashboardOptio
       servers.push(server)
       return server
     },
+    collect: (from) => collectFrom(source, from),
     get watchers() {
       return broadcast.count
     },

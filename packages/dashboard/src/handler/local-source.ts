@@ -1,7 +1,7 @@
 /** What this process itself has to show. */
 import type { ProcessSnapshot } from 'keepwarm'
 import type { Runtime } from './clock.ts'
-import type { Observed, ShownProcess, Sight, Source, Verdict, View } from './observed.ts'
+import type { Observed, Sight, Source, Verdict, View } from './observed.ts'
 
 /** Whoever asks again within so many ms is shown the same: many who ask cost no more than one. */
 const FRESH = 500
@@ -32,8 +32,8 @@ export class LocalSource implements Source {
     const { snapshot, verdicts } = this.fresh()
     const rows = since === 0 ? this.observed.history() : this.observed.history(since + 1)
     const { pid, name } = snapshot.process
-    const processes: ShownProcess[] = [{ pid, name }]
-    return { view: pid, snapshot, verdicts, rows, processes }
+    const id = String(pid)
+    return { view: id, snapshot, verdicts, rows, processes: [{ id, pid, name, silent: false }] }
   }
 
   get over(): boolean {

@@ -22,12 +22,16 @@ export interface Observed extends Disposable {
   diagnose(): readonly Verdict[]
 }
 
-/** Which processes are shown: one, by its number, or all of them together. */
-export type View = number | 'sum'
+/** Which processes are shown: one, by its id, or all of them together (`sum`). */
+export type View = string
 
 export interface ShownProcess {
+  /** The pid, with `.thread` behind it for a worker thread. */
+  readonly id: string
   readonly pid: number
   readonly name: string
+  /** Whether it did not answer when it was last asked. */
+  readonly silent: boolean
 }
 
 /** A view at one moment, and the rows since another. */

@@ -91,7 +91,8 @@ async function ready({ source, broadcast }: ReadsHost, { response, isPublic }: R
 }
 
 function viewOf(query: URLSearchParams): View {
-  return wholeNumber(query.get('process')) ?? 'sum'
+  const id = query.get('process') ?? ''
+  return /^\d{1,12}(\.\d{1,9})?$/.test(id) ? id : 'sum'
 }
 
 function wholeNumber(given: string | null): number | undefined {

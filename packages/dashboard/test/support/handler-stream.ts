@@ -10,8 +10,13 @@ export interface StreamEvent {
 }
 
 export interface Tick {
-  readonly view: number | 'sum'
-  readonly processes: readonly { readonly pid: number; readonly name: string }[]
+  readonly view: string
+  readonly processes: readonly {
+    readonly id: string
+    readonly pid: number
+    readonly name: string
+    readonly silent: boolean
+  }[]
   readonly snapshot: {
     readonly clients: readonly { readonly name: string }[]
     readonly events: readonly { readonly kind: string; readonly text: string; readonly client: string }[]
