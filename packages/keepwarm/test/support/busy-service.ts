@@ -2,6 +2,7 @@
 import type http from 'node:http'
 import { ConnectionPool, HttpClient, observe, prometheusFormat, type Observed } from 'keepwarm'
 import { startHttp, type TestServer } from './servers.ts'
+import { eventually } from './wait.ts'
 
 export interface BusyService extends AsyncDisposable {
   readonly orders: HttpClient
@@ -47,4 +48,6 @@ async function makeCalls(orders: HttpClient, search: HttpClient): Promise<void> 
   await orders.get('/404', { operation: 'get "one"' }).discard().catch(ignored)
   await Promise.all(Array.from({ length: 5 }, () => search.get('/200').discard()))
   await search.get('/200', { signal: AbortSignal.abort() }).discard().catch(ignored)
+  search.pool.evict()
+  await eventually(() => search.pool.counters.closed.evicted !== undefined, 'connections closed')
 }
