@@ -141,7 +141,7 @@ export class History {
   }
 
   private clear(): void {
-    this.row.fill(0, 0, GAUGES).fill(NaN, GAUGES)
+    this.row.fill(0)
     this.durations.clear()
   }
 

@@ -41,6 +41,7 @@ const attempt = fc
     ending: fc.constantFrom(...endings),
     origin: fc.constantFrom(...origins),
     isHedge: fc.boolean(),
+    sent: fc.boolean(),
   })
   .map(({ moments, reached, ...rest }) => ({
     ...rest,
@@ -75,7 +76,6 @@ const call = fc
           endedAt: at,
         },
         slot: null,
-        sent: wiredAt! >= 0,
         why: index === 0 ? 'initial' : isHedge ? 'hedge' : 'retry',
       }
     })
@@ -143,7 +143,7 @@ test('every figure is what counting the list of all calls comes to; after a rese
         attemptsEnded: counts(all.map(({ ending }) => ending)),
         histograms: {
           call: { count: calls.length },
-          attempt: { count: all.filter(({ sent }) => sent).length },
+          attempt: { count: all.filter(({ sent, wiredAt }) => sent && wiredAt >= 0).length },
           queue: { count: all.length },
         },
       })
