@@ -204,9 +204,10 @@ test('close() ends all streams and takes no more', async () => {
   expect((await lab.ask('/health/live')).status).toBe(503)
 })
 
-test('a server that shuts down gracefully is not kept waiting', async () => {
+test('a server that shuts down gracefully is not kept waiting, by connections that could be used again neither', async () => {
   const lab = await open()
-  const stream = await watch(lab)
+  const stream = await watch(lab, '/events', { connection: 'keep-alive' })
+  expect(stream.headers.connection).toBe('close')
   const closed = once(lab.server.close(), 'close')
   await lab.told.runtime.run(1_000)
   await closed

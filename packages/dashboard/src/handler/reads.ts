@@ -59,6 +59,8 @@ async function watch({ broadcast, source }: ReadsHost, { request, response, quer
     const sentence = `${broadcast.count} already watch, which is as many as may: close one of them, or raise maxWatchers.`
     return text(response, 503, sentence, later)
   }
+  // When the stream ends, so does its connection: a server that closes would wait for it to time out.
+  response.shouldKeepAlive = false
   head(response, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
   if (request.method === 'HEAD') return void response.end()
   response.flushHeaders()

@@ -20,8 +20,9 @@ export function visitorOf(request: IncomingMessage, route: string, query: URLSea
   }
 }
 
-export function isSecure({ socket }: IncomingMessage): boolean {
-  return 'encrypted' in socket
+/** Whether it came over TLS, to us or to the proxy that says so. */
+export function isSecure({ socket, headers }: IncomingMessage): boolean {
+  return 'encrypted' in socket || headers['x-forwarded-proto'] === 'https'
 }
 
 function one(header: string | string[] | undefined): string | undefined {
