@@ -355,6 +355,7 @@ test('our own event loop is held up, and no service is blamed', async () => {
     loop: true,
     usual: ({ client }) => callAll(80, 4, () => get(client)),
     happens: async ({ client }) => {
+      await sleep(100) // Node begins to look at the loop
       const calls = callAll(60, 6, () => get(client))
       await sleep(20)
       const until = performance.now() + 700

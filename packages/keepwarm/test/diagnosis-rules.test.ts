@@ -25,6 +25,7 @@ const searchGroup: GroupSnapshot = {
   ...{ group: 'search', inFlight: 4, maxInFlight: 4, limit: null, waiting: 14, waitingFor: 700 },
   ...{ blockedBy: 'group' as const, refused: { queue_full: 0, acquire_timeout: 0 } },
 }
+const renewed = { first: 0, all_busy: 1, lost_race: 0, warm_up: 1, renewal: 12, minimum: 5, ahead: 1 }
 const usualUse = { use: { count: 12_000, total: 12_000 * 50 } }
 const use = (ms: number, count = 2_000): { use: { count: number; total: number } } => ({
   use: { count: 12_000 + count, total: 12_000 * 50 + count * ms },
@@ -339,6 +340,15 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
   [
     'nine connections are too few to say so',
     { pool: { counters: { requests: 9, opened: 9, closed: { connection_close: 9 } } } },
+    well,
+  ],
+  [
+    'connections that are renewed, or kept for later, are no churn',
+    {
+      pool: {
+        counters: { requests: 12, opened: 20, dialedFor: renewed, closed: { age: 20 } },
+      },
+    },
     well,
   ],
   [

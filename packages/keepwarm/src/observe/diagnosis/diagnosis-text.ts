@@ -4,6 +4,8 @@ import type { Verdict } from './verdict.ts'
 const WIDTH = 100
 const MOST_VERDICTS = 6
 const MOST_EVIDENCE = 6
+/** Where a line may end: a number stays with its unit. */
+const BREAK = / (?!(?:ms|s|min|%)(?:\W|$))/
 
 /**
  * Verdicts for a terminal: plain text, about one screen, without colours.
@@ -41,7 +43,7 @@ function verdictText({ level, kind, client, text, evidence, suggestion, includes
 function wrapped(text: string, indent: string): string[] {
   const lines: string[] = []
   let line = indent
-  for (const word of printable(text).split(' ')) {
+  for (const word of printable(text).split(BREAK)) {
     if (line.length + word.length > WIDTH && line.trim() !== '') {
       lines.push(line.trimEnd())
       line = ' '.repeat(indent.length)

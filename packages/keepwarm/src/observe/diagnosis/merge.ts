@@ -47,6 +47,7 @@ export function merge(findings: readonly Finding[], loop: LoopDelay | null): Fin
 
 function isExplained(finding: Finding, cause: Finding, loop: LoopDelay | null): boolean {
   if (cause.kind === 'loop_blocked') return loop !== null && isOfTheLoop(finding, loop)
+  if (isSame(finding, cause)) return sharePlace(finding, cause)
   const symptoms: readonly string[] = explains[cause.kind] ?? []
   const isSymptom = symptoms.includes(finding.kind) || symptoms.includes(`${finding.kind} ${finding.cause}`)
   return isSymptom && sharePlace(finding, cause)
@@ -58,11 +59,16 @@ function isOfTheLoop({ timing }: Finding, { p50, max }: LoopDelay): boolean {
   return p50 >= LOOP_ALWAYS_LATE || timing < max * LOOP_EXPLAINS
 }
 
+/** What two rules see of one thing. */
+function isSame(one: Finding, other: Finding): boolean {
+  return one.kind === other.kind && one.cause === other.cause && (one.group ?? null) === (other.group ?? null)
+}
+
 /** Of two clients of one origin each has its own calls; what is said of the origin is said of both. */
 function sharePlace(one: Finding, other: Finding): boolean {
-  const isSame = (a: string | null, b: string | null): boolean => a === null || b === null || a === b
+  const agree = (a: string | null, b: string | null): boolean => a === null || b === null || a === b
   if (one.origin === null && other.origin === null) return one.client === other.client
-  return isSame(one.origin, other.origin) && isSame(one.client, other.client)
+  return agree(one.origin, other.origin) && agree(one.client, other.client)
 }
 
 /** What our own delays make up is not worse than they are, and that dials were refused while a server restarted is over. */
@@ -78,10 +84,12 @@ function include(cause: Finding, symptom: Finding): Finding {
   const more: readonly Evidence[] = isOfLoop
     ? [{ name: `not to be believed${place}`, value: symptom.kind }]
     : symptom.evidence
+  const kinds = new Set([...(cause.includes ?? []), symptom.kind, ...(symptom.includes ?? [])])
+  kinds.delete(cause.kind)
   return {
     ...cause,
     level: isOver(cause, symptom) ? cause.level : worse(cause.level, symptom.level),
     evidence: [...cause.evidence, ...more.filter(({ name }) => !known.has(name))],
-    includes: [...new Set([...(cause.includes ?? []), symptom.kind, ...(symptom.includes ?? [])])],
+    ...(kinds.size > 0 && { includes: [...kinds] }),
   }
 }

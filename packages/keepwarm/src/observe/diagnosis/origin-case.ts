@@ -2,8 +2,10 @@
 import type { HolderSnapshot, OriginSnapshot } from '../pool-snapshot.ts'
 import type { ObservedPool } from '../process-snapshot.ts'
 import { ownerOf, type ClientCase } from './client-case.ts'
-import { gained, gainedEach, type Counts } from './counted.ts'
+import { gained, gainedEach, sum, type Counts } from './counted.ts'
 import type { Owner } from './variables.ts'
+
+const AHEAD = ['warm_up', 'renewal', 'minimum', 'ahead'] as const
 
 /** How long a request waits where nobody says, in ms. */
 const ACQUIRE_TIMEOUT = 5_000
@@ -15,6 +17,8 @@ export interface OriginDone {
   readonly requests: number
   readonly dialed: number
   readonly opened: number
+  /** Dials that no request needed at once: to warm up, to renew, to keep a minimum, ahead of need. */
+  readonly dialedAhead: number
   readonly closed: Counts
   readonly refused: Counts
   /** Requests that met a connection which the server had closed, and went out again. */
@@ -85,6 +89,7 @@ function doneBetween(before: OriginSnapshot | undefined, now: OriginSnapshot, ms
     requests: gained(was?.requests, is.requests),
     dialed: gained(was?.dialed, is.dialed),
     opened: gained(was?.opened, is.opened),
+    dialedAhead: sum(gainedEach(was?.dialedFor, is.dialedFor), AHEAD),
     closed: gainedEach(was?.closed, is.closed),
     refused: gainedEach({ ...was?.refused }, { ...is.refused }),
     races: gained(was?.lostRaces, is.lostRaces) + gained(was?.lostUnsent, is.lostUnsent),

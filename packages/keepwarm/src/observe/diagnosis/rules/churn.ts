@@ -10,7 +10,8 @@ export function churn(one: OriginCase): Finding | undefined {
   const { before, now, done, origin, client } = one
   const { dial_failed: _, ...reasons } = done.closed
   const closed = sum(reasons)
-  const { opened, ms } = done
+  const { ms } = done
+  const opened = done.opened - done.dialedAhead
   if (Math.min(opened, closed) < CHURN_SAMPLES) return undefined
   const perConnection = done.requests / opened
   if (perConnection > CHURN_REQUESTS) return undefined

@@ -67,7 +67,10 @@ function isFull({ now }: OriginCase): boolean {
 function limitOf({ now, pool }: OriginCase): { most: number; option: Limit } {
   if (now.blockedBy === 'maxConnections') return { most: pool.maxConnections, option: now.blockedBy }
   if (now.blockedBy === 'maxConnectionsPerAddress') {
-    return { most: pool.limits.maxConnectionsPerAddress ?? Infinity, option: now.blockedBy }
+    return {
+      most: pool.limits.maxConnectionsPerAddress ?? Math.max(1, now.connections),
+      option: now.blockedBy,
+    }
   }
   return { most: pool.maxConnectionsPerOrigin, option: 'maxConnectionsPerOrigin' }
 }
