@@ -40,11 +40,13 @@ export async function buildPage(hash: string = sourceHash()): Promise<void> {
 async function bundle(): Promise<{ script: string; style: string }> {
   // Whoever has a current page needs no bundler, and may have none.
   const { build } = await import('vite')
-  const result = (await build({
-    root: source,
-    configFile: join(home, 'vite.config.ts'),
-    logLevel: 'warn',
-  })) as Rolldown.RolldownOutput
+  // Inside a test runner it would build a page for tests.
+  const before = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
+  const configFile = join(home, 'vite.config.ts')
+  const result = (await build({ root: source, configFile, logLevel: 'warn' })) as Rolldown.RolldownOutput
+  if (before === undefined) delete process.env['NODE_ENV']
+  else process.env['NODE_ENV'] = before
   const script = result.output.find((part) => part.type === 'chunk')!.code.trim()
   const sheet = result.output.find((part) => part.type === 'asset' && part.fileName.endsWith('.css'))
   const style = String((sheet as Rolldown.OutputAsset).source).trim()
@@ -91,7 +93,7 @@ function digest(text: string): string {
 
 function sourceHash(): string {
   const hash = createHash('sha256')
-  const names = globSync(['src/page/**/*', 'vite.config.ts', 'package.json', 'scripts/page.ts'], {
+  const names = globSync(['src/page/**/*', 'vite.config.ts', 'package.json', 'scripts/{page,lean-plot}.ts'], {
     cwd: home,
     exclude: ['**/*.test.ts'],
     withFileTypes: false,

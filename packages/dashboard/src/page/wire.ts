@@ -161,4 +161,10 @@ export interface WireTick {
   readonly snapshot: WireSnapshot
   readonly rows: readonly WireSlice[]
   readonly verdicts: readonly WireVerdict[]
+  /** All processes that can be looked at; more than one where a service is several. */
+  readonly processes?: readonly { readonly pid: number; readonly name: string }[]
+  /** What of them this is: one, by its pid, or all together. */
+  readonly view?: number | 'sum'
+  /** Whether the reader may change things. */
+  readonly admin?: boolean
 }

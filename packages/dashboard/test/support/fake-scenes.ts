@@ -50,6 +50,30 @@ const crowd: Scene = {
       : [],
 }
 
+/** Names that want to be more than text. */
+export const hostile: Scene = {
+  name: 'hostile',
+  clients: [
+    {
+      name: '<img src=x onerror=alert(1)>',
+      origin: 'javascript:alert(1)',
+      limit: 20,
+      lastFailure: '"><script>alert(1)</script>',
+      at: (since, chance) => ({ ...calm(3, 40)(since, chance), breaker: 2 }),
+    },
+  ],
+  verdicts: () => [
+    verdict({
+      kind: '<b>bold</b>',
+      client: '<img src=x onerror=alert(1)>',
+      text: '<script>alert(1)</script>',
+      evidence: evidence({ '<i>name</i>': '<i>value</i>' }),
+      suggestion: { text: '<a href=x>', env: '<svg onload=alert(1)>' },
+    }),
+  ],
+  events: () => [{ level: 'warn', kind: '<u>', origin: 'x', text: '<iframe src=x></iframe>' }],
+}
+
 export const scenes: readonly Scene[] = [
   healthy,
   poolExhausted,
@@ -65,7 +89,7 @@ export const scenes: readonly Scene[] = [
 ]
 
 export function sceneOf(name: string): Scene {
-  const scene = scenes.find((candidate) => candidate.name === name)
+  const scene = [...scenes, hostile].find((candidate) => candidate.name === name)
   if (scene === undefined) {
     throw new Error(
       `There is no scene "${name}". There are: ${scenes.map((known) => known.name).join(', ')}.`,

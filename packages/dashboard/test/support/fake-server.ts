@@ -20,6 +20,8 @@ export interface FakeServer extends AsyncDisposable {
   restore(): void
   /** Sends one tick of a second now, to all who listen. */
   send(second: number): void
+  /** Sends whatever text this is. */
+  sendRaw(text: string): void
 }
 
 export interface FakeOptions {
@@ -82,6 +84,10 @@ class Fake implements FakeServer {
 
   send(second: number): void {
     for (const [response, state] of this.streams) this.sendTo(response, state, second)
+  }
+
+  sendRaw(text: string): void {
+    for (const response of this.streams.keys()) response.write(text)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -50,7 +50,7 @@ export function optionsOf({ plot, width, palette, current, moved }: Wanted): uPl
       y: false,
     },
     scales: {
-      x: { time: true, range: () => bounds(current()) },
+      x: { time: false, range: () => bounds(current()) },
       left: fromZero(plot, 'left'),
       right: fromZero(plot, 'right'),
     },
@@ -65,7 +65,7 @@ export function optionsOf({ plot, width, palette, current, moved }: Wanted): uPl
 
 /** The chart below the one with two axes ends where that one does, so that equal times stand below each other. */
 function rightOf({ id }: Plot): number {
-  return { connections: 12, latency: 12, waiting: 0, outcomes: AXIS }[id]
+  return { connections: 26, latency: 26, waiting: 0, outcomes: AXIS }[id]
 }
 
 function bounds({ times }: Plotted): [number, number] {
@@ -101,6 +101,7 @@ function timeAxis({ faint, grid }: Palette): uPlot.Axis {
     ticks: { show: false },
     size: 26,
     space: 70,
+    incrs: [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800],
     values: (_, splits) => splits.map((second) => clock(second * 1_000).replace(/:00$/, '')),
   }
 }

@@ -19,7 +19,9 @@ export const strokes: Readonly<Record<Pattern, string>> = {
 /** How much of the colour is in the ground; less where strokes go over it. */
 const grounds: Readonly<Partial<Record<Pattern, number>>> = { solid: 0.7, light: 0.35 }
 
-/** `ratio`: device pixels in a CSS pixel. */
+const made = new Map<string, CanvasPattern | string>()
+
+/** `ratio`: device pixels in a CSS pixel. Charts ask with each drawing, so that what was made is kept. */
 export function fillOf(
   context: CanvasRenderingContext2D,
   pattern: Pattern,
@@ -27,6 +29,16 @@ export function fillOf(
   paper: string,
   ratio: number,
 ): CanvasPattern | string {
+  const key = [pattern, colour, paper, ratio].join()
+  let fill = made.get(key)
+  if (fill === undefined) {
+    fill = context.createPattern(tileOf(pattern, colour, paper, ratio), 'repeat') ?? colour
+    made.set(key, fill)
+  }
+  return fill
+}
+
+function tileOf(pattern: Pattern, colour: string, paper: string, ratio: number): HTMLCanvasElement {
   const tile = document.createElement('canvas')
   tile.width = tile.height = Math.round(TILE * ratio)
   const brush = tile.getContext('2d')!
@@ -40,5 +52,5 @@ export function fillOf(
   brush.strokeStyle = colour
   brush.lineWidth = 1.6
   brush.stroke(new Path2D(strokes[pattern]))
-  return context.createPattern(tile, 'repeat') ?? colour
+  return tile
 }

@@ -64,18 +64,34 @@ export class Columns {
     return { sum, known }
   }
 
-  /** One value for the `step` seconds that begin with `second`; null when none of them is known. */
-  merged(name: SeriesName, second: number, step: number): number | null {
-    if (step === 1) return orNull(this.at(name, second))
-    const { sum, known } = this.sum(name, second + step - 1, step)
-    if (known === 0) return null
-    if (!isPeak(name)) return sum / known
-    let highest = -Infinity
-    for (let at = second; at < second + step; at++) {
-      const value = this.at(name, at)
+  /** `rows` values for `step` seconds each, from the second `from` on; null where none of them is known. */
+  merged(name: SeriesName, from: number, step: number, rows: number): (number | null)[] {
+    const isHighest = isPeak(name)
+    const values = new Array<number | null>(rows).fill(null)
+    // Row by row through the ring: with an hour on four charts this is most of what a tick costs.
+    const first = Math.max(from, this.newest - this.capacity + 1)
+    for (let row = Math.max(0, Math.floor((first - from) / step)); row < rows; row++) {
+      const begin = Math.max(first, from + row * step)
+      const end = Math.min(this.newest, from + row * step + step - 1)
+      if (begin > this.newest) break
+      values[row] = this.one(this.rings[name], begin, end, isHighest)
+    }
+    return values
+  }
+
+  private one(ring: Float64Array, begin: number, end: number, isHighest: boolean): number | null {
+    let [sum, known, highest] = [0, 0, -Infinity]
+    let at = begin % this.capacity
+    for (let second = begin; second <= end; second++) {
+      const value = ring[at]!
+      at = at + 1 === this.capacity ? 0 : at + 1
+      if (Number.isNaN(value)) continue
+      sum += value
+      known++
       if (value > highest) highest = value
     }
-    return highest
+    if (known === 0) return null
+    return isHighest ? highest : sum / known
   }
 
   /** Makes room up to a newer second: what stood there an hour ago is gone. */
@@ -88,8 +104,4 @@ export class Columns {
     }
     this.newest = last
   }
-}
-
-function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
 }

@@ -36,6 +36,16 @@ function summaryOf(rows: readonly Row[], spoken: readonly Row[]): string {
     .join(' · ')
 }
 
+const signs: Readonly<Record<Level, string>> = { ok: '', info: '', warn: '▲ ', critical: '■ ' }
+
+/** What the tab of the browser says, which is seen when the page is not. */
+export function titleOf({ level, verdicts }: Headline, service: string): string {
+  const [worst] = verdicts
+  const wrong =
+    worst && rankOf(worst.level) > 1 ? `${worst.client ?? 'process'}: ${kindText(worst.kind)} – ` : ''
+  return `${signs[level] ?? ''}${wrong}${service}`
+}
+
 /** Verdicts keep their identity from tick to tick, so that one that is unfolded stays so. */
 export function verdictKey({ kind, client, origin, group }: WireVerdict): string {
   return [kind, client, origin, group].map((part) => part ?? '').join('\n')

@@ -4,6 +4,8 @@ export interface Link {
   readonly phase: 'connecting' | 'live' | 'lost'
   /** When something came last; undefined while nothing did. */
   readonly heardAt: number | undefined
+  /** Which process is looked at; empty: all of them. */
+  readonly view: string
   /** Seconds between ticks, as they were asked for. */
   readonly every: number
   /** What came last, to go on from: a unix second. */
@@ -17,6 +19,7 @@ export interface Link {
 export const noLink: Link = {
   phase: 'connecting',
   heardAt: undefined,
+  view: '',
   every: 1,
   lastId: '',
   failures: 0,
@@ -36,6 +39,11 @@ export function lost(link: Link): Link {
   return { ...link, phase: 'lost', failures: link.failures + 1 }
 }
 
+/** Another process has another history: what came before is asked for anew. */
+export function turnedTo(link: Link, view: string): Link {
+  return { ...link, view, lastId: '' }
+}
+
 /** How old what is shown is; undefined before anything came. */
 export function ageOf({ heardAt }: Link, now: number): number | undefined {
   return heardAt === undefined ? undefined : Math.max(0, now - heardAt)
@@ -53,7 +61,11 @@ export function pauseBefore({ failures }: Link, random: number): number {
 }
 
 /** `mount`: the path of the page. What came before is not sent again. */
-export function addressOf({ every, lastId }: Link, mount: string): string {
-  const query = new URLSearchParams({ every: String(every), ...(lastId !== '' && { since: lastId }) })
+export function addressOf({ every, lastId, view }: Link, mount: string): string {
+  const query = new URLSearchParams({
+    every: String(every),
+    ...(lastId !== '' && { since: lastId }),
+    ...(view !== '' && { process: view }),
+  })
   return `${mount.endsWith('/') ? mount : `${mount}/`}events?${query.toString()}`
 }

@@ -28,10 +28,13 @@ export function readMessage(kind: 'history' | 'tick', data: string): Message {
   if (!Array.isArray(clients) || !Array.isArray(pools) || !isRecord(process)) {
     return problem('The service sent an incomplete snapshot.')
   }
-  const { rows, verdicts } = value
-  const list = { rows: Array.isArray(rows) ? rows.filter(isSlice) : [], verdicts: asArray(verdicts) }
+  const lists = {
+    rows: asArray(value['rows']).filter(isSlice),
+    verdicts: asArray(value['verdicts']),
+    processes: asArray(value['processes']),
+  }
   const snapshot = { ...value['snapshot'], events: asArray(value['snapshot']['events']) }
-  return { kind, tick: { snapshot, ...list } as unknown as WireTick }
+  return { kind, tick: { ...value, snapshot, ...lists } as unknown as WireTick }
 }
 
 function isSlice(value: unknown): value is WireSlice {

@@ -35,6 +35,11 @@ export const start: Screen = {
   selected: undefined,
 }
 
+/** Another process is looked at: nothing of the one before is true of it, but what the reader chose. */
+export function cleared({ range, selected }: Screen): Screen {
+  return { ...start, range, selected }
+}
+
 export function withHistory(screen: Screen, slices: readonly WireSlice[]): Screen {
   return { ...screen, columns: appended(screen.columns, slices) }
 }

@@ -33,8 +33,6 @@ export function valuesOf(
   name: SeriesName,
   { from, step, rows }: Window,
 ): (number | null)[] {
-  const values = new Array<number | null>(rows).fill(null)
-  if (columns === undefined) return values
-  for (let row = 0; row < rows; row++) values[row] = columns.merged(name, from + row * step, step)
-  return values
+  if (columns === undefined) return new Array<null>(rows).fill(null)
+  return columns.merged(name, from, step, rows)
 }

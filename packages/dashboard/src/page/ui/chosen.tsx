@@ -5,14 +5,16 @@ import { shown } from '../state/screen.ts'
 import { breakerText } from '../state/words.ts'
 import { screen, selected } from '../store.ts'
 import type { WireClient, WireGuard, WireSnapshot } from '../wire.ts'
+import { Acts } from './acts.tsx'
 import { Charts } from './charts.tsx'
 import { BreakerMark } from './marks.tsx'
 
 /** All about one client: how it is set, its breakers, its charts. */
 export function Chosen(): JSX.Element | null {
   const client = selected()
-  const snapshot = shown(screen.value)?.tick.snapshot
-  if (client === undefined || snapshot === undefined) return null
+  const tick = shown(screen.value)?.tick
+  if (client === undefined || tick === undefined) return null
+  const { snapshot } = tick
   return (
     <section class="chosen" aria-label={`Client ${client.name}`}>
       <div class="bar">
@@ -29,6 +31,7 @@ export function Chosen(): JSX.Element | null {
         </ul>
       </div>
       <Guards guards={client.guards} />
+      {tick.admin === true && <Acts key={client.name} client={client} />}
       <Charts />
     </section>
   )

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useCells } from '../cell.ts'
+import { lookAt } from '../feed.ts'
 import { bytes, clock, duration, share } from '../state/format.ts'
 import { ageOf } from '../state/link.ts'
 import { paused, ranged, shown } from '../state/screen.ts'
@@ -17,6 +18,7 @@ export function Header(): JSX.Element {
   return (
     <header class="top">
       <h1>{process?.name ?? 'keepwarm'}</h1>
+      <Processes />
       {process !== undefined && (
         <ul class="facts">
           <li>node {process.node.replace(/^v/, '')}</li>
@@ -56,6 +58,26 @@ export function Header(): JSX.Element {
         </fieldset>
       </div>
     </header>
+  )
+}
+
+/** Where a service is several processes: their sum, or one of them. */
+function Processes(): JSX.Element | null {
+  const { processes = [], view } = screen.value.latest?.tick ?? {}
+  if (processes.length < 2) return null
+  return (
+    <select
+      aria-label="Process"
+      value={String(view ?? 'sum')}
+      onChange={({ currentTarget: { value } }) => lookAt(value === 'sum' ? '' : value)}
+    >
+      <option value="sum">all {processes.length} processes</option>
+      {processes.map(({ pid, name }) => (
+        <option key={pid} value={String(pid)}>
+          {name} {pid}
+        </option>
+      ))}
+    </select>
   )
 }
 

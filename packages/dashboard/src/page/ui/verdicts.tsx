@@ -38,7 +38,8 @@ export function Verdicts(): JSX.Element {
 function Silence(): JSX.Element | null {
   useCells(now)
   const { heardAt, phase, problem } = link.value
-  if (problem !== undefined) return <p class="banner">{problem}</p>
+  if (problem !== undefined && (phase === 'live' || heardAt === undefined))
+    return <p class="banner">{problem}</p>
   if (heardAt === undefined) {
     return phase === 'lost' ? <p class="banner">The service cannot be reached. Trying again …</p> : null
   }
@@ -47,7 +48,7 @@ function Silence(): JSX.Element | null {
   return (
     <p class="banner">
       <LevelMark level="warn" /> Stale: no data for {seconds} s. What you see is how it was.
-      {phase === 'lost' ? ' The connection to the service is lost; trying again …' : ''}
+      {phase === 'lost' ? ` ${problem ?? 'The connection to the service is lost.'} Trying again …` : ''}
     </p>
   )
 }

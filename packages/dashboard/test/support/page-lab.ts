@@ -1,0 +1,69 @@
+/** A page of the dashboard in a browser, with a scene that plays for it; whatever goes wrong in it fails the test. */
+import { expect } from 'vitest'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { openBrowser } from './browser.ts'
+import { serveScene, type FakeOptions, type FakeServer } from './fake-server.ts'
+
+let browser: Promise<Browser> | undefined
+
+export async function closeBrowser(): Promise<void> {
+  const opened = await browser?.catch(() => undefined)
+  browser = undefined
+  await opened?.close()
+}
+
+export interface Lab extends AsyncDisposable {
+  readonly page: Page
+  readonly server: FakeServer
+  /** Complaints of the browser so far: errors, warnings, and what the policy refused. */
+  readonly complaints: readonly string[]
+}
+
+type LabOptions = FakeOptions & {
+  readonly context?: BrowserContextOptions
+  /** A server that does not answer is an error of the console, which the test wants. */
+  readonly mayComplain?: RegExp
+}
+
+/** Opens the page and waits for its first tick. */
+export async function openPage({ context, mayComplain, ...scene }: LabOptions): Promise<Lab> {
+  const server = await serveScene(scene)
+  browser ??= openBrowser()
+  const surroundings = await (
+    await browser
+  ).newContext({ viewport: { width: 1_360, height: 900 }, ...context })
+  const page = await surroundings.newPage()
+  const complaints = listen(page)
+  await page.goto(server.url)
+  await page.locator('tr.client').first().waitFor()
+  return {
+    page,
+    server,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      await surroundings.close()
+      await server[Symbol.asyncDispose]()
+      expect(complaints.filter((text) => mayComplain?.test(text) !== true)).toEqual([])
+    },
+  }
+}
+
+function listen(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  return complaints
+}
+
+/** How many pixels of a chart's canvas are coloured. */
+export async function drawnShare(page: Page, chart: string): Promise<number> {
+  return page.locator(`#chart-${chart} canvas`).evaluate((element) => {
+    const canvas = element as HTMLCanvasElement
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+    let drawn = 0
+    for (let at = 3; at < data.length; at += 4) if (data[at]! > 0) drawn++
+    return drawn / (data.length / 4)
+  })
+}
