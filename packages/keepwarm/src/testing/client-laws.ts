@@ -72,6 +72,33 @@ export function checkGroups({ origins }: PoolSnapshot): void {
   }
 }
 
+/** What a client has counted so far, however much of it is under way. */
+export function checkFigures(client: HttpClient, books: ClientBooks): void {
+  const { calls, attempts, attemptsInFlight, attemptsEnded, attemptsByOrigin, histograms } = client.snapshot()
+  const begun = sum(attempts)
+  must(
+    sum(calls.ended) === calls.started - calls.inFlight,
+    'every call that began ended once, or is under way',
+  )
+  must(calls.inFlight === books.underWay.length, 'the calls that are under way are those of the callers')
+  must(
+    sum(attemptsEnded) === begun - attemptsInFlight,
+    'every attempt that began ended once, or is under way',
+  )
+  must(attempts.initial <= calls.started, 'a call has one first attempt')
+  const most = books.limits.hedge === undefined ? 1 : 2
+  must(attemptsInFlight <= most * calls.inFlight, 'no attempt is under way for a call that is over')
+  must(attemptsInFlight >= 0 && calls.inFlight >= 0, 'no count is below zero')
+  const byOrigin = attemptsByOrigin.reduce((all, { ended }) => all + sum(ended), 0)
+  must(byOrigin === sum(attemptsEnded), 'attempts are counted by origin, too')
+  must(histograms.call.count === sum(calls.ended), 'the time of every call is counted')
+  must(histograms.queue.count === sum(attemptsEnded), 'the wait of every attempt is counted')
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, one) => all + one, 0)
+}
+
 /** What a client says of itself, when all is over. */
 export function checkMetrics(client: HttpClient, books: ClientBooks, untried: number): void {
   const metrics = client.getMetrics()
@@ -81,6 +108,10 @@ export function checkMetrics(client: HttpClient, books: ClientBooks, untried: nu
   const attempts = books.visits.reduce((sum, visit) => sum + visit.attempts, 0)
   must(metrics.total_attempts === attempts, 'attempts are what the pool was asked for')
   must(metrics.total_attempts === counters.requests, 'the pool counts what it was asked for')
+  must(
+    sum(client.snapshot().attempts) === metrics.total_attempts,
+    'attempts that began are attempts of calls that ended',
+  )
   must(
     metrics.total_attempts - metrics.retries_attempted - metrics.hedges_sent === total - untried,
     'retries and hedges are the attempts after the first',

@@ -12,7 +12,14 @@ import { ClientBooks, PATIENT } from './client-books.ts'
 import { send } from './client-callers.ts'
 import { fateOf, nth, serverDeeds } from './client-deeds.ts'
 import { optionsOf, poolPart } from './client-limits.ts'
-import { Allowance, checkGroups, checkMetrics, checkNothingLeft, checkPool } from './client-laws.ts'
+import {
+  Allowance,
+  checkFigures,
+  checkGroups,
+  checkMetrics,
+  checkNothingLeft,
+  checkPool,
+} from './client-laws.ts'
 import { SERVERS, type ClientEnding, type ClientLimits, type ClientStep } from './client-schedule.ts'
 import { Visit } from './client-visit.ts'
 import { must } from './laws.ts'
@@ -36,6 +43,7 @@ export class ClientWorld extends ClientBooks {
   /** Promises of the pool and the client that are not settled. */
   private promised = 0
   private untried = 0
+  private checks = 0
 
   constructor(limits: ClientLimits, told?: (how: string) => void) {
     super(limits, told)
@@ -74,7 +82,9 @@ export class ClientWorld extends ClientBooks {
     this.check()
     must(this.promised === 0, 'what was promised is settled: closing, and connections to come')
     checkNothingLeft(this.pool, this)
-    if (this.client !== undefined) checkMetrics(this.client, this, this.neverTried)
+    if (this.client === undefined) return
+    checkFigures(this.client, this)
+    checkMetrics(this.client, this, this.neverTried)
   }
 
   /** Calls for which the pool was not asked: the breaker refused them, or they ended while a hook ran. */
@@ -102,6 +112,8 @@ export class ClientWorld extends ClientBooks {
     const snapshot = this.pool.snapshot()
     checkPool(snapshot, this)
     checkGroups(snapshot)
+    // A snapshot costs more than a step; what does not add up will not do so later.
+    if (this.client !== undefined && ++this.checks % 8 === 0) checkFigures(this.client, this)
     const heard = this.now === this.jumpedTo ? -Infinity : this.now // by the servers
     this.allowed.check(this.network.history, snapshot.connections, heard)
     for (const [n, server] of this.servers.entries()) {
