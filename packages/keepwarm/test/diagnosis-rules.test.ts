@@ -435,17 +435,17 @@ test('no two laws of the table have one name', () => {
 })
 
 test('a verdict says where, how much, why, and what to do', () => {
-  const [verdict] = seen({ deeds: { calls: 200 }, pool: { ...full, ...use(100) }, poolBefore: usualUse })
+  const [verdict] = seen({ deeds: { calls: 200 }, pool: { ...full, ...use(400) }, poolBefore: usualUse })
   expect(verdict).toMatchObject({ client: 'search', origin: ORIGIN })
   expect(verdict!.text).toBe(
     `no free connection to ${ORIGIN} for 38 s: 20 of 20 in use, 14 waiting, the oldest for 3 s; ` +
-      'the service is slow: a call holds its connection for 100 ms, 2 times as long as usual',
+      'the service is slow: a call holds its connection for 400 ms, 8 times as long as usual',
   )
   expect(verdict!.evidence).toContainEqual({
     name: 'a call holds its connection',
-    value: '100 ms (usually 50 ms)',
+    value: '400 ms (usually 50 ms)',
   })
-  expect(verdict!.suggestion!.env).toBe('SEARCH_SERVICE_HTTP_CLIENT_ATTEMPT_TIMEOUT=150ms')
+  expect(verdict!.suggestion!.env).toBe('SEARCH_SERVICE_HTTP_CLIENT_ATTEMPT_TIMEOUT=100ms')
 })
 
 test('where the load grew, as many connections are suggested as it needs', () => {

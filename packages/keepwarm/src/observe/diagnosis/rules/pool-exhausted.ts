@@ -3,6 +3,7 @@
  * that nobody reads, a service that holds connections for longer, or more calls.
  */
 import { share } from '../counted.ts'
+import { enoughTime } from '../enough-time.ts'
 import { acquireTimeout, ownerOfPool, type OriginCase } from '../origin-case.ts'
 import {
   HEADROOM,
@@ -125,10 +126,10 @@ function whatToDo(cause: Cause, use: Use, one: OriginCase): Suggestion {
   const text =
     'Look at the service: more connections would only press it harder. Until it is well, let calls end sooner, so that ' +
     'they do not pile up.'
-  const usual = use.usual === undefined ? 0 : roundUp(use.usual * 3)
-  const timeout = Math.min(...one.clients.map(({ snapshot }) => snapshot.settings.timeout ?? Infinity))
-  if (usual === 0 || usual >= timeout) return suggest(text, client, [{ option: 'limiter', value: true }])
-  return suggest(text, client, [{ option: 'attemptTimeout', value: Math.max(100, usual), unit: 'ms' }])
+  const value = one.clients.length === 1 ? enoughTime(one.clients[0]!) : undefined
+  if (value === undefined || value >= use.now)
+    return suggest(text, client, [{ option: 'limiter', value: true }])
+  return suggest(text, client, [{ option: 'attemptTimeout', value, unit: 'ms' }])
 }
 
 /** As many as are needed at this rate, by Little's law. */

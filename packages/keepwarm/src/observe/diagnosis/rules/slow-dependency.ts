@@ -4,6 +4,7 @@
  */
 import { ownerOf, type ClientCase, type ClientDone } from '../client-case.ts'
 import { mean, quantile, share } from '../counted.ts'
+import { enoughTime } from '../enough-time.ts'
 import type { OriginCase } from '../origin-case.ts'
 import { endingsOf } from '../endings.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from '../thresholds.ts'
 import { suggest } from '../variables.ts'
 import type { Finding, Suggestion } from '../verdict.ts'
-import { count, duration, percent, roundUp, times } from '../words.ts'
+import { count, duration, percent, times } from '../words.ts'
 
 interface Pace {
   /** To the head of an answer, in ms. */
@@ -61,7 +62,7 @@ export function slowDependency(one: ClientCase): Finding | undefined {
       { name: 'calls', value: `${done.judged} in ${duration(done.ms)}` },
       ...(isLate ? [{ name: 'ran into a time limit', value: `${timedOut} calls` }] : []),
     ],
-    suggestion: whatToDo(one, was),
+    suggestion: whatToDo(one, now),
     timing: now.headers,
   }
 }
@@ -146,11 +147,11 @@ export function unanswered(one: OriginCase): Finding | undefined {
   }
 }
 
-function whatToDo(one: ClientCase, was: Pace | undefined): Suggestion {
+function whatToDo(one: ClientCase, now: Pace): Suggestion {
   const text =
     'Look at the service, and at what it waits for. Retries and more connections would press it harder.'
-  const value = was === undefined ? 0 : Math.max(100, roundUp(was.headers * 5))
-  if (value === 0 || value >= (one.snapshot.settings.timeout ?? Infinity)) return { text }
+  const value = enoughTime(one)
+  if (value === undefined || value >= now.headers) return { text }
   const sooner = ' Calls that cannot be answered in time anyway may end sooner.'
   return suggest(text + sooner, ownerOf(one), [{ option: 'attemptTimeout', value, unit: 'ms' }])
 }
