@@ -21,6 +21,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   balance: [],
   deadline: [],
   observe: [],
+  opentelemetry: ['observe'],
   egress: [],
   pool: ['limit', 'egress', 'observe'],
   hall: [],

@@ -219,11 +219,9 @@ const ofProcess = {
   },
 } as const satisfies Record<string, MetricRow>
 
-const all = { ...ofClients, ...ofPools, ...ofProcess }
-
-export type MetricName = keyof typeof all
+export type MetricName = keyof typeof ofClients | keyof typeof ofPools | keyof typeof ofProcess
 
 /** In the order in which they are shown. */
-export const catalog: Readonly<Record<MetricName, MetricRow>> = all
+export const catalog: Readonly<Record<MetricName, MetricRow>> = { ...ofClients, ...ofPools, ...ofProcess }
 
-export const metricNames: readonly MetricName[] = Object.keys(all) as MetricName[]
+export const metricNames: readonly MetricName[] = Object.keys(catalog) as MetricName[]
