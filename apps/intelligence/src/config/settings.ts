@@ -1,6 +1,7 @@
 /** The environment, read once, checked, and typed. */
 import { ConfigError, HTTPClientConfig } from 'keepwarm'
 import { z } from 'zod'
+import { databaseSettings, databaseVariables, type DatabaseSettings } from './database-settings.ts'
 import { SettingsError, shownUrl, type ConfigProblem } from './problems.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -27,6 +28,10 @@ export interface Settings {
   readonly host: string
   /** Where documents, vectors and jobs are kept. */
   readonly dataDir: string | undefined
+  /** The server that has documents and jobs; undefined for a file in the data folder. */
+  readonly database: DatabaseSettings | undefined
+  /** The folder below which folders may be indexed by request. */
+  readonly indexRoot: string | undefined
   /** Documents that are indexed at once. */
   readonly indexConcurrency: number
   readonly logLevel: string
@@ -49,6 +54,8 @@ const variables = {
   PORT: count(0, 65_535).default(8053).describe('a port from 0 (any free one) to 65535'),
   HOST: z.string().default('127.0.0.1').describe('an address to listen on, such as 127.0.0.1 or 0.0.0.0'),
   DATA_DIR: z.string().optional().describe('a folder'),
+  ...databaseVariables,
+  INDEX_ROOT: z.string().optional().describe('a folder'),
   INDEX_CONCURRENCY: count(1, 256).default(4).describe('a whole number from 1 to 256'),
   LOG_LEVEL: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
@@ -63,11 +70,12 @@ const fixes: Partial<Record<keyof typeof variables, string>> = {
   OLLAMA_BASE_URL: 'OLLAMA_BASE_URL=http://localhost:11434',
   PORT: 'PORT=8053',
   HOST: 'HOST=127.0.0.1',
+  DATABASE_URL: 'DATABASE_URL=postgres://localhost/intelligence',
   INDEX_CONCURRENCY: 'INDEX_CONCURRENCY=4',
   LOG_LEVEL: 'LOG_LEVEL=info',
 }
 
-const secrets = new Set(['SEARCH_SERVICE_TOKEN'])
+const secrets = new Set(['SEARCH_SERVICE_TOKEN', 'DATABASE_URL'])
 
 /**
  * Reads the environment. A variable that is set to nothing is not there.
@@ -102,6 +110,8 @@ export function readSettings(env: Environment): Settings {
     portGiven: given['PORT'] !== undefined,
     host: found.HOST,
     dataDir: found.DATA_DIR,
+    database: databaseSettings(found),
+    indexRoot: found.INDEX_ROOT,
     indexConcurrency: found.INDEX_CONCURRENCY,
     logLevel: found.LOG_LEVEL,
     env,

@@ -64,7 +64,7 @@ function readChunks(db: Database, id: string): StoredDocument['chunks'] {
   return db.all<ChunkRow>(sql, id).map((row) => ({ ...row, embedded: row.embedded === 1 }))
 }
 
-interface EntityRow {
+export interface EntityRow {
   readonly entityId: string
   readonly name: string
   readonly type: string
@@ -78,9 +78,11 @@ interface EntityRow {
 export function readEntities(db: Database, id: string): Entity[] {
   const sql = `SELECT entity_id AS entityId, name, type, confidence, description, span_start AS start, span_end AS "end"
     FROM entities WHERE document_id = ? ORDER BY confidence DESC, rowid`
-  return db.all<EntityRow>(sql, id).map(({ start, end, ...entity }) => {
-    return { ...entity, span: start === null || end === null ? null : { start, end } }
-  })
+  return db.all<EntityRow>(sql, id).map(toEntity)
+}
+
+export function toEntity({ start, end, ...entity }: EntityRow): Entity {
+  return { ...entity, span: start === null || end === null ? null : { start, end } }
 }
 
 function readRelationships(db: Database, id: string): Relationship[] {
@@ -89,7 +91,7 @@ function readRelationships(db: Database, id: string): Relationship[] {
   return db.all<Relationship>(sql, id).map((row) => ({ ...row }))
 }
 
-interface TopicRow {
+export interface TopicRow {
   readonly kind: string
   readonly name: string
   readonly score: number
@@ -98,7 +100,11 @@ interface TopicRow {
 
 function readAnalysis(db: Database, id: string): Analysis {
   const sql = 'SELECT kind, name, score, detail FROM topics WHERE document_id = ? ORDER BY score DESC, rowid'
-  const rows = db.all<TopicRow>(sql, id)
+  return toAnalysis(db.all<TopicRow>(sql, id))
+}
+
+/** The highest first. */
+export function toAnalysis(rows: readonly TopicRow[]): Analysis {
   const of = (kind: string): Topic[] => rows.filter((row) => row.kind === kind).map(toTopic)
   return { concepts: of('concept'), themes: of('theme'), domains: of('domain') }
 }

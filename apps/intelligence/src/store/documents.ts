@@ -1,8 +1,8 @@
+import { checkDocument, refuseCollision } from './check-document.ts'
 import type { Database } from './database.ts'
 import { readDocument, toSummary } from './document-rows.ts'
 import type { DocumentRow } from './document-rows.ts'
-import { StoreError } from './errors.ts'
-import { idFromSource, nameKey } from './identity.ts'
+import { nameKey } from './identity.ts'
 import type {
   DocumentSummary,
   Entity,
@@ -35,6 +35,7 @@ export interface Replaced {
  * replaceDocument(db, indexed, Date.now())   // { created: true, chunks: 12, vectors: 12, … }
  */
 export function replaceDocument(db: Database, indexed: IndexedDocument, now: number): Replaced {
+  checkDocument(indexed)
   return db.transaction(() => {
     const before = db.get<{ source: string | null }>('SELECT source FROM documents WHERE id = ?', indexed.id)
     if (before !== undefined) refuseCollision(indexed, before.source)
@@ -42,7 +43,6 @@ export function replaceDocument(db: Database, indexed: IndexedDocument, now: num
       db.run(`DELETE FROM ${table} WHERE document_id = ?`, indexed.id)
     }
     writeDocument(db, indexed, now)
-    checkDimensions(indexed)
     const vectors = indexed.chunks.filter((chunk) => writeChunk(db, indexed, chunk)).length
     for (const entity of indexed.entities) writeEntity(db, indexed.id, entity)
     writeRelationships(db, indexed)
@@ -100,21 +100,6 @@ export function countDocuments(db: Database): DocumentCounts {
   return { documents: 0, chunks: 0, vectors: 0, entities: 0, relationships: 0, ...row }
 }
 
-// Twelve hex digits can meet by chance once there are millions of sources. Then the second must not swallow the first.
-function refuseCollision(indexed: IndexedDocument, stored: string | null): void {
-  if (stored === null || indexed.source === null || stored === indexed.source) return
-  if (idFromSource(stored) !== indexed.id || idFromSource(indexed.source) !== indexed.id) return
-  const text = `${indexed.source} and ${stored} have the same id ${indexed.id}. Give one of them an id of its own`
-  throw new StoreError('invalid', text)
-}
-
-function checkDimensions({ id, chunks }: IndexedDocument): void {
-  const sizes = new Set(chunks.flatMap(({ vector }) => (vector === null ? [] : [vector.length])))
-  if (sizes.size < 2) return
-  const text = `the vectors of ${id} have ${[...sizes].join(' and ')} numbers: expected one size, that of one model`
-  throw new StoreError('invalid', text)
-}
-
 function writeDocument(db: Database, indexed: IndexedDocument, now: number): void {
   const { id, title, source, contentHash, size, language, type } = indexed
   const metadata = JSON.stringify(indexed.metadata)
@@ -128,12 +113,11 @@ function writeDocument(db: Database, indexed: IndexedDocument, now: number): voi
 /** True when the chunk came with a vector. */
 function writeChunk(db: Database, { id, title }: IndexedDocument, chunk: IndexedChunk): boolean {
   const whose = `chunk ${chunk.ordinal} of ${id}`
-  checkSpan(whose, chunk)
   const insert = `INSERT INTO chunks (document_id, ordinal, start_offset, end_offset, heading) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO NOTHING RETURNING id`
+    RETURNING id`
   const values = [id, chunk.ordinal, chunk.start, chunk.end, chunk.heading]
   const row = db.get<{ id: number }>(insert, ...values)
-  if (row === undefined) throw new StoreError('invalid', `${whose} came twice: expected ordinals that differ`)
+  if (row === undefined) return false
   const words = 'INSERT INTO chunk_text (rowid, title, heading, body) VALUES (?, ?, ?, ?)'
   db.run(words, row.id, title, chunk.heading ?? '', chunk.text)
   if (chunk.vector === null) return false
@@ -144,7 +128,6 @@ function writeChunk(db: Database, { id, title }: IndexedDocument, chunk: Indexed
 
 function writeEntity(db: Database, id: string, entity: Entity): void {
   const { entityId, name, type, confidence, span, description } = entity
-  if (span !== null) checkSpan(`entity ${entityId} of ${id}`, span)
   const places = [span?.start ?? null, span?.end ?? null]
   const values = [id, entityId, name, nameKey(name), type, confidence, ...places, description]
   db.run('INSERT INTO entities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
@@ -162,10 +145,4 @@ function writeTopics(db: Database, id: string, kind: string, topics: readonly To
     const json = detail === null ? null : JSON.stringify(detail)
     db.run('INSERT INTO topics VALUES (?, ?, ?, ?, ?)', id, kind, name, score, json)
   }
-}
-
-function checkSpan(whose: string, { start, end }: { start: number; end: number }): void {
-  if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return
-  const text = `${whose} spans ${start} to ${end}: expected whole numbers, 0 <= start <= end`
-  throw new StoreError('invalid', text)
 }

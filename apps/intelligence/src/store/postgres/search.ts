@@ -1,0 +1,146 @@
+/** The search engines on PostgreSQL: its own full text, and vectors by pgvector or an exact scan. */
+import { nameKey } from '../identity.ts'
+import type { Entity } from '../records.ts'
+import { MOST_CHUNKS, MOST_DOCUMENTS } from '../search-limits.ts'
+import type { EntityHit, Found, Ranked, SearchFilters, SharedEntities } from '../search-records.ts'
+import type { SearchStore, VectorEngineFacts } from '../store.ts'
+import { meanOf, norm } from '../vectors.ts'
+import { readEntities } from './document-parts.ts'
+import { findEntities, sharedNames } from './entities.ts'
+import { Conditions } from './conditions.ts'
+import { anyOf } from './fold.ts'
+import { snippets, type Body } from './snippets.ts'
+import type { Database, Sql } from './sql.ts'
+import { MOST_INDEXED, toArray } from './vector-engine.ts'
+
+/** Weights of body, heading and title; those of the first place are of no use here. */
+const WEIGHTS = `'{0.1, 0.25, 0.5, 1}'`
+
+export class PostgresSearch implements SearchStore {
+  private readonly db: Database
+  private readonly s: string
+  private readonly vectors: VectorEngineFacts
+
+  constructor(db: Database, schema: string, vectors: VectorEngineFacts) {
+    this.db = db
+    this.s = schema
+    this.vectors = vectors
+  }
+
+  /** `ts_rank` counts how many of the words are there, `ts_rank_cd` how often and how close together. */
+  async byWords(words: readonly string[], filters: SearchFilters): Promise<Ranked[]> {
+    const query = anyOf(words)
+    if (query === '') return []
+    const { s } = this
+    const where = new Conditions(s, [query], filters)
+    const score = `ts_rank(${WEIGHTS}, c.words, query, 1) + ts_rank_cd(${WEIGHTS}, c.words, query, 1)`
+    return this.db.query<Ranked>(
+      `WITH found AS (
+         SELECT DISTINCT ON (c.document_id) c.document_id AS "documentId", c.id AS "chunkId", ${score} AS score
+         FROM websearch_to_tsquery('${s}.words', $1) query, ${s}.chunks c JOIN ${s}.documents d ON d.id = c.document_id
+         WHERE c.words @@ query ${where.and} ORDER BY c.document_id, score DESC, c.id
+       )
+       SELECT * FROM found ORDER BY score DESC, "documentId" COLLATE "C" LIMIT ${MOST_DOCUMENTS}`,
+      where.values,
+    )
+  }
+
+  async byVector(
+    query: Float32Array,
+    minSimilarity: number,
+    filters: SearchFilters & { readonly exceptDocument?: string },
+  ): Promise<Ranked[]> {
+    const length = norm(query)
+    if (length === 0) return []
+    const indexed = this.vectors.kind === 'pgvector'
+    const near = indexed ? await this.nearest(query, filters) : await this.scan(query, length, filters)
+    near.sort((a, b) => b.score - a.score || a.chunkId - b.chunkId)
+    const best = new Map<string, Ranked>()
+    for (const found of near) {
+      if (found.score < minSimilarity || best.size === MOST_DOCUMENTS) break
+      if (!best.has(found.documentId)) best.set(found.documentId, found)
+    }
+    return [...best.values()]
+  }
+
+  async show(chunkIds: readonly number[], words: readonly string[]): Promise<Map<number, Found>> {
+    const { s } = this
+    const rows = await this.db.query<Omit<Found, 'snippet'> & Body>(
+      `SELECT c.id, d.id AS "documentId", d.title, d.source, d.type, c.ordinal, c.start_offset AS start,
+         c.end_offset AS "end", c.heading, c.body
+       FROM ${s}.chunks c JOIN ${s}.documents d ON d.id = c.document_id WHERE c.id = ANY($1::bigint[])`,
+      [chunkIds],
+    )
+    const shown = await snippets(this.db, s, rows, anyOf(words))
+    return new Map(
+      rows.map(({ id, body: _body, ...row }, index) => {
+        return [id, { ...row, snippet: shown[index] ?? { text: '', marks: [] } }]
+      }),
+    )
+  }
+
+  entitiesOf(documentId: string): Promise<Entity[]> {
+    return readEntities(this.db, this.s, documentId)
+  }
+
+  entities(name: string, options: { readonly type?: string; readonly limit: number }): Promise<EntityHit[]> {
+    return findEntities(this.db, this.s, nameKey(name), options.type ?? null, options.limit)
+  }
+
+  sharingEntities(documentId: string): Promise<SharedEntities[]> {
+    return sharedNames(this.db, this.s, documentId)
+  }
+
+  async meanVector(documentId: string): Promise<Float32Array | undefined> {
+    const rows = await this.db.query<{ embedding: number[] }>(
+      `SELECT embedding FROM ${this.s}.vectors JOIN ${this.s}.chunks c ON c.id = chunk_id
+       WHERE c.document_id = $1 AND norm > 0 ORDER BY chunk_id`,
+      [documentId],
+    )
+    return meanOf(rows.map(({ embedding }) => Float32Array.from(embedding)))
+  }
+
+  async dimensions(): Promise<number[]> {
+    const rows = await this.db.query<{ dimensions: number }>(
+      `SELECT DISTINCT dimensions FROM ${this.s}.vectors`,
+    )
+    return rows.map(({ dimensions }) => dimensions)
+  }
+
+  /** The index gives the nearest it comes by; with filters it goes on until it has enough of them. */
+  private nearest(query: Float32Array, filters: SearchFilters): Promise<Ranked[]> {
+    const size = query.length
+    const distance = `v.embedding::vector(${size}) <=> $1::vector(${size})`
+    return this.db.transaction(async (sql) => {
+      if (size <= MOST_INDEXED) {
+        await sql.query(`SET LOCAL hnsw.ef_search = ${MOST_CHUNKS}`)
+        await sql.query('SET LOCAL hnsw.iterative_scan = strict_order')
+      }
+      return this.rank(sql, new Conditions(this.s, [`[${query.join(',')}]`], filters), {
+        score: `1 - (${distance})`,
+        order: distance,
+        size,
+      })
+    })
+  }
+
+  private scan(query: Float32Array, length: number, filters: SearchFilters): Promise<Ranked[]> {
+    const where = new Conditions(this.s, [toArray(query), length], filters)
+    const score = `${this.s}.dot(v.embedding, $1::real[]) / (v.norm * $2)`
+    return this.rank(this.db, where, { score, order: 'score DESC', size: query.length })
+  }
+
+  private rank(
+    sql: Sql,
+    where: Conditions,
+    by: { readonly score: string; readonly order: string; readonly size: number },
+  ): Promise<Ranked[]> {
+    const { s } = this
+    return sql.query<Ranked>(
+      `SELECT c.document_id AS "documentId", c.id AS "chunkId", ${by.score} AS score
+       FROM ${s}.vectors v JOIN ${s}.chunks c ON c.id = v.chunk_id JOIN ${s}.documents d ON d.id = c.document_id
+       WHERE v.dimensions = ${by.size} AND v.norm > 0 ${where.and} ORDER BY ${by.order} LIMIT ${MOST_CHUNKS}`,
+      where.values,
+    )
+  }
+}
