@@ -43,9 +43,10 @@ export class LocalSource implements Source {
   private fresh(): Look {
     const now = this.runtime.now()
     if (this.last !== undefined && now - this.last.at < FRESH) return this.last
-    const snapshot = this.annotate(this.observed.snapshot({ connections: true }))
+    const snapshot = this.observed.snapshot({ connections: true })
     if (snapshot.clients.length > 0) this.hadClients = true
-    this.last = { at: now, snapshot, verdicts: this.observed.diagnose() }
+    const verdicts = this.observed.diagnose(snapshot)
+    this.last = { at: now, snapshot: this.annotate(snapshot), verdicts }
     return this.last
   }
 }

@@ -19,7 +19,8 @@ export interface Observed extends Disposable {
   snapshot(how?: { readonly connections?: boolean }): ProcessSnapshot
   /** The seconds that are over, from this unix second on; all that are kept without one. */
   history(since?: number): readonly HistorySlice[]
-  diagnose(): readonly Verdict[]
+  /** Of a snapshot with connections that was just taken. */
+  diagnose(now?: ProcessSnapshot): readonly Verdict[]
 }
 
 /** Which processes are shown: one, by its id, or all of them together (`sum`). */

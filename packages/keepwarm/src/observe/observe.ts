@@ -52,8 +52,11 @@ export interface Observed extends Disposable {
   snapshot(how?: { readonly connections?: boolean }): ProcessSnapshot
   /** What each client did in the seconds that are over, from the unix second `since` on. Default: in the last 15 minutes. */
   history(since?: number): readonly HistorySlice[]
-  /** What is wrong, and what to do about it: by what happened since a snapshot up to a minute ago. */
-  diagnose(): readonly Verdict[]
+  /**
+   * What is wrong, and what to do about it: by what happened since a snapshot up to a minute ago. `now`: a snapshot with
+   * connections that was just taken of this, for those who show both, as a snapshot is most of what a diagnosis costs.
+   */
+  diagnose(now?: ProcessSnapshot): readonly Verdict[]
   /** The metrics as text, for a `/metrics`. */
   prometheus(options?: PrometheusOptions): string
 }
@@ -64,8 +67,8 @@ const MOST_EVENTS = 200
 const MOST_CONNECTIONS = 200
 
 /**
- * Sees clients of this process. Nothing is done before somebody looks: no timer runs, but for the one with which Node
- * watches the event loop, from the first snapshot until this is disposed of. Clients that are closed vanish.
+ * Sees clients of this process. Nothing is done before somebody looks: no timer runs, but for the one that watches the event
+ * loop, from the first snapshot until this is disposed of, or two minutes after the last. Clients that are closed vanish.
  *
  * @throws ConfigError when it is given something else than clients.
  * @example
@@ -93,10 +96,7 @@ export function observe(clients: ObservedClients, options: ObserveOptions = {}):
   return {
     snapshot: (how = {}) => snapshot(how.connections === true),
     history: (since = 0) => list().map((client) => client.history(since)),
-    diagnose: () => {
-      const now = snapshot(true)
-      return diagnose(past.before(now), now)
-    },
+    diagnose: (now = snapshot(true)) => diagnose(past.before(now), now),
     prometheus: (how) => prometheusText(snapshot(false), how),
     [Symbol.dispose]: () => figures[Symbol.dispose](),
   }
