@@ -107,7 +107,7 @@ const ofClients = {
     unit: '{client}',
     text: 'Clients in this state of health: 1 for the state that a client is in, 0 for the others.',
   },
-} as const satisfies Record<string, MetricRow>
+} as const
 
 const ofPools = {
   'http.client.active_requests': {
@@ -196,7 +196,7 @@ const ofPools = {
     unit: '{response}',
     text: 'Responses whose body nobody read on in, so that they held a connection (leakAfter).',
   },
-} as const satisfies Record<string, MetricRow>
+} as const
 
 const ofProcess = {
   'nodejs.eventloop.delay.p50': {
@@ -217,7 +217,7 @@ const ofProcess = {
     text: 'Longest delay of the event loop, lately.',
     joined: 'max',
   },
-} as const satisfies Record<string, MetricRow>
+} as const
 
 export type MetricName = keyof typeof ofClients | keyof typeof ofPools | keyof typeof ofProcess
 
