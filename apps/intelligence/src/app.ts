@@ -1,18 +1,16 @@
 /** The reference service: what it is made of, in the order in which it starts and, the other way round, stops. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { closeApp, makeApp } from './assembly/http.ts'
-import { makeWorker, type IndexingOptions } from './assembly/indexing.ts'
+import { makeWorker, tellFeed, type IndexingOptions } from './assembly/indexing.ts'
 import { makeClients, startStandIns, upstreamFacts, type StandInOptions } from './assembly/upstreams.ts'
 import { takeDataFolder } from './config/data-folder.ts'
+import { IndexFeed } from './indexing/feed.ts'
 import { listen, type Listening } from './config/listen.ts'
 import type { ServiceContext } from './routes/context.ts'
-import { documentRoutes } from './routes/documents.ts'
-import { searchRoutes } from './routes/search.ts'
-import { checkHealth, statusRoutes, type ServiceHealth } from './routes/status.ts'
-import { vectorizeRoutes } from './routes/vectorize.ts'
+import { allRoutes } from './routes/all.ts'
+import { checkHealth, type ServiceHealth } from './routes/status.ts'
 import { messageOf } from './store/errors.ts'
-import { openSqliteStore } from './store/sqlite-store.ts'
+import { openStore } from './store/open-store.ts'
 
 export interface ServiceOptions extends StandInOptions, IndexingOptions {}
 
@@ -53,22 +51,29 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await using starting = new AsyncDisposableStack()
   const data = starting.adopt(takeDataFolder(settings.dataDir), (folder) => folder.release())
   const standIns = starting.adopt(await startStandIns(options, data.path), (all) => all.close())
-  const store = starting.use(openSqliteStore(join(data.path, 'intelligence.db')))
+  let trouble: (error: Error) => void = () => {}
+  const opened = await openStore(settings.database, data.path, (error) => trouble(error))
+  const store = starting.use(opened)
   const clients = starting.adopt(makeClients(settings, standIns), (all) => all.close({ timeout: GRACE }))
   const app = starting.adopt(makeApp(settings), closeApp)
+  trouble = (err) => app.log.error({ err }, "trouble in the store's housekeeping")
   const token = settings.searchToken ?? randomBytes(24).toString('base64url')
   const parts = { store, clients, log: app.log, token, ownUrl: () => listening.url }
   const context: ServiceContext = {
     store,
     token,
     worker: makeWorker(options, parts),
+    feed: new IndexFeed(),
+    embeddingModel: settings.embeddingModel,
+    indexRoot: settings.indexRoot,
     clients,
     stopping: false,
     startedAt: Date.now(),
     upstreams: upstreamFacts(settings, standIns),
   }
-  for (const routes of [documentRoutes, searchRoutes, vectorizeRoutes, statusRoutes]) routes(app, context)
+  for (const routes of allRoutes) routes(app, context)
   const listening = await listen(app, settings)
+  tellFeed(context)
   context.worker.start()
   let drained: Promise<void> | undefined
   const drain = ({ timeout = 10_000 } = {}): Promise<void> => {

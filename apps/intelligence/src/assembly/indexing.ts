@@ -2,6 +2,7 @@
 import type { ServiceClients } from '../clients/index.ts'
 import type { Settings } from '../config/settings.ts'
 import type { DeliveryTarget } from '../indexing/deliver.ts'
+import type { IndexFeed } from '../indexing/feed.ts'
 import { Pipeline, type PipelineOptions } from '../indexing/pipeline.ts'
 import { roomFor, upstreamsOf } from '../indexing/room.ts'
 import { IndexWorker, type WorkerLog, type WorkerOptions } from '../indexing/worker.ts'
@@ -41,5 +42,15 @@ export function makeWorker(
     log,
     room: () => roomFor(upstreams),
     ...worker,
+  })
+}
+
+/** What the worker does is told in the feed. */
+export function tellFeed({ worker, feed }: { readonly worker: IndexWorker; readonly feed: IndexFeed }): void {
+  worker.watch({
+    stage: ({ documentId: document, attempt }, stage, state) =>
+      feed.tell({ type: 'stage', document, stage, state, attempt }),
+    ended: ({ documentId: document, attempt }, outcome) =>
+      feed.tell({ type: 'ended', document, outcome, attempt }),
   })
 }

@@ -1,12 +1,11 @@
 /** Gives the files of some sources to the queue as one batch, and follows them until each has come to its end. */
 import { randomUUID } from 'node:crypto'
 import type { ServiceContext } from '../routes/context.ts'
-import { contentHash } from '../store/identity.ts'
-import { toDraft, type Draft } from './draft.ts'
+import { toDraft, type Batch, type Draft } from './draft.ts'
+import { takeIn } from './intake.ts'
 import type { ClaimedJob } from './job-records.ts'
 import type { Skipped } from './read-folder.ts'
 import { readSources, type Source, type SourceItem } from './sources.ts'
-import { MAX_ATTEMPTS } from './verdict.ts'
 import type { Ended } from './worker.ts'
 
 export interface RunCounts {
@@ -33,7 +32,9 @@ export interface RunCounts {
 const AT_ONCE = 32
 
 export class IndexRun {
-  private readonly context: Pick<ServiceContext, 'store' | 'worker'>
+  /** By which its documents are known in the feed of events. */
+  readonly batchId: string = randomUUID()
+  private readonly context: Pick<ServiceContext, 'store' | 'worker' | 'feed'>
   private readonly embeddingModel: string
   private readonly open = new Set<string>()
   private readonly finished = Promise.withResolvers<void>()
@@ -52,7 +53,7 @@ export class IndexRun {
   private readonly startedAt = performance.now()
   private endedAt: number | undefined
 
-  constructor(context: Pick<ServiceContext, 'store' | 'worker'>, embeddingModel: string) {
+  constructor(context: Pick<ServiceContext, 'store' | 'worker' | 'feed'>, embeddingModel: string) {
     this.context = context
     this.embeddingModel = embeddingModel
     this.unsubscribe = context.worker.subscribe((job, ended) => void this.ended(job, ended))
@@ -65,10 +66,10 @@ export class IndexRun {
    */
   async submit(sources: readonly Source[], name: string, signal?: AbortSignal): Promise<void> {
     await this.takeLeftOver()
-    const batch = { id: randomUUID(), name }
+    const batch = { id: this.batchId, name }
     let waiting: Draft[] = []
     for await (const item of readSources(sources, signal)) {
-      const draft = await this.take(item, batch)
+      const draft = this.take(item, batch)
       if (draft !== undefined) waiting.push(draft)
       if (waiting.length < AT_ONCE) continue
       await this.enqueue(waiting)
@@ -77,6 +78,10 @@ export class IndexRun {
     await this.enqueue(waiting)
     this.reading = false
     this.settle()
+  }
+
+  get isOver(): boolean {
+    return this.endedAt !== undefined
   }
 
   /** Resolves when every document is indexed or given up. */
@@ -123,7 +128,7 @@ export class IndexRun {
     this.leftOver = this.open.size
   }
 
-  private async take(item: SourceItem, batch: { id: string; name: string }): Promise<Draft | undefined> {
+  private take(item: SourceItem, batch: Batch): Draft | undefined {
     if (item.kind === 'skipped') {
       this.skipped.push(item)
       return undefined
@@ -134,31 +139,21 @@ export class IndexRun {
     this.read++
     if (this.seen.has(draft.id)) return undefined
     this.seen.add(draft.id)
-    if (!(await this.isIndexed(draft))) return draft
-    this.unchanged++
-    return undefined
-  }
-
-  private async isIndexed({ id, title, content, metadata }: Draft): Promise<boolean> {
-    const { documents, jobs, unfinished } = this.context.store
-    const stored = await documents.summary(id)
-    if (stored === undefined || stored.title !== title || stored.contentHash !== contentHash(content))
-      return false
-    if (stored.metadata['embedding_model'] !== metadata['embedding_model']) return false
-    if ((await jobs.status(id))?.state !== 'succeeded') return false
-    return (await unfinished.get(id)) === undefined
+    return draft
   }
 
   private async enqueue(drafts: readonly Draft[]): Promise<void> {
-    const { store, worker } = this.context
-    if (drafts.length === 0) return
     // Before they can end.
     for (const draft of drafts) {
       this.open.add(draft.id)
       this.sources.set(draft.id, draft.source ?? draft.id)
     }
-    await store.jobs.enqueue(drafts, { maxAttempts: MAX_ATTEMPTS })
-    worker.wake()
+    const taken = await takeIn(this.context, drafts)
+    for (const [index, { id }] of drafts.entries()) {
+      if (taken[index] !== 'unchanged') continue
+      this.open.delete(id)
+      this.unchanged++
+    }
   }
 
   private settle(): void {

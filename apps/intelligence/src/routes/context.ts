@@ -1,6 +1,7 @@
 /** What the routes work with. */
 import type { ClientMetrics, HttpClient, PoolSnapshot } from 'keepwarm'
 import type { ServiceClients } from '../clients/index.ts'
+import type { IndexFeed } from '../indexing/feed.ts'
 import type { IndexWorker } from '../indexing/worker.ts'
 import type { Store } from '../store/store.ts'
 import type { Upstream, UpstreamName } from '../upstreams/index.ts'
@@ -16,6 +17,12 @@ export interface UpstreamFacts {
 export interface ServiceContext {
   readonly store: Store
   readonly worker: IndexWorker
+  /** What happens to documents, as it happens. */
+  readonly feed: IndexFeed
+  /** Kept with each document: with another model it has to be indexed again. */
+  readonly embeddingModel: string
+  /** The folder below which folders may be indexed by request; undefined for none. */
+  readonly indexRoot: string | undefined
   readonly clients: ServiceClients
   readonly upstreams: readonly UpstreamFacts[]
   /** What a delivery from another machine has to show. */

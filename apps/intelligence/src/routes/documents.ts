@@ -1,46 +1,13 @@
 /** Documents: accepted, watched, read, tried again, removed. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { toDraft, type Origin } from '../indexing/draft.ts'
+import { takeIn } from '../indexing/intake.ts'
 import type { JobStatus } from '../indexing/job-records.ts'
-import { MAX_ATTEMPTS } from '../indexing/verdict.ts'
 import { relatedDocuments } from '../search/search.ts'
-import { currentWork, keepWork } from '../trace/current.ts'
 import type { ServiceContext } from './context.ts'
 import { toWire } from './json.ts'
+import { draftOf, newDocument } from './new-document.ts'
 import { accept, Problem } from './problems.ts'
-
-const idSchema = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
-  .regex(/^[^\s\p{Cc}/?#][^\p{Cc}]*$/u, 'must begin with a letter or digit and hold no control characters')
-
-const line = (most: number): z.ZodString =>
-  z
-    .string()
-    .max(most, `must have at most ${most} characters`)
-    .regex(/^\P{Cc}*$/u, 'must hold no control characters')
-
-const newDocument = z.strictObject({
-  content: z.string().superRefine((content, context) => {
-    const problem = contentProblem(content)
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-  }),
-  id: idSchema.optional(),
-  title: line(500).min(1, 'must not be empty').optional(),
-  source: line(2_000).min(1, 'must not be empty').optional(),
-  type: line(100).min(1, 'must not be empty').optional(),
-  metadata: z.record(z.string(), z.json()).optional(),
-})
-
-/** A text, and all of it: what would be changed in silence on its way is refused. */
-function contentProblem(content: string): string | undefined {
-  if (content.trim() === '') return 'is empty'
-  const zero = content.indexOf('\0')
-  if (zero !== -1) return `is not a text: character ${zero} is NUL`
-  return content.isWellFormed() ? undefined : 'holds half of a surrogate pair'
-}
 
 const whole = (least: number, most: number): z.ZodType<number> =>
   z.coerce.number(`must be a whole number from ${least} to ${most}`).int().min(least).max(most)
@@ -48,8 +15,12 @@ const whole = (least: number, most: number): z.ZodType<number> =>
 export const page = { limit: whole(1, 100).default(20), offset: whole(0, 1_000_000).default(0) }
 
 const states = ['pending', 'running', 'succeeded', 'failed', 'dead'] as const
-const listQuery = z.strictObject({ state: z.enum([...states, 'degraded']).optional(), ...page })
-const relatedQuery = z.strictObject({ limit: whole(1, 100).default(10) })
+export const newQuery = z.strictObject({
+  /** Indexes it also when nothing about it has changed. */
+  force: z.stringbool().default(false),
+})
+export const listQuery = z.strictObject({ state: z.enum([...states, 'degraded']).optional(), ...page })
+export const relatedQuery = z.strictObject({ limit: whole(1, 100).default(10) })
 
 type WithId = { Params: { id: string } }
 
@@ -58,13 +29,14 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
   const { documents, jobs, unfinished } = store
 
   app.post('/documents', async (request, reply) => {
-    if (context.stopping) throw new Problem(503, 'the service is stopping; send it again later')
+    refuseWhileStopping(context)
+    const { force } = accept(newQuery, request.query, 'the query')
     const input = accept(newDocument, request.body, 'the document')
-    const draft = toDraft({ ...input, origin: originOf() }, Date.now())
-    await jobs.enqueue([draft], { maxAttempts: MAX_ATTEMPTS })
-    worker.wake()
+    const draft = draftOf(input, context)
+    const [taken] = await takeIn(context, [draft], { force })
     const url = statusUrl(draft.id)
-    return reply.code(202).header('location', url).send({ id: draft.id, status: 'pending', status_url: url })
+    void reply.code(taken === 'unchanged' ? 200 : 202).header('location', url)
+    return { id: draft.id, status: taken === 'unchanged' ? 'unchanged' : 'pending', status_url: url }
   })
 
   app.get('/documents', async (request) => {
@@ -102,7 +74,7 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
   })
 
   app.post<WithId>('/documents/:id/retry', async ({ params }, reply) => {
-    if (context.stopping) throw new Problem(503, 'the service is stopping; send it again later')
+    refuseWhileStopping(context)
     const status = await statusOf(context, params.id)
     const again = (await jobs.retry(params.id)) === 'ready' || (await unfinished.repair(params.id))
     if (!again) {
@@ -116,6 +88,7 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
   app.delete<WithId>('/documents/:id', async ({ params }, reply) => {
     if (!(await documents.remove(params.id))) throw unknown(params.id)
     worker.cancel(params.id)
+    context.feed.tell({ type: 'removed', document: params.id })
     return reply.code(204).send()
   })
 
@@ -127,9 +100,8 @@ export function documentRoutes(app: FastifyInstance, context: ServiceContext): v
   })
 }
 
-function originOf(): Origin | undefined {
-  const work = currentWork()
-  return work && keepWork(work)
+export function refuseWhileStopping({ stopping }: Pick<ServiceContext, 'stopping'>): void {
+  if (stopping) throw new Problem(503, 'the service is stopping; send it again later')
 }
 
 async function statusOf({ store }: ServiceContext, id: string): Promise<JobStatus> {
@@ -147,6 +119,6 @@ function unknown(id: string): Problem {
   return new Problem(404, `there is no document ${id}`)
 }
 
-function statusUrl(id: string): string {
+export function statusUrl(id: string): string {
   return `/documents/${encodeURIComponent(id)}/status`
 }

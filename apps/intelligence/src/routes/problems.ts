@@ -28,19 +28,23 @@ export class Problem extends Error {
   }
 }
 
+/** What is wrong with which field; twenty of them at most. */
+export function fieldProblems(error: z.ZodError): FieldProblem[] {
+  return error.issues
+    .slice(0, 20)
+    .map(({ path, message }) => ({ field: path.map(String).join('.'), message }))
+}
+
 /** The value as the schema reads it. @throws Problem 400 that names every field that is wrong. */
 export function accept<Output>(schema: z.ZodType<Output>, value: unknown, what: string): Output {
   if (value === undefined) throw new Problem(400, `${what} cannot be used: the body is empty; expected JSON`)
   const read = schema.safeParse(value)
   if (read.success) return read.data
-  const errors = read.error.issues.map(({ path, message }) => ({
-    field: path.map(String).join('.'),
-    message,
-  }))
+  const errors = fieldProblems(read.error)
   const first = errors
     .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
     .join('; ')
-  throw new Problem(400, `${what} cannot be used: ${first.slice(0, 500)}`, { errors: errors.slice(0, 20) })
+  throw new Problem(400, `${what} cannot be used: ${first.slice(0, 500)}`, { errors })
 }
 
 /** Answers for whatever a route throws, and for paths that are not there. */
