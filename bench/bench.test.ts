@@ -6,6 +6,7 @@ import { balanceArms } from './support/balance-arms.ts'
 import type { BalanceResult } from './support/balance-measure.ts'
 import { bench, outputOf } from './support/bench-output.ts'
 import type { FaultTally } from './support/chaos-tally.ts'
+import type { DashboardResult } from './support/dashboard-words.ts'
 import { responses } from './support/documents.ts'
 import type { HedgingResult } from './support/hedging-simulate.ts'
 import { arms as limitArms, loads } from './support/limits-arms.ts'
@@ -110,6 +111,15 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     expectEstimate(result!.unrecorded_us_per_call)
     expect(result!.weight.history).toBeGreaterThan(50_000)
     expect(findings.at(-1)).toMatch(/^To write down a call costs .* the 1 µs that is allowed\.$/)
+  })
+
+  test('dashboard: what one who watches adds', async () => {
+    const { results, findings } = await outputOf<DashboardResult>('dashboard')
+    const [result] = results
+    expectEstimate(result!.unwatched_percent)
+    expectEstimate(result!.watched_percent)
+    expect(result!.bytes_per_tick).toBeGreaterThan(1_000)
+    expect(findings.at(-1)).toMatch(/^One who watches costs .* that it may\.$/)
   })
 
   test('limits: every limit under every load', async () => {

@@ -1,0 +1,13 @@
+/** What watching costs a service, in numbers. */
+import type { Estimate } from './statistics.ts'
+
+export interface DashboardResult {
+  readonly clients: number
+  readonly connections: number
+  /** Of one core, while nobody watches and while one does. */
+  readonly unwatched_percent: Estimate
+  readonly watched_percent: Estimate
+  /** Round by round. */
+  readonly watching_percent: Estimate
+  readonly bytes_per_tick: number
+}
