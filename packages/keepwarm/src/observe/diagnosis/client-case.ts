@@ -2,7 +2,7 @@
 import type { ClientFigures, ClientSnapshot, HistogramSnapshot, PhaseTotals } from '../snapshot.ts'
 import { gained, gainedEach, gainedIn, sum, type Counts } from './counted.ts'
 import type { Owner } from './variables.ts'
-import { LONGEST_WINDOW, SHORTEST_WINDOW } from './thresholds.ts'
+import { LONGEST_WINDOW } from './thresholds.ts'
 
 /** What a client did in some time. */
 export interface ClientDone {
@@ -52,13 +52,12 @@ export function ownerOf({ name, snapshot }: ClientCase): Owner {
 }
 
 export function clientCase(before: ClientSnapshot | undefined, now: ClientSnapshot): ClientCase {
-  const isSame = before !== undefined && before.since === now.since && now.at - before.at >= SHORTEST_WINDOW
   return {
     name: now.name,
     snapshot: now,
     origin: onlyOrigin(now),
-    done: isSame ? doneBetween(before, now, now.at - before.at) : lately(now),
-    usual: isSame ? doneBetween(undefined, before, before.at - before.since) : null,
+    done: before === undefined ? lately(now) : doneBetween(before, now, now.at - before.at),
+    usual: before === undefined ? null : doneBetween(undefined, before, before.at - before.since),
   }
 }
 

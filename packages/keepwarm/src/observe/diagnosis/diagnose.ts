@@ -10,17 +10,23 @@ import { count, rate } from './words.ts'
  * What is wrong with a process's clients and why, worst first: causes, each with what it brings about. When nothing needs
  * attention there is one that says so (`healthy`), beside what is merely worth knowing (`info`).
  *
- * It has no state: all it knows is in the two snapshots. What happened between them is compared with what their clients
- * did before, so the first should be 10 to 60 seconds older than the second; closer together there are too few calls to
- * say much, and what is further apart is history. Without `before` only what can be seen at the moment is judged, and the
- * figures since they began, when that is less than five minutes ago. A `before` of another process is not looked at.
+ * It has no state: all it knows is in the snapshots. What happened between them is compared with what their clients did
+ * before, so the first should be 10 to 60 seconds older than the second; closer together there are too few calls to say
+ * much, and what is further apart is history. Of several, each client is compared with the youngest that is ten seconds
+ * old and since which it had 50 calls, or with the oldest. Without `before` only what can be seen at the moment is judged,
+ * and the figures since they began, when that is less than five minutes ago. A snapshot of another process is not looked
+ * at.
  *
+ * @param before one earlier snapshot, or several in any order.
  * @example
  * const before = observed.snapshot()
  * await setTimeout(10_000)
  * for (const { level, text } of diagnose(before, observed.snapshot())) console.log(level, text)
  */
-export function diagnose(before: ProcessSnapshot | undefined, now: ProcessSnapshot): Verdict[] {
+export function diagnose(
+  before: ProcessSnapshot | readonly ProcessSnapshot[] | undefined,
+  now: ProcessSnapshot,
+): Verdict[] {
   const situation = situationOf(before, now)
   const verdicts = merge(findingsIn(situation), now.process.loop).map(verdictOf)
   const isWell = verdicts.every(({ level }) => level === 'info')

@@ -53,28 +53,18 @@ export interface OriginCase {
   readonly holders: readonly HolderSnapshot[]
 }
 
-export interface Times {
+/** What an origin is judged by. */
+export interface Given extends Pick<OriginCase, 'pool' | 'now' | 'before' | 'clients'> {
   /** Of the window, in ms; 0 for none. */
   readonly window: number
   /** Before the window, in ms; 0 when that is not known. */
   readonly earlier: number
 }
 
-export function originCase(
-  pool: ObservedPool,
-  poolBefore: ObservedPool | undefined,
-  now: OriginSnapshot,
-  clients: readonly ClientCase[],
-  times: Times,
-): OriginCase {
-  const before = poolBefore?.origins.find(({ origin }) => origin === now.origin)
-  const { window, earlier } = times
+export function originCase({ pool, now, before, clients, window, earlier }: Given): OriginCase {
   return {
     origin: now.origin,
-    pool,
-    now,
-    before,
-    clients,
+    ...{ pool, now, before, clients },
     client: clients.length === 1 ? clients[0]!.name : null,
     done: doneBetween(window === 0 ? now : before, now, window),
     usual: before === undefined ? null : doneBetween(undefined, before, earlier),

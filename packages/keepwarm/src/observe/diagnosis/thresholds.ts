@@ -10,6 +10,12 @@
 export const LONGEST_WINDOW = 300_000
 /** Below this two snapshots are too close together for rates. */
 export const SHORTEST_WINDOW = 50
+/**
+ * Of several earlier snapshots the youngest is taken that is so old, and since which so many calls came. Who has fewer
+ * calls is seen over a longer time.
+ */
+export const PREFERRED_WINDOW = 10_000
+export const ENOUGH = 50
 
 /** A wait below this share of what a call may wait for is no cause for concern, and neither is one below this time. */
 export const WAIT_SHARE = 0.1
