@@ -142,6 +142,7 @@ export type {
 export { diagnose } from './observe/diagnosis/diagnose.ts'
 export { diagnosisText } from './observe/diagnosis/diagnosis-text.ts'
 export type { Evidence, Suggestion, Verdict, VerdictKind, VerdictLevel } from './observe/diagnosis/verdict.ts'
+export type { Logger } from './observe/logging/logger.ts'
 export { prometheusFormat, prometheusText } from './observe/prometheus/prometheus-text.ts'
 export type { MetricsSource, PrometheusOptions } from './observe/prometheus/prometheus-text.ts'
 export type { PrometheusFormat } from './observe/prometheus/page.ts'

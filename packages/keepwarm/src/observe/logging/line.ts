@@ -33,23 +33,11 @@ const refusals: ReadonlySet<ErrorCode> = new Set(['queue_full', 'acquire_timeout
 export function refusedLine(event: CallEnd): LogLine | undefined {
   const { error } = event
   if (error === undefined || !refusals.has(error.code)) return undefined
-  return {
-    ...callLine(event),
-    level: 'warn',
-    kind: 'refused',
-    fields: { ...callLine(event).fields, kind: 'refused' },
-  }
+  const { fields, message } = callLine(event)
+  return { level: 'warn', kind: 'refused', fields: { ...fields, kind: 'refused' }, message }
 }
 
-/** Why there is no other attempt, where more time, attempts or successes would have made one. */
-const exhausted: ReadonlySet<string> = new Set([
-  'attempts_used',
-  'budget_empty',
-  'no_time_left',
-  'too_short',
-  'retry_after_too_long',
-])
-
+/** Reasons for no other attempt that more time, attempts or successes would have changed. */
 const because: Readonly<Record<string, string>> = {
   attempts_used: 'all attempts are used',
   budget_empty: 'too few calls succeed to pay for retries',
@@ -58,13 +46,21 @@ const because: Readonly<Record<string, string>> = {
   retry_after_too_long: 'the server asked for a longer wait than there is time for',
 }
 
-/** Retries that came to an end without success; undefined for all others. */
-export function retryLine(event: RetryEvent): LogLine | undefined {
-  const { client, method, origin, path, attempt, reason, because: why } = event
-  if (event.again || why === undefined || !exhausted.has(why)) return undefined
-  const fields = known({ kind: 'retry', client, method, origin, path, attempt, reason, because: why })
-  const message = `${method} ${origin}${path} is not tried again after attempt ${attempt} (${reason}): ${because[why]}`
-  return { level: 'warn', kind: 'retry', fields, message }
+/** Why retries came to an end without success; undefined where another try was never an option. */
+export function exhaustion({ again, because: why }: RetryEvent): string | undefined {
+  return again || why === undefined || because[why] === undefined ? undefined : why
+}
+
+/** A call whose retries came to an end without success. */
+export function exhaustedLine(event: CallEnd, why: string): LogLine {
+  const { fields, message } = callLine(event)
+  return {
+    level: 'warn',
+    kind: 'retry',
+    fields: { ...fields, kind: 'retry', because: why },
+    // An error says it by itself.
+    message: event.error === undefined ? `${message}; not tried again: ${because[why]}` : message,
+  }
 }
 
 export function breakerLine(event: BreakerEvent): LogLine {

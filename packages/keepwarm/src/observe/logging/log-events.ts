@@ -1,7 +1,16 @@
 import type { Runtime } from '../../runtime.ts'
 import { subscribeEvents } from '../channels.ts'
-import type { CallEnd, CallStart } from '../events.ts'
-import { breakerLine, callLine, leakLine, raceLine, refusedLine, retryLine, type LogLine } from './line.ts'
+import type { CallEnd, CallStart, RetryEvent } from '../events.ts'
+import {
+  breakerLine,
+  callLine,
+  exhaustedLine,
+  exhaustion,
+  leakLine,
+  raceLine,
+  refusedLine,
+  type LogLine,
+} from './line.ts'
 import { wantsDebug, type Logger } from './logger.ts'
 import { LineRate } from './rate.ts'
 
@@ -17,7 +26,7 @@ export function logEvents(logger: Logger, client: string, runtime: Runtime): Dis
   const listening = subscribeEvents({
     'call:start': (event) => void (isOwn(event) && log.began(event)),
     'call:end': (event) => void (isOwn(event) && log.ended(event)),
-    retry: (event) => void (isOwn(event) && log.write(retryLine(event))),
+    retry: (event) => void (isOwn(event) && log.gaveUp(event)),
     breaker: (event) => void (isOwn(event) && log.write(breakerLine(event))),
     leak: (event) => void (log.has(event.call) && log.write(leakLine(client, event))),
     race: (event) => void (log.has(event.call) && log.write(raceLine(client, event))),
@@ -35,8 +44,8 @@ class ClientLog {
   private readonly client: string
   private readonly runtime: Runtime
   private readonly rate = new LineRate()
-  /** Calls under way: what a pool tells names the call, not the client. */
-  private readonly calls = new Set<number>()
+  /** Calls under way, for what a pool tells names the call and not the client; and why they are not tried again. */
+  private readonly calls = new Map<number, string | undefined>()
 
   constructor(logger: Logger, client: string, runtime: Runtime) {
     this.logger = logger
@@ -49,13 +58,18 @@ class ClientLog {
   }
 
   began({ call }: CallStart): void {
-    this.calls.add(call)
+    this.calls.set(call, undefined)
+  }
+
+  gaveUp(event: RetryEvent): void {
+    if (this.calls.has(event.call)) this.calls.set(event.call, exhaustion(event))
   }
 
   ended(event: CallEnd): void {
+    const why = this.calls.get(event.call)
     this.calls.delete(event.call)
-    const refused = refusedLine(event)
-    if (refused !== undefined) this.write(refused)
+    if (why !== undefined) this.write(exhaustedLine(event, why))
+    else this.write(refusedLine(event))
     if (!event.isCheck && wantsDebug(this.logger)) this.put(callLine(event))
   }
 

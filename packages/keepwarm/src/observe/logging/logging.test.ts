@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BreakerEvent, RetryEvent } from '../events.ts'
-import { breakerLine, retryLine } from './line.ts'
+import { breakerLine, exhaustion } from './line.ts'
 import { loggerProblems } from './logger.ts'
 import { LineRate } from './rate.ts'
 
@@ -30,11 +30,9 @@ const retry: RetryEvent = {
 }
 
 test('retries are worth a line when there are no more, not when there was nothing to try again', () => {
-  expect(retryLine(retry)?.message).toBe(
-    'GET http://a/b is not tried again after attempt 3 (status_503): all attempts are used',
-  )
-  expect(retryLine({ ...retry, again: true })).toBeUndefined()
-  expect(retryLine({ ...retry, because: 'not_idempotent' })).toBeUndefined()
+  expect(exhaustion(retry)).toBe('attempts_used')
+  expect(exhaustion({ ...retry, again: true })).toBeUndefined()
+  expect(exhaustion({ ...retry, because: 'not_idempotent' })).toBeUndefined()
 })
 
 test('a breaker that opens is a warning, one that closes is news', () => {
