@@ -13,7 +13,7 @@ export function listen(): void {
   pace()
 }
 
-/** @param view the pid of a process, or empty for all of them */
+/** @param view the id of a process, or empty for all of them */
 export function lookAt(view: string): void {
   change((before) => turnedTo(before, view))
   screen.value = cleared(screen.value)

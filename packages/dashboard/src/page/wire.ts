@@ -61,7 +61,7 @@ export interface WireConnection {
 export interface WireHolder {
   readonly method: string
   readonly path: string
-  readonly operation: string | null
+  readonly operation?: string | null
   readonly connection: number
   readonly heldFor: number
   readonly phase: string
@@ -157,14 +157,22 @@ export interface WireSlice {
   readonly series: Readonly<Record<string, readonly (number | null)[]>>
 }
 
+/** A process that can be looked at. */
+export interface WireShownProcess {
+  readonly id: string
+  readonly name: string
+  /** It did not answer when it was last asked. */
+  readonly silent?: boolean
+}
+
 export interface WireTick {
   readonly snapshot: WireSnapshot
   readonly rows: readonly WireSlice[]
   readonly verdicts: readonly WireVerdict[]
   /** All processes that can be looked at; more than one where a service is several. */
-  readonly processes?: readonly { readonly pid: number; readonly name: string }[]
-  /** What of them this is: one, by its pid, or all together. */
-  readonly view?: number | 'sum'
+  readonly processes?: readonly WireShownProcess[]
+  /** What of them this is: one, by its id, or `sum`. */
+  readonly view?: string
   /** Whether the reader may change things. */
   readonly admin?: boolean
 }

@@ -68,8 +68,14 @@ export class FakeFeed {
     }
   }
 
+  /** The history has connections, also where requests share them. */
+  private row(client: FakeClient, second: number): Moment {
+    const moment = this.moment(client, second)
+    return client.sessions === undefined ? moment : { ...moment, inUse: client.sessions, idle: 0, limit: 20 }
+  }
+
   private slice(client: FakeClient, from: number, to: number): WireSlice {
-    const moments = Array.from({ length: to - from + 1 }, (_, index) => this.moment(client, from + index))
+    const moments = Array.from({ length: to - from + 1 }, (_, index) => this.row(client, from + index))
     const series = Object.fromEntries(
       seriesNames.map((name) => [name, moments.map((moment) => valueOf(moment, name))]),
     )

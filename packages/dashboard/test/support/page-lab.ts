@@ -12,37 +12,51 @@ export async function closeBrowser(): Promise<void> {
   await opened?.close()
 }
 
-export interface Lab extends AsyncDisposable {
+export interface OpenPage extends AsyncDisposable {
   readonly page: Page
-  readonly server: FakeServer
-  /** Complaints of the browser so far: errors, warnings, and what the policy refused. */
-  readonly complaints: readonly string[]
 }
 
-type LabOptions = FakeOptions & {
+export interface Lab extends OpenPage {
+  readonly server: FakeServer
+}
+
+interface Surroundings {
   readonly context?: BrowserContextOptions
   /** A server that does not answer is an error of the console, which the test wants. */
   readonly mayComplain?: RegExp
 }
 
-/** Opens the page and waits for its first tick. */
-export async function openPage({ context, mayComplain, ...scene }: LabOptions): Promise<Lab> {
+/** Opens the page with a scene that plays, and waits for its first tick. */
+export async function openPage({ context, mayComplain, ...scene }: FakeOptions & Surroundings): Promise<Lab> {
   const server = await serveScene(scene)
+  const opened = await openAt(server.url, {
+    ...(context && { context }),
+    ...(mayComplain && { mayComplain }),
+  })
+  return {
+    page: opened.page,
+    server,
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Opens a page; its end is where a complaint of the browser, of errors or of its policy, fails the test. */
+export async function openAt(url: string, { context, mayComplain }: Surroundings = {}): Promise<OpenPage> {
   browser ??= openBrowser()
   const surroundings = await (
     await browser
   ).newContext({ viewport: { width: 1_360, height: 900 }, ...context })
   const page = await surroundings.newPage()
   const complaints = listen(page)
-  await page.goto(server.url)
+  await page.goto(url)
   await page.locator('tr.client').first().waitFor()
   return {
     page,
-    server,
-    complaints,
     async [Symbol.asyncDispose]() {
       await surroundings.close()
-      await server[Symbol.asyncDispose]()
       expect(complaints.filter((text) => mayComplain?.test(text) !== true)).toEqual([])
     },
   }

@@ -1,4 +1,5 @@
 /** A client's connections, out of the pool that it uses. */
+import type { SeriesName } from './series.ts'
 import type { WireClient, WireConnection, WireOrigin, WirePool, WireSnapshot } from '../wire.ts'
 
 /** What is drawn: connections of a limit, or, with HTTP/2, requests side by side on few sessions. */
@@ -36,6 +37,24 @@ export function connectionsOf(snapshot: WireSnapshot, client: WireClient): reado
 export function poolOriginsOf(snapshot: WireSnapshot, client: WireClient): readonly WireOrigin[] {
   const wanted = originsOf(client)
   return poolOf(snapshot, client)?.origins.filter(({ origin }) => wanted.has(origin)) ?? []
+}
+
+/** Connections at this moment as the history has them, also with HTTP/2. Waiting in ms. */
+export function gaugesOf(
+  snapshot: WireSnapshot,
+  client: WireClient,
+): Readonly<Partial<Record<SeriesName, number>>> {
+  const origins = poolOriginsOf(snapshot, client)
+  const { idle, dialing, open, waiting, oldestWait } = placesOf(snapshot, client)
+  const limit = connectionLimit(poolOf(snapshot, client), origins, client)
+  return {
+    inUse: open - idle - dialing,
+    idle,
+    dialing,
+    waiting,
+    oldestWait,
+    ...(limit !== null && { limit }),
+  }
 }
 
 export function placesOf(snapshot: WireSnapshot, client: WireClient): Places {

@@ -56,9 +56,9 @@ function stacked(layers: readonly Layer[], values: readonly Values[]): Values[] 
 }
 
 /** The last row in which anything is known; -1 where none is. */
-export function lastKnown({ values, times }: Plotted): number {
+export function lastKnown({ values, breaker, times }: Plotted): number {
   for (let row = times.length - 1; row >= 0; row--) {
-    if (values.some((column) => column[row] != null)) return row
+    if (breaker[row] != null || values.some((column) => column[row] != null)) return row
   }
   return -1
 }

@@ -23,7 +23,8 @@ export const LATELY = 30
 /** Below this a call that waits is how a busy pool works. */
 const LONG_WAIT = 1_000
 
-const severity: Readonly<Record<Breaker, number>> = { closed: 0, 'half-open': 1, open: 2 }
+/** Of breakers in the history; the higher, the worse. */
+const numbers: Readonly<Record<Breaker, number>> = { closed: 0, 'half-open': 1, open: 2 }
 
 export function rowOf(client: WireClient, tick: WireTick, columns: Columns, until: number): Row {
   const places = placesOf(tick.snapshot, client)
@@ -43,7 +44,7 @@ export function rowOf(client: WireClient, tick: WireTick, columns: Columns, unti
 }
 
 export function worstGuard(guards: readonly WireGuard[]): WireGuard | undefined {
-  return guards.toSorted((a, b) => severity[b.breaker] - severity[a.breaker])[0]
+  return guards.toSorted((a, b) => numbers[b.breaker] - numbers[a.breaker])[0]
 }
 
 function stateOf(
@@ -76,6 +77,11 @@ function symptom(
   if (waiting > 0 && oldestWait >= LONG_WAIT) return { level: 'warn', state: 'calls wait' }
   if (health.status === 'degraded') return { level: 'warn', state: 'degraded' }
   return undefined
+}
+
+/** The worst breaker as the history has it. */
+export function breakerGauge({ guards }: WireClient): number {
+  return numbers[worstGuard(guards)?.breaker ?? 'closed']
 }
 
 /**

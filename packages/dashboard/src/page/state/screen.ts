@@ -6,7 +6,8 @@
 import type { WireEvent, WireSlice, WireTick } from '../wire.ts'
 import { Columns } from './columns.ts'
 import { mergeEvents } from './events.ts'
-import { placesOf } from './places.ts'
+import { gaugesOf } from './places.ts'
+import { breakerGauge } from './rows.ts'
 import type { Range } from './window.ts'
 
 /** What the page knew at one moment. */
@@ -89,10 +90,7 @@ function appended(
 /** Where nothing happens, the history knows no gauges: they are those of the snapshot. */
 function completeGauges(columns: ReadonlyMap<string, Columns>, { snapshot }: WireTick): void {
   for (const client of snapshot.clients) {
-    const { used, idle, dialing, waiting, oldestWait, limit } = placesOf(snapshot, client)
-    columns
-      .get(client.name)
-      ?.complete({ inUse: used, idle, dialing, waiting, oldestWait, ...(limit !== null && { limit }) })
+    columns.get(client.name)?.complete({ ...gaugesOf(snapshot, client), breaker: breakerGauge(client) })
   }
 }
 

@@ -93,6 +93,6 @@ function doing({ connection: { state, idle }, holder, serverIdle, oddity }: Held
   }
   if (holder === undefined) return NOTHING
   const { operation, method, path, phase, stalledFor } = holder
-  const what = `${operation === null ? '' : `${operation}: `}${method} ${path}`
+  const what = `${operation == null ? '' : `${operation}: `}${method} ${path}`
   return oddity === undefined ? `${what} (${phase})` : `${oddity} for ${duration(stalledFor)}: ${what}`
 }

@@ -68,13 +68,14 @@ function Processes(): JSX.Element | null {
   return (
     <select
       aria-label="Process"
-      value={String(view ?? 'sum')}
+      value={view ?? 'sum'}
       onChange={({ currentTarget: { value } }) => lookAt(value === 'sum' ? '' : value)}
     >
       <option value="sum">all {processes.length} processes</option>
-      {processes.map(({ pid, name }) => (
-        <option key={pid} value={String(pid)}>
-          {name} {pid}
+      {processes.map(({ id, name, silent }) => (
+        <option key={id} value={id}>
+          {name} {id}
+          {silent === true ? ' (silent)' : ''}
         </option>
       ))}
     </select>

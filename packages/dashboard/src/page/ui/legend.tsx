@@ -13,12 +13,15 @@ import { BreakerMark } from './marks.tsx'
 export function Legend({ data }: { data: Plotted }): JSX.Element {
   useCells(cursor)
   const { plot, values, named, breaker, times } = data
-  const row = cursor.value ?? lastKnown(data)
+  const last = lastKnown(data)
+  const row = cursor.value ?? last
   const state = breaker[row]
   const at = times[row]
   return (
     <ul class="legend">
-      <li class="at">{cursor.value === null || at === undefined ? 'now' : clock(at * 1_000)}</li>
+      <li class="at">
+        {row === last && last >= times.length - 2 ? 'now' : at === undefined ? '' : clock(at * 1_000)}
+      </li>
       {named.map((index) => {
         const layer = plot.layers[index]!
         return (
