@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ConnectionPool, createClients, HttpClient, observe, type ClientSnapshot } from '../src/index.ts'
+import { ManualRuntime, SimulatedNetwork } from '../src/testing/index.ts'
 import { clientOf, failureOf } from './support/client-tools.ts'
 import { startHttp } from './support/servers.ts'
 import { eventually } from './support/wait.ts'
@@ -113,7 +114,48 @@ test('a breaker that opens, refuses and closes: every way between its states is 
   ])
   expect(snapshot.calls.ended['breaker_open']).toBeGreaterThanOrEqual(2)
   expect(sum(snapshot.attempts)).toBe(server.requests)
-  expect(client.recentEvents().map(({ kind }) => kind)).toEqual(['breaker', 'refused', 'breaker'])
+  const told = client.recentEvents().map(({ text }) => text)
+  const [opened, refused, closed] = ['breaker opened: status 500', 'refused a call', 'breaker closed'].map(
+    (text) => told.findIndex((line) => line.includes(text)),
+  )
+  expect([opened, refused]).toEqual([0, 1])
+  expect(closed).toBe(told.length - 1)
+})
+
+test('in virtual time: a breaker is told open, half-open and closed, once each, and the history shows it', async () => {
+  const runtime = new ManualRuntime()
+  const network = new SimulatedNetwork(runtime)
+  const server = network.serve('http://a.test')
+  server.behave({ answer: { status: 500 } })
+  const client = new HttpClient({
+    ...{ baseUrl: 'http://a.test', runtime, network, retry: false },
+    breaker: { minimumCompletions: 4, openFor: 3_000, probes: 2 },
+  })
+  const call = async (): Promise<void> => {
+    const over = client
+      .get('/')
+      .text()
+      .then(
+        () => {},
+        () => {},
+      )
+    await runtime.run(500)
+    await over
+  }
+  for (let i = 0; i < 6; i++) await call()
+  server.behave({ answer: { status: 200 } })
+  for (let i = 0; i < 12; i++) await call()
+  const events = client.recentEvents().filter(({ kind }) => kind === 'breaker')
+  expect(events.map(({ text }) => text.split(':', 1)[0])).toEqual([
+    'the breaker opened',
+    'the breaker is half-open',
+    'the breaker closed',
+  ])
+  await runtime.run(1_000)
+  const { series } = client.history()
+  expect(new Set(series.breaker.filter((state) => state !== null))).toEqual(new Set([0, 1, 2]))
+  expect(series.c5xx.reduce((all, one) => all! + one!, 0)).toBe(4)
+  void client.destroy()
 })
 
 test('a snapshot is JSON, whatever the client has done, and says nothing that is secret', async () => {

@@ -19,6 +19,7 @@ const severity = { closed: 0, 'half-open': 1, open: 2 } as const
 /** Of a pool that is shared only the client's own origins count; two clients of one origin see the same. */
 export class ClientGauges {
   private readonly looked: Looked
+  private readonly halfOpened = new WeakMap<object, number>()
   private leaks = 0
   private lostRaces = 0
 
@@ -30,8 +31,21 @@ export class ClientGauges {
   look(events: EventLog): Gauges {
     const { pool, isOwn, origins, endpoints, runtime } = this.looked
     if (isOwn) this.tell(pool, endpoints[0] ?? '', events, runtime.now())
+    this.tellOfProbes(events)
     const isMine = isOwn ? undefined : isAmong(endpoints, origins)
     return { ...pool.gauges(isMine), breaker: severity[origins.state()] }
+  }
+
+  /** Nothing happens when an open breaker becomes half-open: it is seen when somebody looks. */
+  private tellOfProbes(events: EventLog): void {
+    const now = this.looked.runtime.now()
+    for (const { origin, breaker } of this.looked.origins.all().values()) {
+      if (breaker.state(now) !== 'half-open') continue
+      const { halfOpened } = breaker.transitions
+      if (this.halfOpened.get(breaker) === halfOpened) continue
+      this.halfOpened.set(breaker, halfOpened)
+      events.tell('breaker', 'info', origin, 'the breaker is half-open: a few calls find out')
+    }
   }
 
   private tell({ counters }: ConnectionPool, origin: string, events: EventLog, now: number): void {

@@ -1,10 +1,8 @@
 /** How the process itself is: memory, processor time, and how late its event loop runs. */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Runtime } from '../runtime.ts'
-import type { LoopDelay, ProcessFacts } from './process-snapshot.ts'
+import { LoopWatch } from './loop-watch.ts'
+import type { ProcessFacts } from './process-snapshot.ts'
 
-/** The event loop is looked at this often, in ms, by a timer of Node's own that holds nothing alive. */
-const RESOLUTION = 20
 /** Whoever asks again within so many ms is told the same: a shorter time says little. */
 const SHORTEST = 500
 
@@ -13,8 +11,7 @@ type Measured = Pick<ProcessFacts, 'loop' | 'cpu'>
 export class ProcessFigures implements Disposable {
   private readonly runtime: Runtime
   private readonly name: string
-  /** Made when somebody looks for the first time. */
-  private delay: ReturnType<typeof monitorEventLoopDelay> | undefined
+  private readonly loop: LoopWatch
   private measured: Measured = { loop: null, cpu: null }
   private measuredAt: number = -Infinity
   private cpuAt = 0
@@ -22,6 +19,7 @@ export class ProcessFigures implements Disposable {
   constructor(name: string, runtime: Runtime) {
     this.name = name
     this.runtime = runtime
+    this.loop = new LoopWatch(runtime)
   }
 
   read(): ProcessFacts {
@@ -38,8 +36,7 @@ export class ProcessFigures implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.delay?.disable()
-    this.delay = undefined
+    this.loop[Symbol.dispose]()
   }
 
   private measure(now: number): void {
@@ -47,30 +44,8 @@ export class ProcessFigures implements Disposable {
     const used = (user + system) / 1_000
     const passed = now - this.measuredAt
     const cpu = passed === Infinity ? null : (used - this.cpuAt) / passed
-    this.measured = { loop: this.loop(), cpu }
+    this.measured = { loop: this.loop.look(), cpu }
     this.cpuAt = used
     this.measuredAt = now
   }
-
-  private loop(): LoopDelay | null {
-    if (this.delay === undefined) {
-      this.delay = monitorEventLoopDelay({ resolution: RESOLUTION })
-      this.delay.enable()
-      return null
-    }
-    const { delay } = this
-    if (delay.count === 0) return null
-    const loop = {
-      p50: late(delay.percentile(50)),
-      p99: late(delay.percentile(99)),
-      max: late(delay.max),
-    }
-    delay.reset()
-    return loop
-  }
-}
-
-/** Node tells nanoseconds from one look to the next, the time that it meant to wait included. */
-function late(nanoseconds: number): number {
-  return Math.max(0, nanoseconds / 1e6 - RESOLUTION)
 }
