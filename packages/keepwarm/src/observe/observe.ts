@@ -53,7 +53,7 @@ export interface Observed extends Disposable {
   /** What each client did in the seconds that are over, from the unix second `since` on. Default: in the last 15 minutes. */
   history(since?: number): readonly HistorySlice[]
   /**
-   * What is wrong, and what to do about it: by what happened since a snapshot up to a minute ago. `now`: a snapshot with
+   * What is wrong, and what to do about it: by what happened since snapshots of the last minute. `now`: a snapshot with
    * connections that was just taken of this, for those who show both, as a snapshot is most of what a diagnosis costs.
    */
   diagnose(now?: ProcessSnapshot): readonly Verdict[]

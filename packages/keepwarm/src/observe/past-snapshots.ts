@@ -18,12 +18,10 @@ export class PastSnapshots {
     while (kept.length > 2 && snapshot.at - kept[0]!.at > LONGEST) kept.shift()
   }
 
-  /** The oldest of the last minute that was taken before this one; the one before, where nobody looked for longer. */
-  before(now: ProcessSnapshot): ProcessSnapshot | undefined {
-    return this.kept.find((each) => each.at < now.at && now.at - each.at <= LONGEST) ?? this.older(now)
-  }
-
-  private older(now: ProcessSnapshot): ProcessSnapshot | undefined {
-    return this.kept.findLast(({ at }) => at < now.at)
+  /** Those of the last minute that were taken before this one; the one before, where nobody looked for longer. */
+  before(now: ProcessSnapshot): readonly ProcessSnapshot[] {
+    const past = this.kept.filter(({ at }) => at < now.at)
+    const lately = past.filter(({ at }) => now.at - at <= LONGEST)
+    return lately.length > 0 ? lately : past.slice(-1)
   }
 }
