@@ -1,5 +1,6 @@
 /** One line in any app: node:http, Express and Fastify. */
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import {
   createServer,
   type IncomingMessage,
@@ -7,7 +8,15 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
+import {
+  connect,
+  createSecureServer,
+  type ClientHttp2Stream,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { HttpClient } from 'keepwarm'
 import fastify from 'fastify'
 import { expect, test } from 'vitest'
@@ -136,6 +145,35 @@ test('Fastify: an app that closes is not kept waiting by those who watch', async
   await eventually(() => stream.ticks.length > 0, 'a tick')
   await app.close()
   await eventually(() => stream.ended, 'the end')
+})
+
+test('HTTP/2: the same handler, and a server that closes is not kept waiting', async () => {
+  const { board: shown, told } = board()
+  const support = new URL('../../keepwarm/test/support/', import.meta.url)
+  const [key, cert] = ['key', 'cert'].map((what) => readFileSync(new URL(`test-only-${what}.pem`, support)))
+  const handler = shown.handle as unknown as (
+    request: Http2ServerRequest,
+    response: Http2ServerResponse,
+  ) => void
+  const server = createSecureServer({ key: key!, cert: cert! }, handler).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const session = connect(`https://localhost:${(server.address() as AddressInfo).port}`, { ca: cert! })
+  const open = async (path: string): Promise<ClientHttp2Stream> => {
+    const stream = session.request({ ':path': path })
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+    expect([path, headers[':status']]).toEqual([path, 200])
+    return stream
+  }
+  expect(await text(await open('/snapshot.json'))).toContain('shop')
+  const stream = await open('/events')
+  const whole = text(stream)
+  await eventually(() => shown.watchers === 1, 'somebody watches')
+  const closed = once(server, 'close')
+  server.close()
+  session.close()
+  await told.runtime.run(1_000)
+  expect(await whole).toContain('event: tick')
+  await closed
 })
 
 function force(url: string): ReturnType<typeof ask> {

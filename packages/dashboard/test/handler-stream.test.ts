@@ -200,7 +200,8 @@ test('close() ends all streams and takes no more', async () => {
   await eventually(() => stream.ended, 'the end')
   expect(lab.told.runtime.pending).toBe(0)
   expect(lab.told.disposed).toBe(true)
-  expect((await lab.ask('/events')).status).toBe(503)
+  for (const path of ['/', '/events', '/snapshot.json', '/metrics'])
+    expect(await lab.ask(path)).toMatchObject({ status: 503, text: 'The dashboard is closed.\n' })
   expect((await lab.ask('/health/live')).status).toBe(503)
 })
 

@@ -57,6 +57,8 @@ async function respond(
     if (visitor.site === 'cross-site') return sendStepPage(response, location, { 'set-cookie': cookie })
     return redirect(response, 303, location, { 'set-cookie': cookie })
   }
+  const isAboutHealth = place.route.startsWith('/health/')
+  if (host.broadcast.closed && !isAboutHealth) return text(response, 503, 'The dashboard is closed.')
   if (isAdminRoute(place.route)) return administer(admin, place.route, request, response)
   if (place.route === '') return redirect(response, 308, cleanLocation(place, query))
   const read = Object.hasOwn(reads, place.route) ? reads[place.route] : undefined

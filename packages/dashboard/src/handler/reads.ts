@@ -54,7 +54,7 @@ export const reads: Readonly<Record<string, Read>> = {
 
 async function watch({ broadcast, source }: ReadsHost, { request, response, query }: Reading): Promise<void> {
   const later = { 'retry-after': '10' }
-  if (broadcast.closed || source.over) return text(response, 503, 'The clients are closed.', later)
+  if (source.over) return text(response, 503, 'The clients are closed.', later)
   if (broadcast.isFull) {
     const sentence = `${broadcast.count} already watch, which is as many as may: close one of them, or raise maxWatchers.`
     return text(response, 503, sentence, later)

@@ -102,7 +102,9 @@ export class Broadcast {
     this.dismiss()
     const over = this.lastSecond()
     const due = [...this.watchers].filter((watcher) => this.isDue(watcher, over))
-    for (const [view, watchers] of Map.groupBy(due, ({ view }) => view)) await this.tell(view, watchers)
+    // Each view may have to wait for other processes.
+    const byView = [...Map.groupBy(due, ({ view }) => view)]
+    await Promise.all(byView.map(([view, watchers]) => this.tell(view, watchers)))
     if (this.host.source.over) for (const watcher of this.watchers) watcher.end()
     this.isTicking = false
     this.arm()
