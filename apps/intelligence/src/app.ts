@@ -66,6 +66,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     feed: new IndexFeed(),
     embeddingModel: settings.embeddingModel,
     indexRoot: settings.indexRoot,
+    guarded: settings.apiToken !== undefined,
     clients,
     stopping: false,
     startedAt: Date.now(),

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { destination } from 'pino'
 import type { Settings } from '../config/settings.ts'
+import { guard } from '../routes/guard.ts'
 import { followRequests, identify } from '../routes/identify.ts'
 import { takeJsonOnly } from '../routes/json.ts'
 import { answerProblems } from '../routes/problems.ts'
@@ -11,7 +12,8 @@ const BODY_LIMIT = 16 * 1024 * 1024
 /** Milliseconds that requests under way get when the server closes. */
 const GRACE = 2_000
 
-export function makeApp({ logLevel }: Settings): FastifyInstance {
+export function makeApp(settings: Settings): FastifyInstance {
+  const { logLevel } = settings
   const logger =
     logLevel === 'silent' ? false : { level: logLevel, stream: destination({ dest: 2, sync: true }) }
   const app = fastify({
@@ -23,8 +25,9 @@ export function makeApp({ logLevel }: Settings): FastifyInstance {
     ...identify,
   })
   followRequests(app)
-  takeJsonOnly(app)
   answerProblems(app)
+  guard(app, settings)
+  takeJsonOnly(app)
   return app
 }
 

@@ -18,6 +18,10 @@ export interface Settings {
   readonly searchUrl: string | undefined
   /** What a search service elsewhere asks for, and what this one accepts from elsewhere. */
   readonly searchToken: string | undefined
+  /** What requests have to show; undefined where only this machine can ask. */
+  readonly apiToken: string | undefined
+  /** Requests a second that one address may send; undefined for any number. */
+  readonly rateLimit: number | undefined
   readonly embeddingModel: string
   readonly generationModel: string
   /** Who embeds: Ollama's own way, or OpenAI's. */
@@ -48,6 +52,10 @@ const variables = {
   WORKFLOW_COORDINATOR_URL: httpUrl(),
   SEARCH_SERVICE_URL: httpUrl(),
   SEARCH_SERVICE_TOKEN: z.string().min(16).optional().describe('at least 16 characters that nobody guesses'),
+  API_TOKEN: z.string().min(16).optional().describe('at least 16 characters that nobody guesses'),
+  RATE_LIMIT: count(0, 100_000)
+    .optional()
+    .describe('requests a second from one address, or 0 for any number'),
   EMBEDDING_MODEL: z.string().default('nomic-embed-text').describe('the name of a model'),
   GENERATION_MODEL: z.string().default('llama3.2').describe('the name of a model'),
   EMBEDDING_API: z.enum(['ollama', 'openai']).default('ollama').describe('ollama or openai'),
@@ -75,7 +83,7 @@ const fixes: Partial<Record<keyof typeof variables, string>> = {
   LOG_LEVEL: 'LOG_LEVEL=info',
 }
 
-const secrets = new Set(['SEARCH_SERVICE_TOKEN', 'DATABASE_URL'])
+const secrets = new Set(['SEARCH_SERVICE_TOKEN', 'API_TOKEN', 'DATABASE_URL'])
 
 /**
  * Reads the environment. A variable that is set to nothing is not there.
@@ -90,6 +98,7 @@ export function readSettings(env: Environment): Settings {
   const problems = [
     ...(read.success ? [] : problemsOf(read.error, given)),
     ...twoNames(given),
+    ...openToAll(given),
     ...shared.problems,
   ]
   if (!read.success || problems.length > 0) throw new SettingsError(problems)
@@ -103,6 +112,8 @@ export function readSettings(env: Environment): Settings {
     },
     searchUrl: found.SEARCH_SERVICE_URL ?? shared.baseUrl,
     searchToken: found.SEARCH_SERVICE_TOKEN,
+    apiToken: found.API_TOKEN,
+    rateLimit: rateOf(found.RATE_LIMIT ?? (isLoopback(found.HOST) ? 0 : DEFAULT_RATE)),
     embeddingModel: found.EMBEDDING_MODEL,
     generationModel: found.GENERATION_MODEL,
     embeddingApi: found.EMBEDDING_API,
@@ -135,6 +146,24 @@ function problemsOf(error: z.ZodError, given: Record<string, string>): ConfigPro
     }
     return fix === undefined ? problem : { ...problem, fix }
   })
+}
+
+/** Requests a second from one address, where others than this machine can ask. */
+const DEFAULT_RATE = 50
+
+function rateOf(perSecond: number): number | undefined {
+  return perSecond === 0 ? undefined : perSecond
+}
+
+/** Whoever reaches the service could read and delete everything. */
+function openToAll({ HOST = '127.0.0.1', API_TOKEN }: Record<string, string>): ConfigProblem[] {
+  if (isLoopback(HOST) || API_TOKEN !== undefined) return []
+  const expected = `a token, because HOST = ${JSON.stringify(HOST)} lets other machines ask`
+  return [{ variable: 'API_TOKEN', received: '(not set)', expected, fix: 'HOST=127.0.0.1' }]
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
 }
 
 /** The original system called LangExtract's URL by two names. */

@@ -6,6 +6,7 @@ import { deadLetterRoutes } from './dead-letters.ts'
 import { documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { folderRoutes } from './folders.ts'
+import { probeRoutes } from './probes.ts'
 import { searchRoutes } from './search.ts'
 import { statusRoutes } from './status.ts'
 import { vectorizeRoutes } from './vectorize.ts'
@@ -18,5 +19,6 @@ export const allRoutes: readonly ((app: FastifyInstance, context: ServiceContext
   eventRoutes,
   searchRoutes,
   vectorizeRoutes,
+  probeRoutes,
   statusRoutes,
 ]

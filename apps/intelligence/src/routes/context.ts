@@ -27,6 +27,8 @@ export interface ServiceContext {
   readonly upstreams: readonly UpstreamFacts[]
   /** What a delivery from another machine has to show. */
   readonly token: string
+  /** Requests have to show a token: whoever is on this machine is not trusted for that alone. */
+  readonly guarded: boolean
   readonly startedAt: number
   /** True from the moment it is told to stop: no new documents are taken. */
   stopping: boolean

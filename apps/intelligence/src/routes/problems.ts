@@ -77,10 +77,11 @@ function send(
     ...extra,
   }
   const instance = request.url.split('?', 1)[0]
+  if (typeof extra['retry_after'] === 'number') void reply.header('retry-after', extra['retry_after'])
   return reply
     .code(status)
     .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ ...body, instance }))
+    .send(JSON.stringify({ ...body, instance, request_id: request.id }))
 }
 
 /** Fastify's own refusals, in our words. */

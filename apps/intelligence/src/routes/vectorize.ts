@@ -1,5 +1,4 @@
 /** Where finished documents arrive: from this process's own pipeline, or from another machine that has the token. */
-import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
   DELIVERY_LIMIT,
@@ -10,6 +9,7 @@ import {
 } from '../indexing/delivery.ts'
 import type { Replaced } from '../store/documents.ts'
 import type { ServiceContext } from './context.ts'
+import { showsToken } from './guard.ts'
 import { accept, Problem } from './problems.ts'
 
 export function vectorizeRoutes(app: FastifyInstance, context: ServiceContext): void {
@@ -18,7 +18,8 @@ export function vectorizeRoutes(app: FastifyInstance, context: ServiceContext): 
     bodyLimit: DELIVERY_LIMIT,
     // Before the body is read.
     onRequest: async (request: FastifyRequest) => {
-      if (!isLoopback(request.socket.remoteAddress) && !shows(request, context.token)) {
+      const trusted = !context.guarded && isLoopback(request.socket.remoteAddress)
+      if (!trusted && !showsToken(request, context.token)) {
         throw new Problem(
           403,
           `${DELIVERY_PATH} takes documents from this machine, or with SEARCH_SERVICE_TOKEN`,
@@ -66,10 +67,4 @@ function told(
 
 function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(?:::ffff:)?127\.|^::1$/.test(address)
-}
-
-function shows(request: FastifyRequest, token: string): boolean {
-  const shown = Buffer.from(request.headers.authorization ?? '')
-  const wanted = Buffer.from(`Bearer ${token}`)
-  return shown.length === wanted.length && timingSafeEqual(shown, wanted)
 }
