@@ -25,6 +25,7 @@ const searchGroup: GroupSnapshot = {
   ...{ group: 'search', inFlight: 4, maxInFlight: 4, limit: null, waiting: 14, waitingFor: 700 },
   ...{ blockedBy: 'group' as const, refused: { queue_full: 0, acquire_timeout: 0 } },
 }
+const none = { queue_full: 0, acquire_timeout: 0, dial_failed: 0, closed: 0 }
 const renewed = { first: 0, all_busy: 1, lost_race: 0, warm_up: 1, renewal: 12, minimum: 5, ahead: 1 }
 const usualUse = { use: { count: 12_000, total: 12_000 * 50 } }
 const use = (ms: number, count = 2_000): { use: { count: number; total: number } } => ({
@@ -116,6 +117,21 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
       poolBefore: usualUse,
     },
     ['critical pool_exhausted load'],
+  ],
+  [
+    'two calls that gave up waiting some time ago are too few to say so',
+    { deeds: { calls }, pool: { counters: { refused: { ...none, acquire_timeout: 2 } } } },
+    well,
+  ],
+  [
+    'three of them are told, though nobody waits now',
+    { deeds: { calls }, pool: { counters: { refused: { ...none, acquire_timeout: 3 } } } },
+    ['warn pool_exhausted load'],
+  ],
+  [
+    'the server allows no more streams',
+    { pool: { ...full, protocol: 'h2', maxInFlight: 20, oldestWait: 500, blockedBy: 'server_streams' } },
+    ['warn overloaded server_streams'],
   ],
   [
     'a full queue for itself',

@@ -23,6 +23,9 @@ export const WAIT_FLOOR = 100
 /** From this share on calls are about to be turned away. */
 export const WAIT_CRITICAL_SHARE = 0.5
 
+/** Calls that gave up waiting, though nobody waits any more. */
+export const GAVE_UP = 3
+
 /** So many times what is usual, and by so much: slower than chance and a mix of operations make it. */
 export const SLOW_FACTOR = 2
 export const SLOW_STEP = 100

@@ -15,42 +15,51 @@ import { suggest } from '../variables.ts'
 import type { Finding } from '../verdict.ts'
 import { count, duration, percent } from '../words.ts'
 
+type Held = 'limiter' | 'group' | 'server_streams'
+
 export function heldBackByLimit(one: OriginCase): Finding | undefined {
   const { now, origin, client } = one
+  const { blockedBy, oldestWait } = now
   const patience = acquireTimeout(one)
-  if (now.oldestWait < Math.max(WAIT_FLOOR, patience * WAIT_SHARE)) return undefined
-  const { blockedBy } = now
-  if (blockedBy !== 'limiter' && blockedBy !== 'group') return undefined
+  if (oldestWait < Math.max(WAIT_FLOOR, patience * WAIT_SHARE)) return undefined
+  if (blockedBy !== 'limiter' && blockedBy !== 'group' && blockedBy !== 'server_streams') return undefined
   const group = now.groups.find((each) => each.waiting > 0 && each.blockedBy === blockedBy)
-  const byLimiter = blockedBy === 'limiter'
-  const most = group === undefined ? (now.limit ?? now.inFlight) : (group.limit ?? group.maxInFlight)
-  const [inFlight, waiting] =
-    group === undefined ? [now.inFlight, now.waiting] : [group.inFlight, group.waiting]
+  const { inFlight, waiting } = group ?? now
+  const most = mostOf(blockedBy, now, group)
   const whose = group === undefined ? origin : `group ${group.group} of ${origin}`
-  const which = byLimiter ? 'the adaptive limit' : 'maxInFlight of the group'
   return {
-    kind: 'overloaded',
-    level: now.oldestWait >= patience * WAIT_CRITICAL_SHARE ? 'critical' : 'warn',
-    client,
-    origin,
+    ...{ kind: 'overloaded', client, origin, cause: blockedBy, timing: oldestWait },
+    level: oldestWait >= patience * WAIT_CRITICAL_SHARE ? 'critical' : 'warn',
     ...(group !== undefined && { group: group.group }),
     text:
-      `${which} holds back ${count(waiting, 'call')} to ${whose}: ${inFlight} of ${most} in flight, ` +
-      `the oldest waits for ${duration(now.oldestWait)}`,
-    cause: byLimiter ? 'limiter' : 'group',
+      `${names[blockedBy]} holds back ${count(waiting, 'call')} to ${whose}: ${inFlight} of ${most} in flight, ` +
+      `the oldest waits for ${duration(oldestWait)}`,
     evidence: [
       { name: 'in flight', value: `${inFlight} of ${most}` },
-      { name: 'waiting', value: `${waiting}, the oldest for ${duration(now.oldestWait)}` },
+      { name: 'waiting', value: `${waiting}, the oldest for ${duration(oldestWait)}` },
     ],
-    suggestion: group === undefined || byLimiter ? trustIt : allowMore(group),
-    timing: now.oldestWait,
+    suggestion: blockedBy === 'group' && group !== undefined ? allowMore(group) : { text: advice[blockedBy] },
   }
 }
 
-const trustIt = {
-  text:
+const names: Readonly<Record<Held, string>> = {
+  limiter: 'the adaptive limit',
+  group: 'maxInFlight of the group',
+  server_streams: "the server's limit of streams",
+}
+
+const advice: Readonly<Record<Held, string>> = {
+  limiter:
     'The limit follows what the service can do: it answers more slowly with more at once. Look at the service, or send ' +
     'less; a higher limiter.min would only press it harder.',
+  group: 'If the service can take more of these at once, allow the group more; otherwise send less.',
+  server_streams:
+    'The server allows its HTTP/2 sessions no more requests at once. Look at why they take so long, or let it allow more.',
+}
+
+function mostOf(held: Held, now: OriginCase['now'], group: GroupSnapshot | undefined): number {
+  if (held === 'server_streams') return now.maxInFlight
+  return group === undefined ? (now.limit ?? now.inFlight) : (group.limit ?? group.maxInFlight)
 }
 
 function allowMore({ group, maxInFlight, waiting, inFlight }: GroupSnapshot): Finding['suggestion'] {

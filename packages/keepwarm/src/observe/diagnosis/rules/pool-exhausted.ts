@@ -2,10 +2,11 @@
  * All connections to an origin are taken and calls wait for one. Why is found by comparing with what is usual: responses
  * that nobody reads, a service that holds connections for longer, or more calls.
  */
-import { share } from '../counted.ts'
+import { gained, share } from '../counted.ts'
 import { enoughTime } from '../enough-time.ts'
 import { acquireTimeout, ownerOfPool, type OriginCase } from '../origin-case.ts'
 import {
+  GAVE_UP,
   HEADROOM,
   LARGEST_STEP,
   LEAK_SHARE,
@@ -26,38 +27,71 @@ type Limit = 'maxConnections' | 'maxConnectionsPerOrigin' | 'maxConnectionsPerAd
 type Cause = 'leak' | 'slow_dependency' | 'load'
 
 export function poolExhausted(one: OriginCase): Finding | undefined {
-  const { now, done, origin, client } = one
+  const { now } = one
+  const gaveUp = gaveUpIn(one)
+  if (!isFull(one)) return gaveUp >= GAVE_UP ? wasFull(one, gaveUp) : undefined
   const patience = acquireTimeout(one)
-  const turnedAway = done.refused['acquire_timeout'] ?? 0
-  if (!isFull(one)) return undefined
   const isLong = now.oldestWait >= Math.max(WAIT_FLOOR, patience * WAIT_SHARE)
-  if (!isLong && turnedAway === 0) return undefined
-  const isCritical = turnedAway > 0 || now.oldestWait >= patience * WAIT_CRITICAL_SHARE
+  if (!isLong && gaveUp === 0) return undefined
+  const isCritical = gaveUp > 0 || now.oldestWait >= patience * WAIT_CRITICAL_SHARE
+  const since = duration(Math.max(now.waitingFor, now.oldestWait))
+  const { most, option } = limitOf(one)
+  const use =
+    now.protocol === 'h2'
+      ? `${now.inFlight} of ${now.maxInFlight} streams on ${now.connections} of ${most} connections in use`
+      : `${now.connections} of ${most} in use`
+  const what =
+    `no free connection to ${one.origin} for ${since}: ${use}, ${now.waiting} waiting, ` +
+    `the oldest for ${duration(now.oldestWait)}`
+  const waiting = [
+    { name: 'waiting', value: `${now.waiting}, the oldest for ${duration(now.oldestWait)}` },
+    { name: 'blocked by', value: `${option}, ${most}` },
+  ]
+  return finding(one, isCritical ? 'critical' : 'warn', what, waiting, gaveUp)
+}
+
+/** Nobody waits at the moment, and some gave up waiting since the snapshot before. */
+function wasFull(one: OriginCase, gaveUp: number): Finding {
+  const { now, done, origin } = one
+  const { most } = limitOf(one)
+  const what =
+    `${count(gaveUp, 'request')} to ${origin} gave up waiting for a connection in the last ${duration(done.ms)}; ` +
+    `now ${now.inFlight} are in flight on ${now.connections} of ${most}`
+  return finding(one, 'warn', what, [], gaveUp)
+}
+
+function finding(
+  one: OriginCase,
+  level: Finding['level'],
+  what: string,
+  waiting: readonly Evidence[],
+  gaveUp: number,
+): Finding {
+  const { now, done, origin, client } = one
   const use = useOf(one)
   const cause = causeOf(one, use)
-  const { most, option } = limitOf(one)
-  const since = ` for ${duration(Math.max(now.waitingFor, now.oldestWait))}`
+  const timesUp = { name: 'gave up waiting', value: `${gaveUp} in ${duration(done.ms)}` }
   return {
-    kind: 'pool_exhausted',
-    level: isCritical ? 'critical' : 'warn',
-    client,
-    origin,
-    text:
-      `no free connection to ${origin}${since}: ${now.connections} of ${most} in use, ${now.waiting} waiting, ` +
-      `the oldest for ${duration(now.oldestWait)}; ${because(cause, use, one)}`,
-    cause,
+    ...{ kind: 'pool_exhausted', level, client, origin, cause },
+    text: `${what}; ${because(cause, use, one)}`,
     evidence: [
-      { name: 'waiting', value: `${now.waiting}, the oldest for ${duration(now.oldestWait)}` },
-      { name: 'blocked by', value: `${option}, ${most}` },
-      ...(turnedAway > 0
-        ? [{ name: 'gave up waiting', value: `${turnedAway} in ${duration(done.ms)}` }]
-        : []),
+      ...waiting,
+      ...(gaveUp > 0 ? [timesUp] : []),
       ...compared(use),
       ...(cause === 'leak' ? leakEvidence(one) : longestHeld(one)),
     ],
     suggestion: whatToDo(cause, use, one),
-    timing: cause === 'leak' ? Infinity : now.oldestWait,
+    timing: cause === 'leak' ? Infinity : Math.max(now.oldestWait, gaveUp > 0 ? acquireTimeout(one) : 0),
   }
+}
+
+/** In the line for connections: endpoint groups have their own, of which another rule speaks. */
+function gaveUpIn({ now, before, done }: OriginCase): number {
+  const inGroups = now.groups.map(({ group, refused }) => {
+    const was = before?.groups.find((each) => each.group === group)
+    return done.ms === 0 ? 0 : gained(was?.refused.acquire_timeout, refused.acquire_timeout)
+  })
+  return Math.max(0, (done.refused['acquire_timeout'] ?? 0) - inGroups.reduce((all, each) => all + each, 0))
 }
 
 /** Only a limit of connections: others have rules of their own, and dials that are under way are waited for. */
