@@ -93,11 +93,13 @@ export function observe(clients: ObservedClients, options: ObserveOptions = {}):
     past.add(taken)
     return taken
   }
+  // The same each time: it is by this that the origins that are told apart stay so.
+  const metrics = { snapshot: () => snapshot(false) }
   return {
     snapshot: (how = {}) => snapshot(how.connections === true),
     history: (since = 0) => list().map((client) => client.history(since)),
     diagnose: (now = snapshot(true)) => diagnose(past.before(now), now),
-    prometheus: (how) => prometheusText(snapshot(false), how),
+    prometheus: (how) => prometheusText(metrics, how),
     [Symbol.dispose]: () => figures[Symbol.dispose](),
   }
 }

@@ -75,7 +75,7 @@ const ofClients = {
   'keepwarm.client.hedges.won': {
     kind: 'counter',
     unit: '{attempt}',
-    text: 'Second attempts beside a slow one whose answer was the call’s.',
+    text: 'Second attempts beside a slow one that gave the answer.',
   },
   'keepwarm.client.rejections': {
     kind: 'counter',
