@@ -5,7 +5,6 @@ import { channels } from '../observe/channels.ts'
 import type { AttemptFacts } from './foreign-errors.ts'
 import type { Slot } from '../pool/entities.ts'
 import { asText } from '../pool/request-facts.ts'
-import type { Trail } from '../observe/trail.ts'
 import { parseRetryAfter } from '../retry/retry-after.ts'
 import { tellBreaker } from './breaker-events.ts'
 import type { AttemptReason, ExchangeHost, Headers, OriginGuard } from './host.ts'
@@ -38,11 +37,10 @@ export class Stake {
   served = 0
   /** How long that had idled before, in ms. */
   rested = 0
-  /** Tells its end, where its beginning was told. */
+  /** Tells its end, where its beginning was told: of the attempt under way, or of the last one. */
   watched: WatchedAttempt | null = null
   private readonly host: ExchangeHost
   private readonly guarded: boolean
-  private trail: Trail | null = null
   private permit = REFUSED
   private isOver = true
   /** It is counted among those that go out, and has to be counted among those that ended. */
@@ -71,6 +69,7 @@ export class Stake {
   /** Begins an attempt, before it waits for a connection. False when the breaker refuses it. */
   begin(guard: OriginGuard, number: number, now: number): boolean {
     this.guard = guard
+    this.watched = null
     if (this.guarded) {
       this.permit = guard.breaker.admit(now)
       if (channels.breaker.hasSubscribers) tellBreaker(this.host.name, guard, now, undefined)
@@ -207,9 +206,9 @@ export class Stake {
   }
 
   private changed(change: 'opened' | 'closed', now: number): void {
-    const { host, guard, trail } = this
+    const { host, guard, watched } = this
     host.breakerChanged(change, guard)
-    if (channels.breaker.hasSubscribers) tellBreaker(host.name, guard, now, trail)
+    if (channels.breaker.hasSubscribers) tellBreaker(host.name, guard, now, watched?.trail)
   }
 
   private tellEnd(
@@ -219,11 +218,7 @@ export class Stake {
     reason?: string,
     lost?: boolean,
   ): void {
-    const { watched } = this
-    if (watched === null) return
-    this.watched = null
-    this.trail = watched.trail
-    watched.ended(this, ending, facts, now, reason, lost)
+    if (this.watched !== null) this.watched.ended(this, ending, facts, now, reason, lost)
   }
 
   private tellHedges(ending: 'answered' | 'broken_off' | 'failed', now: number): void {

@@ -4,7 +4,6 @@
  */
 import { AsyncResource } from 'node:async_hooks'
 import { errors, type Dispatcher } from 'undici'
-import type { WaitStart } from '../observe/pool-events.ts'
 import type { Trail } from '../observe/trail.ts'
 import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
 import { Waiter } from './entities.ts'
@@ -20,8 +19,6 @@ export abstract class Claim extends Waiter implements Dispatcher.DispatchControl
   reason: Error | null = null
   /** Where it was asked for, when the pool records that. */
   stack: string | undefined
-  /** What was told of its wait, while it waits and somebody listens. */
-  watched: WaitStart | null = null
   protected readonly host: LeaseHost
   protected readonly handler: PoolHandler
   /** The connection's controller, once it is written. */

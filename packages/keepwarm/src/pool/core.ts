@@ -505,7 +505,7 @@ export class PoolCore<W extends Waiter = Waiter> {
     if (slot.idle) this.idle.remove(slot)
     slot.streams++
     slot.served++
-    slot.leasedAt = waiter.leasedAt = now
+    slot.leasedAt = waiter.rank = now
     slot.blocked = true // until the connection itself says what else it takes
     if (slot.maxStreams > 1) this.expect(slot, slot.maxStreams - slot.streams)
     slot.origin.inFlight++

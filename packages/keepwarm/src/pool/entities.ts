@@ -120,8 +120,6 @@ export class Waiter extends AgendaItem {
   /** The slot it was given. */
   slot: Slot | null = null
   queuedAt = 0
-  /** When it was given its slot. */
-  leasedAt = 0
   /** Until when it wants to wait; the pool may have it wait for less. */
   deadline: number = Infinity
   refusal: Refusal | undefined
@@ -129,7 +127,7 @@ export class Waiter extends AgendaItem {
   failure: unknown
   /** Another connection failed it because the server had closed it: only one that never served will do. */
   fresh = false
-  /** @internal Where it stands among those in line: smaller is served earlier. */
+  /** @internal Where it stands among those in line: smaller is served earlier. On a slot: since when it has that. */
   rank = 0
   /** @internal The line it stands in; then those that run on its slot. */
   line: WaitLine | null = null
@@ -138,6 +136,11 @@ export class Waiter extends AgendaItem {
 
   get waiting(): boolean {
     return this.line !== null
+  }
+
+  /** When it was given its slot. */
+  get leasedAt(): number {
+    return this.rank
   }
 }
 

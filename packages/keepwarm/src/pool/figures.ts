@@ -5,7 +5,8 @@
 import { BucketCounts } from '../observe/buckets.ts'
 import { channels } from '../observe/channels.ts'
 import { idOf } from '../observe/identity.ts'
-import type { PoolCounters } from '../observe/pool-snapshot.ts'
+import type { WaitEnd, WaitStart } from '../observe/pool-events.ts'
+import type { PoolCounters, PoolHistograms } from '../observe/pool-snapshot.ts'
 import type { DialFacts } from './dial-facts.ts'
 import type { Origin, Slot } from './entities.ts'
 import type { Lease } from './lease.ts'
@@ -25,11 +26,15 @@ const ONE = 1_000
 
 export class Figures {
   readonly counters: PoolCounters = newCounters()
-  readonly dials: BucketCounts = new BucketCounts(moments)
-  readonly waits: BucketCounts = new BucketCounts(moments)
-  readonly uses: BucketCounts = new BucketCounts(uses)
-  readonly lives: BucketCounts = new BucketCounts(lives)
-  readonly requests: BucketCounts = new BucketCounts(requests)
+  private readonly dials = new BucketCounts(moments)
+  private readonly waits = new BucketCounts(moments)
+  /** Requests that got a connection in the moment in which they came. */
+  private atOnce = 0
+  private readonly uses = new BucketCounts(uses)
+  private readonly lives = new BucketCounts(lives)
+  private readonly requests = new BucketCounts(requests)
+  /** Those of whom it was told that they wait. */
+  private readonly waiting = new Map<Lease, WaitStart>()
   private readonly owner: object
 
   /** @param owner the pool */
@@ -47,6 +52,18 @@ export class Figures {
     return channels.race.hasSubscribers || channels.leak.hasSubscribers
   }
 
+  get histograms(): PoolHistograms {
+    const wait = this.waits.snapshot()
+    const [none = 0, ...others] = wait.counts
+    return {
+      dial: this.dials.snapshot(),
+      wait: { ...wait, counts: [none + this.atOnce, ...others], count: wait.count + this.atOnce },
+      use: this.uses.snapshot(),
+      lifetime: this.lives.snapshot(),
+      requests: { ...this.requests.snapshot(), unit: 'requests' },
+    }
+  }
+
   // ── requests ───────────────────────────────────────────────────────────────────────────────────────────────
 
   asked({ figures }: Origin, now: number): void {
@@ -58,7 +75,7 @@ export class Figures {
   /** It has no connection, and stands in line or is turned away. */
   queued(lease: Lease, now: number): void {
     if (channels['wait:start'].hasSubscribers || channels['wait:end'].hasSubscribers)
-      tell.waitStart(this.pool, lease, now)
+      this.waiting.set(lease, tell.waitStart(this.pool, lease, now))
   }
 
   /** It goes out on its connection, before that is told. */
@@ -68,14 +85,22 @@ export class Figures {
       this.counters.reused++
       counters.reused++
     }
-    this.waits.add(now - lease.queuedAt)
+    if (now === lease.queuedAt) this.atOnce++
+    else this.waits.add(now - lease.queuedAt)
     linkTo(slot, lease)
-    if (lease.watched !== null) tell.waitEnd(lease, 'leased', now)
+    if (this.waiting.size > 0) this.waited(lease, 'leased', now)
+  }
+
+  private waited(lease: Lease, outcome: WaitEnd['outcome'], now: number): void {
+    const start = this.waiting.get(lease)
+    if (start === undefined) return
+    this.waiting.delete(lease)
+    tell.waitEnd(start, lease, outcome, now)
   }
 
   /** Its caller gave it up before it went out. */
   left(lease: Lease, now: number): void {
-    if (lease.watched !== null) tell.waitEnd(lease, 'left', now)
+    if (this.waiting.size > 0) this.waited(lease, 'left', now)
   }
 
   refused(lease: Lease, now: number): void {
@@ -86,7 +111,7 @@ export class Figures {
     figures.touchedAt = now
     if (refusal === 'queue_full') lease.lane!.queueFull++
     else if (refusal === 'acquire_timeout') lease.lane!.acquireTimeouts++
-    if (lease.watched !== null) tell.waitEnd(lease, refusal, now)
+    if (this.waiting.size > 0) this.waited(lease, refusal, now)
   }
 
   /** It needs its connection no more. */
@@ -97,7 +122,6 @@ export class Figures {
     this.uses.add(held)
     figures.use.count++
     figures.use.total += held
-    figures.touchedAt = now
   }
 
   /** Its connection was closed under it. */

@@ -14,7 +14,7 @@ export function longestHolders(
   now: number,
 ): ReadonlyMap<Origin, HolderSnapshot[]> {
   const leases = Map.groupBy(
-    [...slots].flatMap((slot) => [...running(slot)] as Lease[]),
+    [...slots].flatMap((slot) => ([...running(slot)] as Lease[]).reverse()),
     ({ origin }) => origin!,
   )
   const longest = new Map<Origin, HolderSnapshot[]>()

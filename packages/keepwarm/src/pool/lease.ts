@@ -40,8 +40,6 @@ export class Lease extends Claim implements StreamOwner {
   reused = false
   /** undici refused it for its arguments: the connection never had it. */
   neverOccupied = false
-  /** Its last byte was written. */
-  isWritten = false
   /** A byte of a response came. */
   answered = false
   /** When it was written, until the head of its response came; -1 otherwise, and where no limit wants to know. */
@@ -50,7 +48,7 @@ export class Lease extends Claim implements StreamOwner {
   handedTo: HoldingSession | null = null
   private losses = 0
   /** The handler is being told that the request is written. */
-  private writing = false
+  private written: 'not' | 'being told' | 'told' = 'not'
   private raced = false
   /** The connection has come to it, and has not written it: to throw is enough to give it back. */
   private comingUp = false
@@ -60,6 +58,11 @@ export class Lease extends Claim implements StreamOwner {
   constructor(host: LeaseHost, options: DispatchOptions, handler: PoolHandler, acquireBy: number) {
     super(host, options, handler)
     this.acquireBy = acquireBy
+  }
+
+  /** Its last byte was written. */
+  get isWritten(): boolean {
+    return this.written === 'told'
   }
 
   /** An HTTP/2 session has it, and has not come to it. */
@@ -142,25 +145,24 @@ export class Lease extends Claim implements StreamOwner {
   }
 
   onBodySent(chunk: Buffer): void {
-    this.writing = true
+    this.written = 'being told'
     try {
       this.handler.onBodySent?.(chunk)
     } catch (thrown) {
       this.threw(thrown as Error)
     } finally {
-      this.writing = false
+      this.written = 'not'
     }
   }
 
   onRequestSent(): void {
-    this.isWritten = true
-    this.writing = true
+    this.written = 'being told'
     try {
       this.handler.onRequestSent?.()
     } catch (thrown) {
       this.threw(thrown as Error)
     } finally {
-      this.writing = false
+      this.written = 'told'
     }
   }
 
@@ -186,7 +188,7 @@ export class Lease extends Claim implements StreamOwner {
    * closes. It is aborted right after.
    */
   private letGo(inner: Dispatcher.DispatchController, reason: Error): void {
-    if (!this.writing || this.slot?.maxStreams === 1) return inner.abort(reason)
+    if (this.written !== 'being told' || this.slot?.maxStreams === 1) return inner.abort(reason)
     queueMicrotask(() => inner.abort(reason))
   }
 
@@ -240,7 +242,7 @@ export class Lease extends Claim implements StreamOwner {
       this.reused = false // whatever comes now is not the fault of a kept connection
       this.inner = this.handedTo = null
       this.writtenAt = -1
-      this.isWritten = false
+      this.written = 'not'
       this.handler.onBack?.()
       return this.host.again(this)
     }
@@ -249,7 +251,7 @@ export class Lease extends Claim implements StreamOwner {
       this.reused = false
       this.inner = this.handedTo = null
       this.writtenAt = -1
-      this.isWritten = false
+      this.written = 'not'
       this.handler.onBack?.()
       return this.host.race(this)
     }

@@ -4,7 +4,6 @@ import type {
   OriginHistory,
   OriginSnapshot,
   PoolCounters,
-  PoolHistograms,
   PoolLimitsSnapshot,
   PoolSnapshot,
   PoolSnapshotOptions,
@@ -50,7 +49,7 @@ export function takeSnapshot(pool: Pictured, now: number, { holders }: PoolSnaps
       ...(held !== undefined && { holders: held.get(origin) ?? [] }),
     })),
     counters: structuredClone(figures.counters),
-    histograms: histogramsOf(figures),
+    histograms: figures.histograms,
     limits: limitsOf(core, leaks),
   }
 }
@@ -125,16 +124,6 @@ function waitingFor({ waiting, busySince }: Lane, now: number): number {
 
 function limitOf({ limiter, maxInFlight }: Lane): number | null {
   return limiter === null ? null : maxInFlight
-}
-
-function histogramsOf({ dials, waits, uses, lives, requests }: Figures): PoolHistograms {
-  return {
-    dial: dials.snapshot(),
-    wait: waits.snapshot(),
-    use: uses.snapshot(),
-    lifetime: lives.snapshot(),
-    requests: { ...requests.snapshot(), unit: 'requests' },
-  }
 }
 
 function limitsOf({ limits }: PoolCore, { after }: LeakWatch): PoolLimitsSnapshot {

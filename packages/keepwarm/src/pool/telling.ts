@@ -26,7 +26,7 @@ function tellOf<Name extends EventName>(lease: Lease, name: Name, message: Event
   else lease.within<Name, Events[Name], void>(publish, name, message)
 }
 
-export function waitStart(pool: number, lease: Lease, at: number): void {
+export function waitStart(pool: number, lease: Lease, at: number): WaitStart {
   const { trail, lane } = lease
   const start: WaitStart = {
     wait: ++waits,
@@ -39,13 +39,11 @@ export function waitStart(pool: number, lease: Lease, at: number): void {
     waiting: lane!.waiting,
     at,
   }
-  lease.watched = start
   if (channels['wait:start'].hasSubscribers) tellOf(lease, 'wait:start', start)
+  return start
 }
 
-export function waitEnd(lease: Lease, outcome: WaitEnd['outcome'], now: number): void {
-  const start = lease.watched!
-  lease.watched = null
+export function waitEnd(start: WaitStart, lease: Lease, outcome: WaitEnd['outcome'], now: number): void {
   if (!channels['wait:end'].hasSubscribers) return
   const connection = outcome === 'leased' ? lease.slot!.id : undefined
   tellOf(lease, 'wait:end', { ...start, duration: now - start.at, outcome, connection })

@@ -97,7 +97,10 @@ export class EventBook implements Disposable {
       within(keyOf.attempt(event as never))
     if (name === 'connection:open' && !this.begun.has(keyOf.dial(event)))
       this.wrong.push('a connection that was not dialed')
-    if (name === 'wait:end' && event.outcome === 'leased') within(keyOf.connection(event as never))
+    if (name === 'wait:end' && event.outcome === 'leased') {
+      const connection = keyOf.connection(event as never)
+      if (this.begun.has(connection)) within(connection) // of others nobody heard the beginning
+    }
     if (name === 'call:end')
       for (const key of this.open)
         if (key.startsWith(`attempt ${event.call}.`)) this.wrong.push(`${key} outlives its call`)
