@@ -114,11 +114,15 @@ async function stopServer(server: ChildProcess): Promise<void> {
 }
 
 export async function ask(url: string, sql: string): Promise<void> {
+  await rowsOf(url, sql)
+}
+
+export async function rowsOf(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query(sql)).rows
   } finally {
     await client.end()
   }

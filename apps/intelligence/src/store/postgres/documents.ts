@@ -40,9 +40,9 @@ export class PostgresDocuments {
       }
     }
     await sql.query(
-      `INSERT INTO ${s}.documents VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${s}.now_ms(), ${s}.now_ms())
+      `INSERT INTO ${s}.documents SELECT $1, $2, $3, $4, $5, $6, $7, $8, now, now FROM ${s}.now_ms() AS now
        ON CONFLICT (id) DO UPDATE SET title = $2, source = $3, content_hash = $4, size = $5, language = $6, type = $7,
-         metadata = $8, updated_at = ${s}.now_ms()`,
+         metadata = $8, updated_at = excluded.updated_at`,
       [id, title, source, contentHash, size, language, type, JSON.stringify(indexed.metadata)],
     )
     const vectors = await writeParts(sql, s, indexed, this.vectors)

@@ -53,7 +53,7 @@ export async function sharedNames(sql: Sql, s: string, id: string): Promise<Shar
        FROM mine JOIN ${s}.entities e USING (name_key, type) GROUP BY mine.name_key, mine.type
      )
      SELECT e.document_id AS "documentId", min(e.name) AS name, weight FROM ${s}.entities e JOIN spread USING (name_key, type)
-     WHERE e.document_id <> $1 GROUP BY e.document_id, name_key, type, weight ORDER BY weight DESC, name COLLATE "C"`,
+     WHERE e.document_id <> $1 GROUP BY e.document_id, name_key, type, weight ORDER BY weight DESC, min(e.name) COLLATE "C"`,
     [id],
   )
   return rankShared(rows)

@@ -31,8 +31,13 @@ function foldNew(character: string): string {
 /** Characters of a chunk that are looked through for words: PostgreSQL takes no more than a megabyte of them. */
 export const MOST_FOLDED = 200_000
 
+/** Bytes of a word at most; PostgreSQL keeps no longer one, and so there is none to find. */
+const LONGEST_WORD = 2_000
+
 /** The query for any of the words, each as a phrase of its parts, so that none is read as an operator. */
 export function anyOf(words: readonly string[]): string {
-  const parts = words.map((word) => fold(word).trim()).filter((word) => word !== '')
+  const parts = words
+    .map((word) => fold(word).trim())
+    .filter((word) => word !== '' && Buffer.byteLength(word) <= LONGEST_WORD)
   return parts.map((word) => `"${word}"`).join(' or ')
 }
