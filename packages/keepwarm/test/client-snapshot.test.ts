@@ -1,7 +1,7 @@
 /** A client's snapshot beside what a real server counted. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { ConnectionPool, createClients, HttpClient, observe, type ClientSnapshot } from '../src/index.ts'
+import { ConnectionPool, HttpClient, type ClientSnapshot } from '../src/index.ts'
 import { ManualRuntime, SimulatedNetwork } from '../src/testing/index.ts'
 import { clientOf, failureOf } from './support/client-tools.ts'
 import { startHttp } from './support/servers.ts'
@@ -158,6 +158,53 @@ test('in virtual time: a breaker is told open, half-open and closed, once each, 
   void client.destroy()
 })
 
+test('in virtual time: the history of a pool that is exhausted, while somebody looks once a second', async () => {
+  const runtime = new ManualRuntime()
+  const network = new SimulatedNetwork(runtime, { 'http://a.test': { answer: { ends: 'never' } } })
+  const client = new HttpClient({
+    ...{ baseUrl: 'http://a.test', runtime, network, acquireTimeout: 60_000 },
+    ...{ maxConnections: 2, maxConnectionsPerOrigin: 2 },
+  })
+  for (let i = 0; i < 5; i++)
+    void client
+      .get('/')
+      .text()
+      .catch(() => {})
+  for (let second = 0; second < 5; second++) {
+    client.history()
+    await runtime.run(1_000)
+  }
+  const { series, seconds } = client.history()
+  expect(seconds).toBeGreaterThanOrEqual(4)
+  const last = seconds - 1
+  expect([series.inUse[last], series.limit[last], series.waiting[last]]).toEqual([2, 2, 3])
+  const waits = series.oldestWait.slice(1).map((wait) => wait!)
+  expect(waits).toEqual(waits.toSorted((one, two) => one - two))
+  expect(waits.at(-1)).toBeGreaterThanOrEqual(3_000)
+  expect(series.opened.reduce((all, one) => all! + one!, 0)).toBe(2)
+  void client.destroy()
+  await runtime.run(10)
+})
+
+test('of a pool that is shared a client sees the connections to the origins that it calls', async () => {
+  await using one = await startHttp((_request, response) => void setTimeout(() => response.end(), 300))
+  await using two = await startHttp((_request, response) => void setTimeout(() => response.end(), 300))
+  await using pool = new ConnectionPool()
+  await using a = new HttpClient({ name: 'a', pool, baseUrl: one.origin })
+  await using b = new HttpClient({ name: 'b', pool, baseUrl: two.origin })
+  const calls = [a.get('/').text(), b.get('/').text(), b.get('/').text()]
+  await eventually(() => pool.snapshot().inFlight === 3, 'all are under way')
+  const gauges = (client: HttpClient): number | undefined =>
+    pool.gauges((key) => key === client.snapshot().endpoints[0]).inUse
+  expect([gauges(a), gauges(b), pool.gauges().inUse]).toEqual([1, 2, 3])
+  await Promise.all(calls)
+  const seen = (client: HttpClient): number =>
+    Math.max(0, ...client.history().series.inUse.flatMap((value) => value ?? []))
+  await eventually(() => a.history().seconds > 0 && b.history().seconds > 0, 'a second is over')
+  expect(seen(a)).toBeLessThanOrEqual(1)
+  expect(seen(b)).toBeLessThanOrEqual(2)
+})
+
 test('a snapshot is JSON, whatever the client has done, and says nothing that is secret', async () => {
   await using server = await startHttp((_request, response) => void response.writeHead(503).end())
   const baseUrl = new URL(`${server.origin}/hidden`)
@@ -270,90 +317,4 @@ test('a history of real calls: the seconds that are over, and no timer', async (
   expect(series.ok.reduce((all, one) => all! + one!, 0)).toBeLessThanOrEqual(5)
   expect(series.limit.find((limit) => limit !== null)).toBe(client.pool.snapshot().maxConnectionsPerOrigin)
   expect(client.history(from + seconds).seconds).toBeLessThanOrEqual(1)
-})
-
-// ── the process ──────────────────────────────────────────────────────────────────────────────────────────────
-
-test('a process: its clients, and each pool once, whoever shares it', async () => {
-  await using server = await startHttp()
-  const baseUrl = server.origin
-  await using clients = createClients(
-    {
-      clients: {
-        a: { baseUrl, pool: 'shared' },
-        b: { baseUrl, pool: 'shared' },
-        c: { baseUrl },
-      },
-    },
-    {},
-  )
-  using observed = observe(clients, { name: 'orders' })
-  await Promise.all([clients.a.get('/').text(), clients.c.get('/').text()])
-  const first = observed.snapshot({ connections: true })
-  expect(first).toMatchObject({
-    version: 1,
-    process: { pid: process.pid, name: 'orders', loop: null, cpu: null },
-  })
-  expect(first.clients.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
-  const [a, b, c] = first.clients
-  expect([a?.poolId === b?.poolId, a?.poolId === c?.poolId]).toEqual([true, false])
-  expect(first.pools.map(({ id }) => id).toSorted()).toEqual([a!.poolId, c!.poolId].toSorted())
-  expect(first.pools.every(({ connectionList }) => connectionList?.length === 1)).toBe(true)
-  expect(observed.snapshot().pools[0]).not.toHaveProperty('connectionList')
-  await eventually(() => {
-    const { loop, cpu } = observed.snapshot().process
-    return loop !== null && cpu !== null && loop.max >= loop.p50 && cpu >= 0
-  }, 'the loop and the processor are measured')
-  const snapshot = observed.snapshot({ connections: true })
-  expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot)
-  expect(observed.history()).toHaveLength(3)
-  expect(observed.diagnose().length).toBeGreaterThan(0)
-  expect(observed.prometheus()).toContain('http_client_request_duration_seconds')
-})
-
-test('what is closed vanishes, clients and their pools', async () => {
-  await using kept = new HttpClient({ name: 'kept' })
-  const gone = new HttpClient({ name: 'gone' })
-  using observed = observe([kept, gone])
-  expect(observed.snapshot().clients).toHaveLength(2)
-  await gone.close()
-  const { clients, pools } = observed.snapshot()
-  expect([clients.map(({ name }) => name), pools.length]).toEqual([['kept'], 1])
-  expect(observed.history()).toHaveLength(1)
-  await kept.destroy()
-  expect(observed.snapshot()).toMatchObject({ clients: [], pools: [], events: [] })
-})
-
-test('a function is asked again each time; one client, a list and an object will do', async () => {
-  await using pool = new ConnectionPool()
-  await using one = new HttpClient({ name: 'one', pool })
-  await using two = new HttpClient({ name: 'two', pool })
-  const list = [one]
-  using observed = observe(() => list)
-  expect(observed.snapshot().clients).toHaveLength(1)
-  list.push(two)
-  expect(observed.snapshot()).toMatchObject({ clients: [{ name: 'one' }, { name: 'two' }], pools: [{}] })
-  for (const given of [one, new Set([one]), { x: one }]) {
-    using other = observe(given)
-    expect(other.snapshot().clients.map(({ name }) => name)).toEqual(['one'])
-  }
-})
-
-test.each([undefined, null, 'client', 7, [{}], { a: 1 }])('%j is no client, and is refused', (given) => {
-  expect(() => observe(given as never)).toThrow(/clients: a list of them/)
-})
-
-test('at most 200 connections are listed of a pool, those that are busy first', async () => {
-  await using client = new HttpClient({ name: 'wide' })
-  const connection = (id: number, inFlight: number): object => ({ id, inFlight, age: id })
-  const list = Array.from({ length: 300 }, (_, id) => connection(id, id === 7 ? 1 : 0))
-  const stub = {
-    ...{ closed: false, pool: { snapshot: () => client.pool.snapshot(), connections: () => list } },
-    snapshot: () => client.snapshot(),
-    history: () => client.history(),
-    recentEvents: () => [],
-  }
-  using observed = observe([stub as never])
-  const ids = observed.snapshot({ connections: true }).pools[0]!.connectionList!.map(({ id }) => id)
-  expect([ids.length, ids[0], ids[1], ids.at(-1)]).toEqual([200, 7, 299, 101])
 })
