@@ -264,3 +264,25 @@ test('never means never, and leaves the rest', async () => {
   expect(scene.telemetry.spans().map(({ name }) => name)).toContain('GET orders')
   expect(scene.telemetry.spans(SpanKind.CLIENT)).toEqual([])
 })
+
+test('sizes of bodies are bytes on the wire, of those that were whole', async () => {
+  const answer: http.RequestListener = (request, response) => {
+    request.resume().on('end', () => response.end('x'.repeat(5_000)))
+  }
+  const optIn = ['http.client.request.body.size', 'http.client.response.body.size'] as const
+  await using scene = await start({ optIn }, {}, answer)
+  await scene.client.post('/', { body: 'y'.repeat(300) }).discard()
+  await scene.client.get('/').discard()
+  const metrics = await scene.telemetry.metrics()
+  const sums = (name: string): unknown =>
+    metrics[name]!.points.map(({ attributes, sum }) => [attributes['http.request.method'], sum])
+  expect(metrics['http.client.request.body.size']).toMatchObject({ kind: 'histogram', unit: 'By' })
+  expect(sums('http.client.request.body.size')).toEqual([
+    ['POST', 300],
+    ['GET', 0],
+  ])
+  expect(sums('http.client.response.body.size')).toEqual([
+    ['POST', 5_000],
+    ['GET', 5_000],
+  ])
+})

@@ -118,6 +118,8 @@ export class Exchange extends Preparing implements PoolHandler {
   }
 
   onBodySent(chunk: Buffer): void {
+    const { watched } = this.ledger.stake
+    if (watched !== null) watched.sentBytes += chunk.length
     if (this.stage === 'send') this.clock.moved()
     if (isUnderWay(this.stage)) this.caller.bodySent(chunk)
   }
@@ -183,6 +185,8 @@ export class Exchange extends Preparing implements PoolHandler {
   onResponseData(lease: Controller, chunk: Buffer): void {
     if (this.isLate(lease)) return
     this.received += chunk.length
+    const { watched } = this.ledger.stake
+    if (watched !== null) watched.receivedBytes += chunk.length
     if (this.stage === 'discard') {
       if (this.received > MOST_DISCARDED) this.rest(true)
     } else if (this.received > this.plan.maxResponseBytes) {

@@ -77,8 +77,10 @@ export class Rival implements PoolHandler {
   }
 
   onBodySent(chunk: Buffer): void {
-    if (this.heir === null) this.movedAt = this.now()
-    else this.heir.onBodySent(chunk)
+    if (this.heir !== null) return this.heir.onBodySent(chunk)
+    this.movedAt = this.now()
+    const { watched } = this.stake
+    if (watched !== null) watched.sentBytes += chunk.length
   }
 
   onRequestSent(): void {

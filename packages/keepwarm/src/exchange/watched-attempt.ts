@@ -11,6 +11,9 @@ export class WatchedAttempt {
   readonly trail: Trail
   /** The status of its answer. */
   status: number | undefined
+  /** Of its body and of that of its answer, as they went over the wire so far. */
+  sentBytes = 0
+  receivedBytes = 0
   private readonly start: Omit<AttemptEnd, EndedWith>
 
   constructor(trail: Trail, start: Omit<AttemptEnd, EndedWith>) {
@@ -40,10 +43,22 @@ export class WatchedAttempt {
       sent,
       timings: attemptTimings(stake, now, phase === 'wait'),
       connection: attemptConnection(stake),
+      requestBytes: this.sentBytes,
+      responseBytes: this.receivedBytes,
     }
     this.trail.tell('attempt:end', Object.defineProperty(end, 'url', { value: this.start.url }) as AttemptEnd)
   }
 }
 
 type EndedWith =
-  'duration' | 'status' | 'code' | 'message' | 'cancelled' | 'phase' | 'sent' | 'timings' | 'connection'
+  | 'duration'
+  | 'status'
+  | 'code'
+  | 'message'
+  | 'cancelled'
+  | 'phase'
+  | 'sent'
+  | 'timings'
+  | 'connection'
+  | 'requestBytes'
+  | 'responseBytes'

@@ -95,6 +95,9 @@ export interface AttemptEnd extends Omit<AttemptStart, 'setHeader'> {
   readonly sent: Sent
   readonly timings: AttemptTimings
   readonly connection: ConnectionFacts | undefined
+  /** Bytes of bodies that went over the wire until then: of the request, and of its answer, packed as they were. */
+  readonly requestBytes: number
+  readonly responseBytes: number
 }
 
 /** An attempt came to nothing: another follows in `wait` ms, or none does, `because` of something. */

@@ -119,11 +119,13 @@ export class Durations {
     this.life.record(age / 1_000, given({ ...server, 'network.protocol.version': versionOf(protocol) }))
   }
 
-  private recordSizes({ requestBytes, responseBytes }: AttemptEnd & Sizes, attributes: Attributes): void {
+  /** Of bodies that were whole. */
+  private recordSizes(event: AttemptEnd, attributes: Attributes): void {
     const { optIn } = this.options
-    if (requestBytes !== undefined && optIn.has('http.client.request.body.size'))
+    const { requestBytes, responseBytes, timings, phase, code } = event
+    if (timings.headers !== undefined && optIn.has('http.client.request.body.size'))
       this.sizes.request.record(requestBytes, attributes)
-    if (responseBytes !== undefined && optIn.has('http.client.response.body.size'))
+    if (phase === 'body' && code === undefined && optIn.has('http.client.response.body.size'))
       this.sizes.response.record(responseBytes, attributes)
   }
 
@@ -148,11 +150,6 @@ export class Durations {
     if (operations.size < MOST_OPERATIONS) operations.add(operation)
     return operations.has(operation) ? operation : '_other'
   }
-}
-
-interface Sizes {
-  readonly requestBytes?: number | undefined
-  readonly responseBytes?: number | undefined
 }
 
 /**
