@@ -163,7 +163,7 @@ function openToAll({ HOST = '127.0.0.1', API_TOKEN }: Record<string, string>): C
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 /** The original system called LangExtract's URL by two names. */

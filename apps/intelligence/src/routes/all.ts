@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { batchRoutes } from './batches.ts'
 import type { ServiceContext } from './context.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
+import { describeRoutes } from './describe.ts'
 import { documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { folderRoutes } from './folders.ts'
@@ -21,4 +22,5 @@ export const allRoutes: readonly ((app: FastifyInstance, context: ServiceContext
   vectorizeRoutes,
   probeRoutes,
   statusRoutes,
+  describeRoutes,
 ]

@@ -17,14 +17,14 @@ const filters = { source: name.optional(), type: name.optional(), entity: name.o
 const minSimilarity = z.coerce.number('must be a number from -1 to 1').min(-1).max(1).optional()
 
 const paged = { ...page, limit: page.limit.default(10) }
-const searchBody = z.strictObject({
+export const searchBody = z.strictObject({
   query,
   ...paged,
   filters: z.strictObject(filters).optional(),
   min_similarity: minSimilarity,
 })
-const searchQuery = z.strictObject({ q: query, ...paged, ...filters, min_similarity: minSimilarity })
-const entitiesQuery = z.strictObject({
+export const searchQuery = z.strictObject({ q: query, ...paged, ...filters, min_similarity: minSimilarity })
+export const entitiesQuery = z.strictObject({
   name: z.string('must be given').max(2_000),
   type: name.optional(),
   limit: page.limit,

@@ -85,21 +85,4 @@ export function statusRoutes(app: FastifyInstance, context: ServiceContext): voi
           : { connections_opened: upstream.standIn.connections.opened, requests: upstream.standIn.requests },
     })),
   }))
-
-  app.get('/', () => ({
-    service: 'intelligence',
-    routes: {
-      'POST /documents': '{ content, title?, source?, type?, metadata?, id? } as JSON',
-      'GET /documents?state=': 'indexed documents, or those whose job is in a state, or degraded',
-      'GET /documents/:id': 'a document with its chunks, entities and analysis',
-      'GET /documents/:id/status': 'what became of it, stage by stage',
-      'GET /documents/:id/related': 'documents about the same',
-      'POST /documents/:id/retry': 'tries again what failed',
-      'DELETE /documents/:id': 'forgets it',
-      'GET /search?q=': 'by words and meaning; POST /search takes { query, filters, limit, offset }',
-      'GET /entities?name=': 'entities over all documents',
-      'GET /health': 'this service and each upstream',
-      'GET /clients': "each client's metrics, breaker and pool",
-    },
-  }))
 }
