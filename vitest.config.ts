@@ -1,15 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
+const conditions = ['keepwarm-source', 'node', 'import', 'module', 'default']
+const beside = ['{packages,apps}/*/src/**/*.test.ts']
+const others = ['{packages,apps}/*/test/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts']
+
 export default defineConfig({
-  resolve: { conditions: ['keepwarm-source', 'node', 'import', 'module', 'default'] },
-  // Without `import`: it would hold for `require`, too, and packages that have both forms would mix them.
-  ssr: { resolve: { conditions: ['keepwarm-source', 'node', 'module', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
-    include: ['{packages,apps}/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     globalSetup: ['packages/dashboard/test/support/built-page.ts'],
     pool: 'forks',
     execArgv: ['--conditions=keepwarm-source'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    projects: [
+      // Tests beside their files think, and leave nothing behind: a process of their own for each file costs more than they do.
+      { extends: true, test: { name: 'thinking', include: beside, isolate: false } },
+      { extends: true, test: { name: 'doing', include: others } },
+    ],
   },
 })
