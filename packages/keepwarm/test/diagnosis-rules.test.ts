@@ -418,6 +418,30 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
     well,
   ],
 
+  // ── what health alone knows ──
+  [
+    'an endpoint that is out',
+    { deeds: { health: { status: 'degraded', reasons: ['1 of 2 endpoints take part'] } } },
+    ['info degraded degraded', ...well],
+  ],
+  [
+    'a check that fails',
+    {
+      deeds: { health: { status: 'unhealthy', reasons: ['3 checks in a row failed, the last 850 ms ago'] } },
+    },
+    ['warn degraded unhealthy'],
+  ],
+  [
+    'is not told beside what is the reason',
+    {
+      deeds: {
+        guard: { breaker: 'open' },
+        health: { status: 'unhealthy', reasons: ['the breaker is open'] },
+      },
+    },
+    ['critical breaker_open outage'],
+  ],
+
   // ── what our own process does to the figures ──
   [
     'a blocked loop takes the blame from services that seem slow',

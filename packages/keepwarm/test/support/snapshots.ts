@@ -23,6 +23,7 @@ export interface Deeds {
   readonly queued?: number
   readonly operations?: Readonly<Record<string, Part<ClientSnapshot['operations'][string]>>>
   readonly guard?: Part<GuardSnapshot>
+  readonly health?: ClientSnapshot['health']
   readonly settings?: Part<ClientSnapshot['settings']>
 }
 
@@ -34,7 +35,7 @@ export function clientThat(deeds: Deeds = {}, at: number = 0, name = 'search'): 
   return {
     version: 1,
     ...{ name, at: BEGAN + at, since: BEGAN, poolId: 1, endpoints: [`${ORIGIN}/`] },
-    health: { status: 'healthy', reasons: [] },
+    health: deeds.health ?? { status: 'healthy', reasons: [] },
     calls: {
       started: calls + inFlight,
       inFlight,

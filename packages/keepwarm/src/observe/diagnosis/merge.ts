@@ -22,10 +22,10 @@ const explains: Partial<Readonly<Record<VerdictKind, readonly Symptom[]>>> = {
     'stale_connections',
   ],
   dns_tls: ['breaker_open', 'breaker_flapping', 'retry_storm', 'failing', 'pool_exhausted', 'queue_full'],
-  breaker_flapping: ['breaker_open', 'retry_storm', 'failing', 'slow_dependency', 'overloaded'],
-  breaker_open: ['retry_storm', 'failing', 'slow_dependency', 'overloaded'],
+  breaker_flapping: [LEAVING, 'breaker_open', 'retry_storm', 'failing', 'slow_dependency', 'overloaded'],
+  breaker_open: [LEAVING, 'retry_storm', 'failing', 'slow_dependency', 'overloaded'],
   pool_exhausted: [LEAVING, 'body_leak', 'queue_full', 'slow_dependency', 'failing', 'overloaded'],
-  overloaded: ['queue_full', 'slow_dependency', 'retry_storm', 'failing'],
+  overloaded: ['queue_full', 'slow_dependency', 'retry_storm status_429', 'failing'],
   body_leak: ['queue_full'],
   slow_dependency: [LEAVING, 'retry_storm', 'failing'],
   retry_storm: ['failing', 'overloaded'],
@@ -38,6 +38,7 @@ const explains: Partial<Readonly<Record<VerdictKind, readonly Symptom[]>>> = {
 export function merge(findings: readonly Finding[], loop: LoopDelay | null): Finding[] {
   const causes: Finding[] = []
   for (const finding of findings) {
+    if (finding.kind === 'degraded' && causes.some((cause) => isKnown(finding, cause))) continue
     const index = causes.findIndex((cause) => isExplained(finding, cause, loop))
     if (index === -1) causes.push(finding)
     else causes[index] = include(causes[index]!, finding)
@@ -51,6 +52,11 @@ function isExplained(finding: Finding, cause: Finding, loop: LoopDelay | null): 
   const symptoms: readonly string[] = explains[cause.kind] ?? []
   const isSymptom = symptoms.includes(finding.kind) || symptoms.includes(`${finding.kind} ${finding.cause}`)
   return isSymptom && sharePlace(finding, cause)
+}
+
+/** Whatever was found of a client is why its health is not good. */
+function isKnown(finding: Finding, cause: Finding): boolean {
+  return cause.kind !== 'loop_blocked' && sharePlace(finding, cause)
 }
 
 /** A time that the delays of the loop make up is no fault of a service. */

@@ -5,6 +5,7 @@ import { bodyLeak } from './rules/body-leak.ts'
 import { breakerFlapping } from './rules/breaker-flapping.ts'
 import { breakerOpen } from './rules/breaker-open.ts'
 import { churn } from './rules/churn.ts'
+import { degraded } from './rules/degraded.ts'
 import { dnsTls } from './rules/dns-tls.ts'
 import { failing } from './rules/failing.ts'
 import { loopBlocked } from './rules/loop-blocked.ts'
@@ -43,11 +44,12 @@ const rules: readonly Rule[] = [
   each('origins', queueFull),
   each('origins', unanswered),
   each('clients', slowDependency),
-  each('clients', retryStorm),
   each('clients', throttled),
+  each('clients', retryStorm),
   each('clients', failing),
   each('origins', staleConnections),
   each('origins', churn),
+  each('clients', degraded),
 ]
 
 export function findingsIn(situation: Situation): Finding[] {

@@ -32,6 +32,8 @@ export type VerdictKind =
   | 'server_restart'
   /** Connections are opened and closed again for a request or two. */
   | 'churn'
+  /** A client's health is not good, for none of the other reasons. */
+  | 'degraded'
   | 'healthy'
 
 export interface Evidence {
