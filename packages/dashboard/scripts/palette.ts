@@ -1,6 +1,8 @@
-/** Makes pictures of a screen small: a PNG of at most 256 colours, which is what such pictures have but for their edges. */
+/** Makes pictures of a screen small: a PNG of at most 128 colours, which is what such pictures have but for their edges. */
 import { crc32, deflateSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
+
+const MOST = 128
 
 interface Pixels {
   readonly width: number
@@ -12,18 +14,15 @@ interface Pixels {
 /** A picture as indexed PNG. `page`: any page, which reads the picture. */
 export async function indexed(page: Page, png: Buffer): Promise<Buffer> {
   const { width, height, data } = await pixelsOf(page, png)
-  const colours = new Map<number, number>()
-  const reduced = new Uint32Array(width * height)
-  for (let pixel = 0; pixel < reduced.length; pixel++) {
-    const colour = rounded(data, pixel * 4)
-    reduced[pixel] = colour
-    colours.set(colour, (colours.get(colour) ?? 0) + 1)
+  const colours = new Uint32Array(width * height)
+  for (let pixel = 0; pixel < colours.length; pixel++) {
+    const at = pixel * 4
+    colours[pixel] = (data[at]! << 16) | (data[at + 1]! << 8) | data[at + 2]!
   }
-  const palette = [...colours].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([colour]) => colour) // prettier-ignore
+  const palette = paletteOf(colours)
   const places = new Map(palette.map((colour, place) => [colour, place]))
   const rows = Buffer.alloc(height * (width + 1))
-  for (let pixel = 0; pixel < reduced.length; pixel++) {
-    const colour = reduced[pixel]!
+  for (const [pixel, colour] of colours.entries()) {
     const place = places.get(colour) ?? nearest(palette, colour)
     places.set(colour, place)
     rows[Math.floor(pixel / width) * (width + 1) + 1 + (pixel % width)] = place
@@ -31,10 +30,20 @@ export async function indexed(page: Page, png: Buffer): Promise<Buffer> {
   return encoded(width, height, palette, rows)
 }
 
-/** Shades that no eye tells apart are one. */
-function rounded(data: Uint8Array, at: number): number {
-  const round = (value: number): number => Math.min(255, Math.round(value / 4) * 4)
-  return (round(data[at]!) << 16) | (round(data[at + 1]!) << 8) | round(data[at + 2]!)
+/** The colours that are there most; of shades that no eye tells apart, one. */
+function paletteOf(pixels: Uint32Array): number[] {
+  const counts = new Map<number, number>()
+  for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1)
+  const shades = new Set<number>()
+  const palette: number[] = []
+  for (const [colour] of [...counts].sort((a, b) => b[1] - a[1])) {
+    const shade = colour & 0xf8f8f8
+    if (shades.has(shade)) continue
+    shades.add(shade)
+    palette.push(colour)
+    if (palette.length === MOST) break
+  }
+  return palette
 }
 
 function nearest(palette: readonly number[], colour: number): number {

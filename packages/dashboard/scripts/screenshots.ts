@@ -1,7 +1,7 @@
 /** `npm run screenshots -w @keepwarm/dashboard [-- <scene>…]`: docs/screenshots anew, from scenes that play. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../test/support/browser.ts'
 import { scenes } from '../test/support/fake-scenes.ts'
 import { indexed } from './palette.ts'
@@ -29,7 +29,16 @@ async function shoot(browser: Browser, scene: string, colorScheme: 'light' | 'da
   if ((await verdict.count()) > 0) await verdict.click()
   await page.waitForTimeout(1_500)
   const path = join(target, `${scene}-${colorScheme}.png`)
-  writeFileSync(path, await indexed(page, await page.screenshot({ fullPage: true })))
+  writeFileSync(
+    path,
+    await indexed(page, await page.screenshot({ fullPage: true, clip: await visible(page) })),
+  )
   await page.close()
   console.log(`${scene}-${colorScheme}.png: ${Math.round(statSync(path).size / 1_000)} kB`)
+}
+
+/** All of the page, or, where it is long, as much as is looked at. */
+async function visible(page: Page): Promise<{ x: number; y: number; width: number; height: number }> {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  return { x: 0, y: 0, width: 1_360, height: Math.min(height, 1_420) }
 }

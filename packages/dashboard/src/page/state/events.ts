@@ -9,12 +9,19 @@ export interface EventFilter {
   readonly onlySelected: boolean
 }
 
-/** Each tick brings the newest events, most of which came before. */
+/** Each tick brings the newest events, most of which came before; of a burst that goes on, its new count. */
 export function mergeEvents(kept: readonly WireEvent[], came: readonly WireEvent[]): readonly WireEvent[] {
-  const known = new Set(kept.map(eventKey))
-  const fresh = came.filter((event) => !known.has(eventKey(event)))
-  if (fresh.length === 0) return kept
-  return [...fresh, ...kept].sort((a, b) => b.at - a.at || b.number - a.number).slice(0, MOST_EVENTS)
+  const all = new Map(kept.map((event) => [eventKey(event), event]))
+  let changed = false
+  for (const event of came) {
+    const key = eventKey(event)
+    const before = all.get(key)
+    if (before !== undefined && before.count === event.count) continue
+    all.set(key, event)
+    changed = true
+  }
+  if (!changed) return kept
+  return [...all.values()].sort((a, b) => b.at - a.at || b.number - a.number).slice(0, MOST_EVENTS)
 }
 
 export function eventKey({ client, origin, number, at }: WireEvent): string {

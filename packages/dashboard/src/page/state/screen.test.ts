@@ -53,6 +53,12 @@ test('events that came before come once, newest first, and are bounded', () => {
   expect(mergeEvents(list, [])).toBe(list)
 })
 
+test('a burst that goes on is one event, with its new count', () => {
+  const [event] = feed.tick(NOW).snapshot.events
+  const list = mergeEvents([{ ...event!, count: 2 }], [{ ...event!, count: 9 }])
+  expect(list.map(({ count }) => count)).toEqual([9])
+})
+
 test('events are found by text, by kind, and by client', () => {
   const events = opened.latest!.events
   const all = { text: '', kind: '', onlySelected: false }

@@ -129,8 +129,8 @@ export const stale: Scene = incident(
       level: 'warn',
       client: 'bridge',
       origin: bridge.origin,
-      text: 'The server closes idle connections after 5.0 s, this client keeps them for 30 s: 2 calls a minute lose their connection.',
-      evidence: evidence({ 'server closes after': '5.0 s', 'kept for': '30 s', 'lost races': '31' }),
+      text: 'The server closes idle connections after 5.0 s, this client keeps them for 15 s: 15 calls a minute lose their connection.',
+      evidence: evidence({ 'server closes after': '5.0 s', 'kept for': '15 s', 'lost races': '31' }),
       suggestion: {
         text: 'Keep idle connections for less time than the server does.',
         env: 'BRIDGE_HTTP_CLIENT_KEEPALIVE_EXPIRY=4',
