@@ -1,27 +1,10 @@
 /** What the handler is given to show: one process, as keepwarm's `observe()` sees it. */
-import type { HistorySlice, ProcessSnapshot } from 'keepwarm'
+import type { HistorySlice, Observed as Seen, ProcessSnapshot, Verdict } from 'keepwarm'
 
-export type { HistorySlice }
+export type { HistorySlice, Verdict }
 
-export interface Verdict {
-  readonly kind: string
-  readonly level: 'ok' | 'info' | 'warn' | 'critical'
-  readonly client: string | null
-  readonly origin: string | null
-  readonly group?: string | null
-  readonly text: string
-  readonly cause?: string
-  readonly evidence: readonly { readonly name: string; readonly value: string }[]
-  readonly suggestion: { readonly text: string; readonly env?: string; readonly code?: string } | null
-}
-
-export interface Observed extends Disposable {
-  snapshot(how?: { readonly connections?: boolean }): ProcessSnapshot
-  /** The seconds that are over, from this unix second on; all that are kept without one. */
-  history(since?: number): readonly HistorySlice[]
-  /** Of a snapshot with connections that was just taken. */
-  diagnose(now?: ProcessSnapshot): readonly Verdict[]
-}
+/** What of `observe()` is used: what is exported of it is made of snapshots. */
+export type Observed = Omit<Seen, 'prometheus'>
 
 /** Which processes are shown: one, by its id, or all of them together (`sum`). */
 export type View = string

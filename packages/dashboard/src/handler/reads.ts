@@ -1,8 +1,7 @@
 /** What can be read, by its path below the mount. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { prometheusFormat, prometheusText, type ProcessSnapshot } from 'keepwarm'
+import { diagnosisText, prometheusFormat, prometheusText, type ProcessSnapshot } from 'keepwarm'
 import { answer, head, json, text } from './answer.ts'
-import { diagnosisText } from './diagnosis-text.ts'
 import type { Sight, Source, View } from './observed.ts'
 import { sendPage } from './page.ts'
 import type { Broadcast } from './stream/broadcast.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Verdict } from '../observed.ts'
 import { sumVerdicts } from './sum-verdicts.ts'
 
-function verdict(kind: string, level: Verdict['level'], text = kind): Verdict {
+function verdict(kind: Verdict['kind'], level: Verdict['level'], text: string = kind): Verdict {
   return { kind, level, client: 'search', origin: null, text, evidence: [], suggestion: null }
 }
 
@@ -23,7 +23,7 @@ test('that all is well is said only where it is so everywhere; worst comes first
     'breaker_open',
     'churn',
   ])
-  expect(kinds([[well, verdict('note', 'info')], [well]])).toEqual(['note', 'healthy'])
+  expect(kinds([[well, verdict('churn', 'info')], [well]])).toEqual(['churn', 'healthy'])
 })
 
 test('one process speaks for itself', () => {
