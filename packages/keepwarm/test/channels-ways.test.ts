@@ -1,5 +1,6 @@
 /** What is told of a call, by whichever way it comes, over real sockets. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { LookupFunction } from 'node:net'
 import { ConnectionPool, HttpClient, resilience, subscribeEvents, type HttpClientOptions } from 'keepwarm'
 import { Agent, fetch as undiciFetch, interceptors, request } from 'undici'
 import { expect, test } from 'vitest'
@@ -182,6 +183,23 @@ test('a pool alone: waits, dials and connections, which belong to no call', asyn
   await pool.close()
   expect([...book.wrong, ...book.open]).toEqual([])
   expect(book.told.filter((name) => name.startsWith('call'))).toEqual([])
+})
+
+test('a dial for which no address has room begins and ends as postponed, and is counted as none', async () => {
+  await using server = await startHttp((_, response) => void setTimeout(() => response.end('well'), 5))
+  const lookup: LookupFunction = (_, { all }, done) =>
+    queueMicrotask(() =>
+      all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
+    )
+  using book = new EventBook()
+  const pool = new ConnectionPool({ connect: { lookup }, maxConnectionsPerAddress: 1 })
+  const origins = ['first', 'second'].map((name) => `http://${name}.test:${server.port}`)
+  await Promise.all([...origins, ...origins].map((origin) => get(pool, origin)))
+  await pool.close()
+  const postponed = book.of('dial:end').filter(({ outcome }) => outcome === 'postponed')
+  expect(postponed.length).toBeGreaterThan(0)
+  expect(pool.counters.dialed).toBe(book.of('dial:start').length - postponed.length)
+  expect([...book.wrong, ...book.open]).toEqual([])
 })
 
 test('redirects: each hop is a call that names the one before it', async () => {
