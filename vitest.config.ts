@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['keepwarm-source', 'node', 'import', 'module', 'default']
+const conditions = ['keepwarm-source', 'node']
 const beside = ['{packages,apps}/*/src/**/*.test.ts']
 const others = ['{packages,apps}/*/test/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts']
 

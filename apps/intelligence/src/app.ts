@@ -9,6 +9,7 @@ import { listen, type Listening } from './config/listen.ts'
 import type { ServiceContext } from './routes/context.ts'
 import { allRoutes } from './routes/all.ts'
 import { checkHealth, type ServiceHealth } from './routes/status.ts'
+import { watchRoutes } from './routes/watch.ts'
 import { messageOf } from './store/errors.ts'
 import { openStore } from './store/open-store.ts'
 
@@ -73,6 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     upstreams: upstreamFacts(settings, standIns),
   }
   for (const routes of allRoutes) routes(app, context)
+  watchRoutes(app, context, settings)
   const listening = await listen(app, settings)
   tellFeed(context)
   context.worker.start()

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DELIVERY_PATH } from '../indexing/delivery.ts'
+import { DASHBOARD_PATH } from './watch.ts'
 import { Problem } from './problems.ts'
 import { RateLimit } from './rate-limit.ts'
 
@@ -21,6 +22,7 @@ export function guard(app: FastifyInstance, { apiToken, rateLimit }: GuardOption
     const path = request.url.split('?', 1)[0] ?? ''
     // Deliveries come from the service itself, in bursts, with a token of their own.
     if (open.has(path) || path === DELIVERY_PATH) return done()
+    if (path === DASHBOARD_PATH || path.startsWith(`${DASHBOARD_PATH}/`)) return done() // it guards itself
     if (apiToken === undefined) refuseStrangeHosts(request)
     else if (!showsToken(request, apiToken)) {
       void reply.header('www-authenticate', 'Bearer')
