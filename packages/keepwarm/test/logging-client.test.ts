@@ -163,6 +163,15 @@ test('pino has the fields as fields, and no line of a call is made for it below 
   })
 })
 
+test('no line of a call is made for a logger that does not want it', async () => {
+  const lines = new Lines()
+  const asked: string[] = []
+  const logger = Object.assign(lines, { isLevelEnabled: (level: string) => (asked.push(level), false) })
+  await using scene = await start({ logger })
+  await scene.client.get('/').text()
+  expect({ asked, written: lines.all }).toEqual({ asked: ['debug'], written: [] })
+})
+
 test('console is a logger', async () => {
   const debug = vi.spyOn(console, 'debug').mockImplementation(() => {})
   await using scene = await start({ logger: console })

@@ -174,6 +174,19 @@ test('what got no connection is a request that failed, what we refused ourselves
   expect(valueOf(metrics['keepwarm.client.rejections'], { reason: 'breaker_open' })).toBe(1)
 })
 
+test('an attempt that we turned away waited, and was no request', async () => {
+  const options = { maxConnections: 1, retry: false, acquireTimeout: 20 } as const
+  await using scene = await start({}, options, () => {})
+  const { client, telemetry, server } = scene
+  const first = failureOf(client.get('/', { timeout: 150 }).discard())
+  await eventually(() => server.requests === 1, 'the first is out')
+  await failureOf(client.get('/').discard())
+  const metrics = await telemetry.metrics()
+  expect(metrics['http.client.request.duration']?.points ?? []).toEqual([])
+  expect(valueOf(metrics['http.client.request.time_in_queue'])).toBe(1)
+  await first
+})
+
 test('gauges of what is gone are 0, for the SDK would keep their last value', async () => {
   await using scene = await start()
   const { client, telemetry } = scene

@@ -30,8 +30,6 @@ import { redactUrl } from './redact-url.ts'
 const MOST_HOPS = 1_000
 
 interface TracedCall {
-  /** In which the call was made. */
-  readonly outside: Context
   readonly inside: Context
   readonly span: Span
   /** Attempts of the calls that it was redirected from. */
@@ -54,7 +52,8 @@ export class CallSpans {
   private readonly options: CallSpansOptions
   private readonly calls = new Map<number, TracedCall>()
   private readonly waits = new Map<number, Span>()
-  private readonly hops = new Map<number, { readonly outside: Context; readonly attempts: number }>()
+  /** Attempts of calls that were answered with a redirect. */
+  private readonly hops = new Map<number, number>()
 
   constructor(options: CallSpansOptions) {
     this.options = options
@@ -62,9 +61,9 @@ export class CallSpans {
 
   callStart(event: CallStart): void {
     const { call, client, method, operation, redirectedFrom } = event
-    const hop = redirectedFrom === undefined ? undefined : this.hops.get(redirectedFrom)
+    const before = redirectedFrom === undefined ? undefined : this.hops.get(redirectedFrom)
     if (redirectedFrom !== undefined) this.hops.delete(redirectedFrom)
-    const outside = hop?.outside ?? context.active()
+    const outside = context.active()
     const attributes = given({
       'keepwarm.client.name': client,
       'keepwarm.operation': operation,
@@ -75,10 +74,9 @@ export class CallSpans {
     const span = this.options.tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes }, outside)
     const inside = trace.setSpan(outside, span)
     this.calls.set(call, {
-      outside,
       inside,
       span,
-      before: hop?.attempts ?? 0,
+      before: before ?? 0,
       attempts: new Map(),
       isOver: false,
     })
@@ -93,7 +91,7 @@ export class CallSpans {
     fail(span, errorType({ status, code: error?.code, cancelled }), error?.message)
     if (cancelled) span.setAttribute('keepwarm.cancelled', true)
     span.end()
-    if (status !== undefined && status >= 300 && status < 400) this.mayGoOn(call, traced, attempts)
+    if (status !== undefined && status >= 300 && status < 400) this.mayGoOn(call, traced.before + attempts)
     traced.isOver = true
     if (traced.attempts.size === 0) this.calls.delete(call)
   }
@@ -176,10 +174,10 @@ export class CallSpans {
     this.waits.clear()
   }
 
-  private mayGoOn(call: number, { outside, before }: TracedCall, attempts: number): void {
+  private mayGoOn(call: number, attempts: number): void {
     const { hops } = this
     if (hops.size >= MOST_HOPS) hops.delete(hops.keys().next().value!)
-    hops.set(call, { outside, attempts: before + attempts })
+    hops.set(call, attempts)
   }
 }
 
