@@ -169,7 +169,14 @@ async function questionFor({ query, folder }: JobOptions, service: Service): Pro
 function addresses({ url }: Service, search: SearchReport | null, screen: Screen): string[] {
   const { paintErr: paint } = screen
   const question = encodeURIComponent(search?.query ?? 'pool').replaceAll('%20', '+')
-  const paths = ['/dashboard/', `/search?q=${question}`, '/documents', '/entities?name=', '/clients', '/health']
+  const paths = [
+    '/dashboard/',
+    `/search?q=${question}`,
+    '/documents',
+    '/entities?name=',
+    '/clients',
+    '/health',
+  ]
   return ['', paint('bold', 'Serving until Ctrl-C'), ...paths.map((path) => `  ${paint('cyan', url + path)}`)]
 }
 
