@@ -6,7 +6,7 @@ import { complaints, declarationsFrom, withoutComments, writeDeclarations } from
 
 /** Inside the repository, so that the compiler finds its packages. */
 const folder = join(import.meta.dirname, `../../../.data/declarations-test-${process.pid}`)
-const entries = ['index.d.ts', 'policies/index.d.ts', 'testing/index.d.ts']
+const entries = ['index.d.ts', 'opentelemetry/index.d.ts', 'policies/index.d.ts', 'testing/index.d.ts']
 
 let built: string
 
