@@ -16,7 +16,7 @@ export interface Case {
 
 for (const { name, make, skip = false } of kinds) {
   if (skip) console.warn(missingPostgres)
-  describe.skipIf(skip)(name, () => {
+  describe.skipIf(skip)(`the store is ${name}`, () => {
     let maker: Maker
     let store: Store
     beforeAll(async () => {

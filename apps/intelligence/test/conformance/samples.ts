@@ -15,11 +15,7 @@ export async function add(store: Store, sample: Sample): Promise<string> {
 }
 
 /** The sources of what is found, best first. */
-export async function sources(
-  store: Store,
-  words: readonly string[],
-  filters = {},
-): Promise<(string | null)[]> {
+export async function sources(store: Store, words: readonly string[], filters = {}): Promise<string[]> {
   return sourcesOf(store, await store.search.byWords(words, filters))
 }
 
@@ -28,16 +24,13 @@ export async function sourcesNear(
   query: readonly number[],
   minSimilarity = -1,
   filters = {},
-): Promise<(string | null)[]> {
+): Promise<string[]> {
   return sourcesOf(store, await store.search.byVector(Float32Array.from(query), minSimilarity, filters))
 }
 
-async function sourcesOf(
-  store: Store,
-  ranked: readonly { documentId: string }[],
-): Promise<(string | null)[]> {
+async function sourcesOf(store: Store, ranked: readonly { documentId: string }[]): Promise<string[]> {
   const found = await Promise.all(ranked.map(({ documentId }) => store.documents.summary(documentId)))
-  return found.map((summary) => summary?.source ?? null)
+  return found.map((summary) => summary?.source ?? 'no source')
 }
 
 /** Everything of a store that can be counted. */

@@ -97,7 +97,7 @@ export function searchLaws(current: () => Case): void {
     expect(best?.score).toBeCloseTo(0.9758, 3)
     expect(await sourcesNear(store, [1, 0, 0, 0])).toEqual([])
     expect(await sourcesNear(store, [0, 0, 0])).toEqual([])
-    expect((await store.search.dimensions()).toSorted()).toEqual([2, 3])
+    expect(new Set(await store.search.dimensions())).toEqual(new Set([2, 3]))
   })
 
   test('among a thousand vectors the order is that of their cosines, exactly or nearly', async () => {
@@ -168,7 +168,9 @@ export function searchLaws(current: () => Case): void {
     await add(store, { source: 'near', vectors: [[0.9, 0.1]] })
     await add(store, { source: 'stranger', entities: ['Other'], vectors: [[0, 1]] })
     const related = (await relatedDocuments(store, id)) ?? []
-    expect(related.map((one) => one.source).toSorted()).toEqual(['common', 'common2', 'near', 'rare'])
+    expect(new Set(related.map(({ source }) => source))).toEqual(
+      new Set(['common', 'common2', 'near', 'rare']),
+    )
     expect(related.find(({ source }) => source === 'rare')?.sharedEntities).toEqual(['Rare'])
     expect(related.find(({ source }) => source === 'near')?.similarity).toBeCloseTo(0.9939, 3)
     expect((await store.search.sharingEntities(id))[0]?.names).toEqual(['Rare'])

@@ -1,38 +1,9 @@
 /** The rows of the jobs: the single steps of the queue, each a part of one of its transactions. */
-import {
-  jobId,
-  jobSeq,
-  toStatus,
-  type ClaimedJob,
-  type JobRow,
-  type JobState,
-  type JobStatus,
-  type Lease,
-  type StageRow,
-} from '../../indexing/job-records.ts'
-import type { Enqueued, Page, StageReport } from '../store.ts'
+import { jobId, type ClaimedJob, type JobRow } from '../../indexing/job-records.ts'
+import type { Enqueued } from '../store.ts'
 import type { Boss, BossJob } from './boss.ts'
+import { toJob, type Job, type LockedRow } from './job-locks.ts'
 import type { Sql } from './sql.ts'
-
-/** A job whose row is locked. */
-export interface Job {
-  readonly seq: number
-  readonly documentId: string
-  readonly state: JobState
-  readonly attempts: number
-  readonly maxAttempts: number
-  readonly boss: BossJob
-}
-
-interface Row {
-  readonly seq: number
-  readonly document_id: string
-  readonly state: JobState
-  readonly attempts: number
-  readonly max_attempts: number
-  readonly boss_id: string | null
-  readonly boss_try: number
-}
 
 export class JobRows {
   private readonly s: string
@@ -46,7 +17,7 @@ export class JobRows {
   /** A job that waits for its first attempt keeps its place; one that runs is followed by another run. */
   async enqueue(sql: Sql, documentId: string, payload: string, maxAttempts: number): Promise<Enqueued> {
     const { s } = this
-    const [row] = await sql.query<Row & { created: boolean }>(
+    const [row] = await sql.query<LockedRow & { created: boolean }>(
       `INSERT INTO ${s}.jobs (document_id, state, max_attempts, run_at, enqueued_at)
        VALUES ($1, 'pending', $2, ${s}.now_ms(), ${s}.now_ms())
        ON CONFLICT (document_id) DO UPDATE SET document_id = excluded.document_id
@@ -86,25 +57,6 @@ export class JobRows {
       attempt: row.attempts,
       maxAttempts: row.max_attempts,
     }))
-  }
-
-  lockHeld(sql: Sql, { id, lease }: Lease): Promise<Job | undefined> {
-    return this.lockOne(sql, `seq = $1 AND lease = $2 AND state = 'running'`, [jobSeq(id), lease])
-  }
-
-  lock(sql: Sql, documentId: string): Promise<Job | undefined> {
-    return this.lockOne(sql, 'document_id = $1', [documentId])
-  }
-
-  async lockDead(sql: Sql, limit: number): Promise<Job[]> {
-    const text = `SELECT * FROM ${this.s}.jobs WHERE state = 'dead' ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED`
-    return (await sql.query<Row>(text, [limit])).map(toJob)
-  }
-
-  async lockSilent(sql: Sql): Promise<Job[]> {
-    const text = `SELECT * FROM ${this.s}.jobs WHERE state = 'running' AND lease_until <= ${this.s}.now_ms()
-      ORDER BY seq LIMIT 100 FOR UPDATE SKIP LOCKED`
-    return (await sql.query<Row>(text)).map(toJob)
   }
 
   async hasNext(sql: Sql, { seq }: Job): Promise<boolean> {
@@ -182,50 +134,6 @@ export class JobRows {
     await sql.query(`UPDATE ${this.s}.jobs SET boss_id = $2 WHERE seq = $1`, [seq, id])
   }
 
-  /** False when the lease was lost. The first report of a stage fixes its place; later ones overwrite the rest. */
-  async writeStage(sql: Sql, job: Lease, report: StageReport): Promise<boolean> {
-    const { s } = this
-    const { stage, state, detail = null, duration = null } = report
-    const written = await sql.query(
-      `INSERT INTO ${s}.job_stages AS old (seq, stage, position, attempt, state, detail, duration_ms)
-       SELECT seq, $3, (SELECT count(*) FROM ${s}.job_stages t WHERE t.seq = j.seq), attempts, $4, $5, $6
-       FROM ${s}.jobs j WHERE seq = $1 AND lease = $2 AND state = 'running'
-       ON CONFLICT (seq, stage) DO UPDATE SET attempt = excluded.attempt, state = excluded.state,
-         detail = excluded.detail, duration_ms = excluded.duration_ms RETURNING 1`,
-      [jobSeq(job.id), job.lease, stage, state, detail === null ? null : JSON.stringify(detail), duration],
-    )
-    return written.length > 0
-  }
-
-  async status(sql: Sql, documentId: string): Promise<JobStatus | undefined> {
-    const text = `SELECT * FROM ${this.s}.jobs WHERE document_id = $1`
-    const [row] = await sql.query<JobRow>(text, [documentId])
-    return row && (await this.describe(sql, [row]))[0]
-  }
-
-  async list(sql: Sql, state: JobState, { limit, offset }: Page): Promise<JobStatus[]> {
-    const text = `SELECT * FROM ${this.s}.jobs WHERE state = $1 ORDER BY seq LIMIT $2 OFFSET $3`
-    return this.describe(sql, await sql.query<JobRow>(text, [state, limit, offset]))
-  }
-
-  private async describe(sql: Sql, rows: readonly JobRow[]): Promise<JobStatus[]> {
-    const seqs = [rows.map(({ seq }) => seq)]
-    const next = await sql.query<{ seq: number }>(
-      `SELECT seq FROM ${this.s}.job_payloads WHERE seq = ANY($1::bigint[]) AND slot = 'next'`,
-      seqs,
-    )
-    const stages = await sql.query<StageRow & { seq: number }>(
-      `SELECT seq, stage, state, attempt, detail, duration_ms AS duration FROM ${this.s}.job_stages
-       WHERE seq = ANY($1::bigint[]) ORDER BY position`,
-      seqs,
-    )
-    const followed = new Set(next.map(({ seq }) => seq))
-    return rows.map((row) => {
-      const own = stages.filter(({ seq }) => seq === row.seq).map(({ seq: _seq, ...stage }) => stage)
-      return toStatus(row, followed.has(row.seq), own)
-    })
-  }
-
   private async renew(sql: Sql, job: Job, maxAttempts: number): Promise<Enqueued> {
     const { s } = this
     if (job.state === 'running') return 'after_current'
@@ -255,23 +163,6 @@ export class JobRows {
       finished_at = NULL WHERE seq = $1`
     await sql.query(text, [seq, maxAttempts, enqueuedAt, keepsPlace])
     await sql.query(`DELETE FROM ${s}.job_stages WHERE seq = $1`, [seq])
-  }
-
-  private async lockOne(sql: Sql, where: string, values: readonly unknown[]): Promise<Job | undefined> {
-    const text = `SELECT * FROM ${this.s}.jobs WHERE ${where} FOR UPDATE`
-    const [row] = await sql.query<Row>(text, values)
-    return row && toJob(row)
-  }
-}
-
-function toJob(row: Row): Job {
-  return {
-    seq: row.seq,
-    documentId: row.document_id,
-    state: row.state,
-    attempts: row.attempts,
-    maxAttempts: row.max_attempts,
-    boss: { id: row.boss_id ?? '', retryCount: row.boss_try },
   }
 }
 

@@ -1,19 +1,15 @@
 /** The queue on PostgreSQL: pg-boss says who works on what, our rows say what became of it, in one transaction. */
-import {
-  jobSeq,
-  type ClaimedJob,
-  type JobCounts,
-  type JobState,
-  type JobStatus,
-  type Lease,
-} from '../../indexing/job-records.ts'
+import type { ClaimedJob, JobCounts, JobState, JobStatus, Lease } from '../../indexing/job-records.ts'
 import type { Draft } from '../../indexing/draft.ts'
 import { StoreError } from '../errors.ts'
 import type { Replaced } from '../documents.ts'
 import type { Completed, Enqueued, Failed, JobStore, Page, Retried, StageReport } from '../store.ts'
 import type { Boss } from './boss.ts'
 import type { PostgresDocuments } from './documents.ts'
-import { JobRows, type Job } from './job-rows.ts'
+import { JobLeases } from './job-leases.ts'
+import { JobLocks, type Job } from './job-locks.ts'
+import { JobRows } from './job-rows.ts'
+import { JobStory } from './job-story.ts'
 import { recoverSilent } from './recover.ts'
 import type { Database, Sql } from './sql.ts'
 
@@ -21,6 +17,9 @@ export class PostgresJobs implements JobStore {
   private readonly db: Database
   private readonly boss: Boss
   private readonly rows: JobRows
+  private readonly locks: JobLocks
+  private readonly leases: JobLeases
+  private readonly story: JobStory
   private readonly documents: PostgresDocuments
   private readonly s: string
 
@@ -30,6 +29,9 @@ export class PostgresJobs implements JobStore {
     this.boss = boss
     this.documents = documents
     this.rows = new JobRows(schema, boss)
+    this.locks = new JobLocks(schema)
+    this.leases = new JobLeases(db, schema)
+    this.story = new JobStory(db, schema)
   }
 
   async enqueue(
@@ -39,14 +41,9 @@ export class PostgresJobs implements JobStore {
     checkCount('maxAttempts', maxAttempts)
     const outcomes: Enqueued[] = []
     // In the order of their ids, so that two that bring the same documents never wait for each other in a circle.
-    const order = drafts
-      .map((_, index) => index)
-      .sort((a, b) => compare(drafts[a]?.id, drafts[b]?.id) || a - b)
+    const order = drafts.map((draft, index) => ({ draft, index })).sort(byId)
     await this.db.transaction(async (sql) => {
-      for (const index of order) {
-        const draft = drafts[index]
-        if (draft !== undefined) outcomes[index] = await this.enqueueIn(sql, draft, maxAttempts)
-      }
+      for (const { draft, index } of order) outcomes[index] = await this.enqueueIn(sql, draft, maxAttempts)
     })
     return outcomes
   }
@@ -62,23 +59,13 @@ export class PostgresJobs implements JobStore {
     return this.db.transaction(async (sql) => this.rows.lease(sql, await this.boss.fetch(sql, count), lease))
   }
 
-  async payload(job: Lease): Promise<Draft | undefined> {
-    const [row] = await this.db.query<{ payload: string }>(
-      `SELECT p.payload FROM ${this.s}.job_payloads p JOIN ${this.s}.jobs j USING (seq)
-       WHERE p.slot = 'current' AND j.seq = $1 AND j.lease = $2 AND j.state = 'running'`,
-      [jobSeq(job.id), job.lease],
-    )
-    return row && (JSON.parse(row.payload) as Draft)
+  payload(job: Lease): Promise<Draft | undefined> {
+    return this.leases.payload(job)
   }
 
   async heartbeat(job: Lease, lease: number): Promise<boolean> {
     checkCount('lease', lease)
-    const kept = await this.db.query(
-      `UPDATE ${this.s}.jobs SET lease_until = ${this.s}.now_ms() + $3
-       WHERE seq = $1 AND lease = $2 AND state = 'running' RETURNING 1`,
-      [jobSeq(job.id), job.lease, lease],
-    )
-    return kept.length > 0
+    return this.leases.extend(job, lease)
   }
 
   complete(
@@ -95,7 +82,7 @@ export class PostgresJobs implements JobStore {
           await sql.query(`DELETE FROM ${this.s}.unfinished WHERE document_id = $1`, [document.id])
       }
       const duration = performance.now() - started
-      for (const report of stages) await this.rows.writeStage(sql, lease, { duration, ...report })
+      for (const report of stages) await this.leases.writeStage(sql, lease, { duration, ...report })
       await this.boss.complete(sql, job.boss)
       const outcome: Completed = (await this.rows.promote(sql, job)) ? 'again' : 'succeeded'
       if (outcome === 'succeeded') await this.rows.end(sql, job, 'succeeded', null)
@@ -134,12 +121,12 @@ export class PostgresJobs implements JobStore {
   }
 
   recordStage(job: Lease, report: StageReport): Promise<boolean> {
-    return this.rows.writeStage(this.db, job, report)
+    return this.leases.writeStage(this.db, job, report)
   }
 
   retry(documentId: string): Promise<Retried> {
     return this.db.transaction(async (sql) => {
-      const job = await this.rows.lock(sql, documentId)
+      const job = await this.locks.of(sql, documentId)
       if (job === undefined) return 'unknown'
       if (job.state !== 'dead' && job.state !== 'failed') return 'not_failed'
       await this.rows.revive(sql, job)
@@ -150,7 +137,7 @@ export class PostgresJobs implements JobStore {
   redrive(limit: number): Promise<number> {
     checkCount('limit', limit)
     return this.db.transaction(async (sql) => {
-      const dead = await this.rows.lockDead(sql, limit)
+      const dead = await this.locks.dead(sql, limit)
       for (const job of dead) await this.rows.revive(sql, job)
       return dead.length
     })
@@ -161,7 +148,7 @@ export class PostgresJobs implements JobStore {
   }
 
   async discardIn(sql: Sql, documentId: string): Promise<boolean> {
-    const job = await this.rows.lock(sql, documentId)
+    const job = await this.locks.of(sql, documentId)
     if (job === undefined) return false
     if (job.boss.id !== '') await this.boss.remove(sql, job.boss.id)
     if (job.state === 'dead') await this.boss.exhume(sql, documentId)
@@ -170,31 +157,23 @@ export class PostgresJobs implements JobStore {
   }
 
   recover(): Promise<{ readonly ready: number; readonly dead: number }> {
-    return recoverSilent(this.db, this.rows, this.boss)
+    return recoverSilent(this.db, this.locks, this.rows, this.boss)
   }
 
   status(documentId: string): Promise<JobStatus | undefined> {
-    return this.rows.status(this.db, documentId)
+    return this.story.status(documentId)
   }
 
   list(state: JobState, page: Page): Promise<JobStatus[]> {
-    return this.rows.list(this.db, state, page)
+    return this.story.list(state, page)
   }
 
-  async counts(): Promise<JobCounts> {
-    const rows = await this.db.query<{ state: JobState; count: number }>(
-      `SELECT state, count(*) AS count FROM ${this.s}.jobs GROUP BY state`,
-    )
-    const counts = { pending: 0, running: 0, succeeded: 0, failed: 0, dead: 0 }
-    for (const { state, count } of rows) counts[state] = Number(count)
-    return counts
+  counts(): Promise<JobCounts> {
+    return this.story.counts()
   }
 
-  async nextIn(): Promise<number | undefined> {
-    const [row] = await this.db.query<{ wait: number | null }>(
-      `SELECT min(run_at) - ${this.s}.now_ms() AS wait FROM ${this.s}.jobs WHERE state IN ('pending', 'failed')`,
-    )
-    return row?.wait ?? undefined
+  nextIn(): Promise<number | undefined> {
+    return this.story.nextIn()
   }
 
   /** Does `work` with the job's row locked, when this lease is the one that counts. */
@@ -204,14 +183,15 @@ export class PostgresJobs implements JobStore {
     work: (sql: Sql, job: Job) => Promise<Result>,
   ): Promise<Result> {
     return this.db.transaction(async (sql) => {
-      const job = await this.rows.lockHeld(sql, lease)
+      const job = await this.locks.held(sql, lease)
       return job === undefined ? lost : work(sql, job)
     })
   }
 }
 
-function compare(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0
+/** The same id twice: in the order in which they came. */
+function byId(a: { draft: Draft; index: number }, b: { draft: Draft; index: number }): number {
+  return a.draft.id < b.draft.id ? -1 : a.draft.id > b.draft.id ? 1 : a.index - b.index
 }
 
 function checkCount(name: string, value: number): void {

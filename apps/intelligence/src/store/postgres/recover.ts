@@ -1,16 +1,18 @@
 /** Jobs whose worker fell silent go to another. */
 import type { Boss } from './boss.ts'
-import type { Job, JobRows } from './job-rows.ts'
+import type { Job, JobLocks } from './job-locks.ts'
+import type { JobRows } from './job-rows.ts'
 import type { Database, Sql } from './sql.ts'
 
 /** Several may do this at once: each takes those that nobody else has in hand. */
 export function recoverSilent(
   db: Database,
+  locks: JobLocks,
   rows: JobRows,
   boss: Boss,
 ): Promise<{ readonly ready: number; readonly dead: number }> {
   return db.transaction(async (sql) => {
-    const silent = await rows.lockSilent(sql)
+    const silent = await locks.silent(sql)
     let dead = 0
     for (const job of silent) if (!(await recoverOne(sql, job, rows, boss))) dead++
     return { ready: silent.length - dead, dead }
