@@ -4,7 +4,6 @@ import { realRuntime, type Runtime } from './clock.ts'
 
 /** Like pino's: facts first, then the sentence. */
 export interface DashboardLog {
-  info(facts: object, text: string): void
   warn(facts: object, text: string): void
 }
 
@@ -61,7 +60,7 @@ const names: Readonly<Record<keyof DashboardOptions, true>> = {
 }
 
 const LEAST_TOKEN = 16
-const silent: DashboardLog = { info: () => {}, warn: () => {} }
+const silent: DashboardLog = { warn: () => {} }
 
 /** @throws ConfigError naming everything that is wrong */
 export function resolveSettings(options: DashboardOptions = {}): Settings {
@@ -109,7 +108,7 @@ function checks(options: DashboardOptions): ConfigProblem[] {
     ...wrong(isPublic(open), 'public', shown(open), "a list of 'health' and 'metrics'"),
     ...wrong(admin === undefined || typeof admin === 'boolean', 'admin', shown(admin), 'true or false'),
     ...wrong(isCount(maxWatchers), 'maxWatchers', shown(maxWatchers), 'a whole number from 1 to 1000'),
-    ...wrong(isLog(log), 'log', `a ${typeof log}`, 'a logger with info() and warn(), such as pino'),
+    ...wrong(isLog(log), 'log', `a ${typeof log}`, 'a logger with warn(facts, text), such as pino'),
   ]
 }
 
@@ -144,8 +143,8 @@ function isCount(count: unknown): boolean {
 
 function isLog(log: unknown): boolean {
   if (log === undefined) return true
-  const { info, warn } = (log ?? {}) as Partial<DashboardLog>
-  return typeof info === 'function' && typeof warn === 'function'
+  const { warn } = (log ?? {}) as Partial<DashboardLog>
+  return typeof warn === 'function'
 }
 
 function shown(value: unknown): string {

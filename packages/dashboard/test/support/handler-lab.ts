@@ -22,10 +22,7 @@ export class Lab {
     const note = (facts: object, line: string): void => void this.log.push([facts, line])
     const find = (name: string): HttpClient | undefined => clients.find((client) => client.name === name)
     const { runtime } = this.told
-    this.board = makeDashboard(
-      { observed: this.told, find },
-      { log: { info: note, warn: note }, runtime, ...options },
-    )
+    this.board = makeDashboard({ observed: this.told, find }, { log: { warn: note }, runtime, ...options })
     this.server = createServer(this.board.handle)
   }
 

@@ -54,7 +54,7 @@ function lab(): { collector: Collector; told: ToldProcess; log: string[] } {
   return {
     told,
     log,
-    collector: new Collector(local, '1', { runtime: told.runtime, log: { info: note, warn: note } }),
+    collector: new Collector(local, '1', { runtime: told.runtime, log: { warn: note } }),
   }
 }
 

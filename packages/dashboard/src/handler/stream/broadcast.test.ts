@@ -66,7 +66,7 @@ function lab(): {
 } {
   const told = new ToldProcess()
   const source = new LateSource(told)
-  const log = { info: () => {}, warn: () => {} }
+  const log = { warn: () => {} }
   const broadcast = new Broadcast({ source, runtime: told.runtime, log, admin: false, maxWatchers: 4 })
   const watch = (since = 0): ToldResponse => {
     const response = new ToldResponse()
