@@ -120,12 +120,17 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
   ],
   [
     'two calls that gave up waiting some time ago are too few to say so',
-    { deeds: { calls }, pool: { counters: { refused: { ...none, acquire_timeout: 2 } } } },
+    { deeds: { calls }, pool: { connections: 20, counters: { refused: { ...none, acquire_timeout: 2 } } } },
+    well,
+  ],
+  [
+    'nor are they told where there were connections to be had: they waited for a dial',
+    { deeds: { calls }, pool: { connections: 19, counters: { refused: { ...none, acquire_timeout: 9 } } } },
     well,
   ],
   [
     'three of them are told, though nobody waits now',
-    { deeds: { calls }, pool: { counters: { refused: { ...none, acquire_timeout: 3 } } } },
+    { deeds: { calls }, pool: { connections: 20, counters: { refused: { ...none, acquire_timeout: 3 } } } },
     ['warn pool_exhausted load'],
   ],
   [

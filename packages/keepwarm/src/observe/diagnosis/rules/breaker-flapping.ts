@@ -18,15 +18,11 @@ export function breakerFlapping(one: GuardCase): Finding | undefined {
   const whose = group === null ? origin : `group ${group} of ${origin}`
   const last = lastFailure === null ? '' : `; the last failure was ${lastFailure}`
   return {
-    kind: 'breaker_flapping',
+    ...{ kind: 'breaker_flapping', client: client.name, origin, group, cause: 'intermittent' },
     level: breaker === 'closed' ? 'warn' : 'critical',
-    client: client.name,
-    origin,
-    group,
     text:
       `the breaker of ${whose} opened ${opened} and closed ${closed} times in the last ${duration(ms)} ` +
       `and is ${breaker} now${last}`,
-    cause: 'intermittent',
     evidence: [
       {
         name: 'transitions',

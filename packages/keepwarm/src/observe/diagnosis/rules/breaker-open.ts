@@ -13,19 +13,15 @@ export function breakerOpen({ client, guard, transitions, ms }: GuardCase): Find
   const last = lastFailure === null ? '' : `; the last failure was ${lastFailure}`
   const refused = client.done.ended['breaker_open'] ?? 0
   return {
-    kind: 'breaker_open',
+    ...{ kind: 'breaker_open', client: client.name, origin, group, cause: 'outage' },
     level: isOpen ? 'critical' : 'warn',
-    client: client.name,
-    origin,
-    group,
     text: isOpen
       ? `the breaker of ${whose} is open and refuses calls${next}${last}`
       : `the breaker of ${whose} lets probes through: whether it is well again shows in a moment${last}`,
-    cause: 'outage',
     evidence: [
       { name: 'breaker', value: breaker },
       ...(lastFailure === null ? [] : [{ name: 'last failure', value: lastFailure }]),
-      ...(refused > 0 ? [{ name: 'calls refused', value: `${refused} in ${duration(ms)}` }] : []),
+      ...(refused > 0 ? [{ name: 'calls refused', value: `${refused} in ${duration(client.done.ms)}` }] : []),
       { name: 'failures in its window', value: `${percent(guard.failureRatio)} of ${guard.completions}` },
       { name: 'opened', value: `${transitions['opened'] ?? 0} times in ${duration(ms)}` },
     ],

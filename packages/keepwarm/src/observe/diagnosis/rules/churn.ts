@@ -21,14 +21,10 @@ export function churn(one: OriginCase): Finding | undefined {
   const isBurst = why === 'idle_limit' && opened < 2 * connectionLimit(one).most
   if (opened < CHURN_TURNS * Math.min(atOnce, CHURN_SAMPLES) || isBurst) return undefined
   return {
-    kind: 'churn',
-    level: 'warn',
-    client,
-    origin,
+    ...{ kind: 'churn', level: 'warn', client, origin, cause: why },
     text:
       `connections to ${origin} are hardly reused: ${rate(opened / (ms / 1_000))} opened over the last ${duration(ms)}, ` +
       `${perConnection.toFixed(1)} requests on each; ${reasonText[why] ?? `closed by ${why}`} (${most} of ${closed})`,
-    cause: why,
     evidence: [
       { name: 'opened', value: `${opened} in ${duration(ms)}` },
       { name: 'requests on each', value: perConnection.toFixed(1) },
@@ -55,46 +51,38 @@ const reasonText: Readonly<Record<string, string>> = {
 }
 
 function whatToDo(why: string, one: OriginCase): Suggestion {
-  const client = ownerOfPool(one)
-  const set = (text: string, setting: Setting): Suggestion => suggest(text, client, [setting])
-  const { pool, now } = one
-  if (why === 'idle_limit') {
-    const value = roundUp(
-      Math.max(
-        pool.maxIdleConnections + 1,
-        Math.min(pool.maxConnections, now.connections + one.done.opened / 4),
-      ),
-    )
-    return set('Keep as many idle connections as are needed at once.', {
-      option: 'maxIdleConnections',
-      value,
-    })
-  }
-  if (why === 'evicted') {
-    const value = roundUp(pool.maxConnections * 1.5)
-    return set('Allow more connections in all, so that origins need not take them from each other.', {
-      option: 'maxConnections',
-      value,
-    })
-  }
-  if (why === 'requests') {
-    return set('Let a connection serve more requests.', { option: 'maxRequestsPerConnection', value: 1_000 })
-  }
-  if (why === 'idle') {
-    return set('Keep idle connections for longer, but for less than the server does.', {
-      option: 'idleTimeout',
-      value: 15_000,
-      unit: 'ms',
-    })
-  }
-  if (why === 'age')
-    return set('Let connections grow older.', { option: 'maxConnectionAge', value: 300_000, unit: 'ms' })
-  if (why === 'aborted') {
-    return {
-      text: 'Find out why callers leave: timeouts that are too short, or users who do not want the answer any more.',
-    }
-  }
-  return {
-    text: 'Let the server, or the proxy before it, keep connections alive: it closes them after each answer or soon after.',
-  }
+  const advice = setting[why]
+  if (advice !== undefined) return suggest(advice.text, ownerOfPool(one), [advice.of(one)])
+  const text =
+    why === 'aborted'
+      ? 'Find out why callers leave: timeouts that are too short, or users who do not want the answer any more.'
+      : 'Let the server, or the proxy before it, keep connections alive: it closes them after each answer or soon after.'
+  return { text }
+}
+
+/** Where an option of ours is the reason. */
+const setting: Readonly<Record<string, { text: string; of: (one: OriginCase) => Setting }>> = {
+  idle_limit: {
+    text: 'Keep as many idle connections as are needed at once.',
+    of: ({ pool, now, done }) => {
+      const needed = Math.min(pool.maxConnections, now.connections + done.opened / 4)
+      return { option: 'maxIdleConnections', value: roundUp(Math.max(pool.maxIdleConnections + 1, needed)) }
+    },
+  },
+  evicted: {
+    text: 'Allow more connections in all, so that origins need not take them from each other.',
+    of: ({ pool }) => ({ option: 'maxConnections', value: roundUp(pool.maxConnections * 1.5) }),
+  },
+  requests: {
+    text: 'Let a connection serve more requests.',
+    of: () => ({ option: 'maxRequestsPerConnection', value: 1_000 }),
+  },
+  idle: {
+    text: 'Keep idle connections for longer, but for less than the server does.',
+    of: () => ({ option: 'idleTimeout', value: 15_000, unit: 'ms' }),
+  },
+  age: {
+    text: 'Let connections grow older.',
+    of: () => ({ option: 'maxConnectionAge', value: 300_000, unit: 'ms' }),
+  },
 }

@@ -29,7 +29,7 @@ type Cause = 'leak' | 'slow_dependency' | 'load'
 export function poolExhausted(one: OriginCase): Finding | undefined {
   const { now } = one
   const gaveUp = gaveUpIn(one)
-  if (!isFull(one)) return gaveUp >= GAVE_UP ? wasFull(one, gaveUp) : undefined
+  if (!isFull(one)) return wasFull(one, gaveUp)
   const patience = acquireTimeout(one)
   const isLong = now.oldestWait >= Math.max(WAIT_FLOOR, patience * WAIT_SHARE)
   if (!isLong && gaveUp === 0) return undefined
@@ -50,10 +50,14 @@ export function poolExhausted(one: OriginCase): Finding | undefined {
   return finding(one, isCritical ? 'critical' : 'warn', what, waiting, gaveUp)
 }
 
-/** Nobody waits at the moment, and some gave up waiting since the snapshot before. */
-function wasFull(one: OriginCase, gaveUp: number): Finding {
+/**
+ * Nobody waits at the moment, and some gave up waiting since the snapshot before. They may have waited for a dial; but
+ * connections last, so that those which were all taken are still there.
+ */
+function wasFull(one: OriginCase, gaveUp: number): Finding | undefined {
   const { now, done, origin } = one
   const { most } = limitOf(one)
+  if (gaveUp < GAVE_UP || now.connections < most) return undefined
   const what =
     `${count(gaveUp, 'request')} to ${origin} gave up waiting for a connection in the last ${duration(done.ms)}; ` +
     `now ${now.inFlight} are in flight on ${now.connections} of ${most}`

@@ -15,7 +15,7 @@ import {
 } from '../thresholds.ts'
 import { suggest } from '../variables.ts'
 import type { Finding, Suggestion } from '../verdict.ts'
-import { count, duration, listed, percent } from '../words.ts'
+import { duration, listed, percent } from '../words.ts'
 
 export function retryStorm(one: ClientCase): Finding | undefined {
   const { done, name, origin, snapshot } = one
@@ -32,13 +32,11 @@ export function retryStorm(one: ClientCase): Finding | undefined {
   const budget = isEmpty ? '; the budget for retries is empty' : ''
   const what = flaky === undefined ? `calls to ${origin ?? name}` : `calls of ${flaky}`
   return {
-    kind: 'retry_storm',
+    ...{ kind: 'retry_storm', client: name, origin },
     level: isCritical ? 'critical' : 'warn',
-    client: name,
-    origin,
     text:
-      `${what} are sent ${factor.toFixed(1)} times on average: ${count(done.retried, 'retry').replace('retrys', 'retries')} ` +
-      `in the last ${duration(done.ms)}, ${percent(success)} of attempts and ${percent(effective)} of calls succeed${budget}`,
+      `${what} are sent ${factor.toFixed(1)} times on average, with ${done.retried} retries ` +
+      `in the last ${duration(done.ms)}; ${percent(success)} of attempts and ${percent(effective)} of calls succeed${budget}`,
     cause: flaky === undefined ? mainReason(done.retriedFor) : 'one_operation',
     evidence: [
       { name: 'attempts for each call', value: factor.toFixed(2) },

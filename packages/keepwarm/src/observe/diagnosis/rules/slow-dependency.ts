@@ -3,7 +3,7 @@
  * deceived by another mix of operations, so the middle attempt must have become slower, too.
  */
 import { ownerOf, type ClientCase, type ClientDone } from '../client-case.ts'
-import { mean, quantile, share } from '../counted.ts'
+import { mean, quantile, share, sum } from '../counted.ts'
 import { enoughTime } from '../enough-time.ts'
 import type { OriginCase } from '../origin-case.ts'
 import { endingsOf } from '../endings.ts'
@@ -44,14 +44,11 @@ export function slowDependency(one: ClientCase): Finding | undefined {
   const compared = isSlower ? ` (${times(share(now.headers, was.headers))} as long)` : ''
   const timeouts = isLate ? `; ${percent(late)} of the calls ran into their time limit` : ''
   return {
-    kind: 'slow_dependency',
+    ...{ kind: 'slow_dependency', client: name, origin, cause: 'slow_dependency', timing: now.headers },
     level: isLate ? 'critical' : 'warn',
-    client: name,
-    origin,
     text:
       `${origin ?? name} answers slowly: ${duration(now.headers)} to the head of a response` +
       `${factor}${compared}, over the last ${duration(done.ms)}${timeouts}`,
-    cause: 'slow_dependency',
     evidence: [
       {
         name: 'to the head of a response',
@@ -63,15 +60,16 @@ export function slowDependency(one: ClientCase): Finding | undefined {
       ...(isLate ? [{ name: 'ran into a time limit', value: `${timedOut} calls` }] : []),
     ],
     suggestion: whatToDo(one, now),
-    timing: now.headers,
   }
 }
 
-function paceOf({ phases, judged, attempt }: ClientDone): Pace {
+/** Cancelled calls have their times in the phases, too. */
+function paceOf({ phases, ended, attempt }: ClientDone): Pace {
+  const calls = sum(ended)
   return {
-    headers: mean(phases.headers + phases.send, judged),
-    queued: mean(phases.queued, judged),
-    connect: mean(phases.connect, judged),
+    headers: mean(phases.headers + phases.send, calls),
+    queued: mean(phases.queued, calls),
+    connect: mean(phases.connect, calls),
     middle: quantile(attempt, 0.5),
   }
 }
