@@ -33,7 +33,8 @@ test('an hour of ten clients stays smooth: a tick costs less than a frame', asyn
   const { page, server } = lab
   await page.getByRole('radio', { name: '1h' }).check()
   const client = await page.context().newCDPSession(page)
-  await client.send('Performance.enable')
+  // Processor time of the page's thread, so that others on the machine count for little.
+  await client.send('Performance.enable', { timeDomain: 'threadTicks' })
   const scripting = async (): Promise<number> => {
     const { metrics } = await client.send('Performance.getMetrics')
     return metrics.find(({ name }) => name === 'ScriptDuration')!.value * 1_000
@@ -46,13 +47,12 @@ test('an hour of ten clients stays smooth: a tick costs less than a frame', asyn
     await page.waitForTimeout(150)
     costs.push((await scripting()) - before)
   }
-  costs.sort((a, b) => a - b)
-  const [quarter = 0, median = 0] = [costs[3], costs[7]]
+  const median = costs.sort((a, b) => a - b)[7]!
   console.log(
-    `scripting of a tick: ${quarter.toFixed(1)} ms in the best quarter, median ${median.toFixed(1)} ms`,
+    `scripting of a tick with an hour of ten clients: ${median.toFixed(1)} ms of processor time, median`,
   )
-  // Wanted are 16. Others on the machine only add to it: what is held is what a quiet moment shows, with room.
-  expect(quarter).toBeLessThan(32)
+  // Wanted are 16, a frame; 12 were measured on a busy machine of two cores. Slower machines have room.
+  expect(median).toBeLessThan(24)
 })
 
 test('memory does not grow with time: an hour of ticks leaves the number of elements as it was', async () => {

@@ -1,6 +1,6 @@
 /** The way to the service: it breaks, falls silent, and comes back, and the history has no hole. */
 import { afterAll, expect, test } from 'vitest'
-import { closeBrowser, openPage, type Lab } from '../support/page-lab.ts'
+import { closeBrowser, eventually, openPage, type Lab } from '../support/page-lab.ts'
 
 afterAll(closeBrowser)
 
@@ -35,7 +35,7 @@ test('a stream that breaks is taken up where it stopped: no second is missing, n
   expect(await page.locator('.banner').innerText()).toContain('Eight already watch.')
   await page.waitForTimeout(1_500)
   server.restore()
-  await expect.poll(() => page.locator('.banner').count(), { timeout: 15_000 }).toBe(0)
+  await eventually(() => page.locator('.banner').count()).toBe(0)
   await page.waitForTimeout(1_200)
   const times = await seconds(lab)
   expect(times.length).toBeGreaterThan(50)
@@ -47,12 +47,12 @@ test('a silent stream is stale after three seconds, which is said before everyth
   await using lab = await openPage({ scene: 'healthy' })
   const { page, server } = lab
   await page.waitForTimeout(1_200)
-  expect(await page.locator('.banner').count()).toBe(0)
+  await eventually(() => page.locator('.banner').count()).toBe(0)
   server.silence()
   await page.locator('.banner', { hasText: /Stale: no data for \d+ s/ }).waitFor({ timeout: 8_000 })
   expect(await page.locator('[aria-live=polite]').textContent()).toBe('The data are stale.')
   server.restore()
-  await expect.poll(() => page.locator('.banner').count(), { timeout: 8_000 }).toBe(0)
+  await eventually(() => page.locator('.banner').count()).toBe(0)
 })
 
 test('a page that nobody looks at asks for every fifth second, and for what it missed when it is looked at', async () => {
@@ -64,13 +64,13 @@ test('a page that nobody looks at asks for every fifth second, and for what it m
       document.dispatchEvent(new Event('visibilitychange'))
     }, hidden)
   await hide(true)
-  await expect.poll(() => server.asked.at(-1)?.get('every')).toBe('5')
+  await eventually(() => server.asked.at(-1)?.get('every')).toBe('5')
   expect(server.asked.at(-1)?.get('since')).not.toBeNull()
   await hide(false)
-  await expect.poll(() => server.asked.at(-1)?.get('every')).toBe('1')
+  await eventually(() => server.asked.at(-1)?.get('every')).toBe('1')
   await page.waitForTimeout(1_200)
   expect(gaps(await seconds(lab))).toEqual([])
-  await expect.poll(() => server.open).toBe(1)
+  await eventually(() => server.open).toBe(1)
 })
 
 test('a service of another age is named, and not guessed at', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { HttpClient } from 'keepwarm'
 import { afterAll, expect, test } from 'vitest'
 import { dashboard } from '../../src/index.ts'
-import { closeBrowser, openAt } from '../support/page-lab.ts'
+import { closeBrowser, eventually, openAt } from '../support/page-lab.ts'
 
 afterAll(closeBrowser)
 
@@ -36,17 +36,15 @@ test('a pool that is exhausted is seen as it happens, and a breaker is held open
   const { page } = lab
   const row = page.locator('tr.client')
   const screen = (): Promise<string> => page.locator('body').innerText()
-  await expect
-    .poll(() => row.innerText(), { timeout: 8_000 })
-    .toMatch(/slow-one[\s\S]*2 of 2 in use[\s\S]*▲ 4/)
+  await eventually(() => row.innerText()).toMatch(/slow-one[\s\S]*2 of 2 in use[\s\S]*▲ 4/)
   expect(await row.innerText()).toContain('maxConnectionsPerOrigin')
   expect(await page.locator('.connections tbody tr').count()).toBe(2)
-  await expect.poll(screen).toContain('GET /embed')
+  await eventually(screen).toContain('GET /embed')
   expect(await page.content()).not.toContain('x1')
 
   await page.getByText('Change by hand').click()
   await page.getByRole('button', { name: 'Hold open' }).click()
   await page.getByText(/^Done: breakers of .* held open\.$/).waitFor()
-  await expect.poll(() => row.innerText()).toContain('open (forced)')
-  await expect.poll(() => page.locator('.events').innerText()).toContain('held open')
+  await eventually(() => row.innerText()).toContain('open (forced)')
+  await eventually(() => page.locator('.events').innerText()).toContain('held open')
 }, 40_000)

@@ -1,6 +1,6 @@
 /** Each incident is on the screen as an operator has to see it, and the charts draw. */
 import { afterAll, expect, test } from 'vitest'
-import { closeBrowser, drawnShare, openPage } from '../support/page-lab.ts'
+import { closeBrowser, eventually, drawnShare, openPage } from '../support/page-lab.ts'
 
 afterAll(closeBrowser)
 
@@ -46,7 +46,7 @@ test.each(incidents)(
 test('all four charts draw', async () => {
   await using lab = await openPage({ scene: 'pool-exhausted' })
   for (const chart of ['connections', 'waiting', 'latency', 'outcomes']) {
-    await expect.poll(() => drawnShare(lab.page, chart)).toBeGreaterThan(0.03)
+    await eventually(() => drawnShare(lab.page, chart)).toBeGreaterThan(0.03)
   }
 })
 
@@ -88,7 +88,7 @@ test('a verdict unfolds into its evidence and a line to copy, and stays so as nu
   await page.locator('.verdict summary').click()
   expect(await page.locator('.verdict dl').innerText()).toContain('maxConnectionsPerOrigin')
   const before = await page.locator('.verdict summary').innerText()
-  await expect.poll(() => page.locator('.verdict summary').innerText()).not.toBe(before)
+  await eventually(() => page.locator('.verdict summary').innerText()).not.toBe(before)
   await page.getByRole('button', { name: 'Copy OLLAMA_HTTP_CLIENT_POOL_TIMEOUT=1' }).click()
   await page.getByText('copied').waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('OLLAMA_HTTP_CLIENT_POOL_TIMEOUT=1')

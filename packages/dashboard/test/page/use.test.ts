@@ -1,6 +1,6 @@
 /** What a reader does: choose, look closer, stop time, filter; with a keyboard, too. */
 import { afterAll, expect, test } from 'vitest'
-import { closeBrowser, openPage } from '../support/page-lab.ts'
+import { closeBrowser, eventually, openPage } from '../support/page-lab.ts'
 
 afterAll(closeBrowser)
 
@@ -80,7 +80,7 @@ test('the cursor is in all four charts at one moment, and legends tell the numbe
   expect(new Set(moments).size).toBe(1)
   expect(await page.locator('#chart-waiting .legend').innerText()).not.toContain('waiting 14')
   await page.locator('#chart-latency .canvas').hover()
-  await expect.poll(() => page.locator('.legend .at').first().innerText()).not.toBe(moments[0])
+  await eventually(() => page.locator('.legend .at').first().innerText()).not.toBe(moments[0])
 })
 
 test('time stands still when it is told to, and goes on from now', async () => {

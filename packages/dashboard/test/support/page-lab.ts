@@ -1,8 +1,11 @@
 /** A page of the dashboard in a browser, with a scene that plays for it; whatever goes wrong in it fails the test. */
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { serveScene, type FakeOptions, type FakeServer } from './fake-server.ts'
+
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let browser: Promise<Browser> | undefined
 
@@ -60,6 +63,11 @@ export async function openAt(url: string, { context, mayComplain }: Surroundings
       expect(complaints.filter((text) => mayComplain?.test(text) !== true)).toEqual([])
     },
   }
+}
+
+/** What becomes true when the page has been told, and has drawn. */
+export function eventually<T>(look: () => Promise<T> | T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(look, { timeout: 15_000 })
 }
 
 function listen(page: Page): string[] {

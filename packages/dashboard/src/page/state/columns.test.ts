@@ -39,6 +39,14 @@ test('seconds that arrive late fill their place and do not move the end', () => 
   expect(columns.newest).toBe(105)
 })
 
+test('a clock that was set back begins a new history', () => {
+  const columns = new Columns(10)
+  columns.append(slice(5_000, [1, 2, 3]))
+  columns.append(slice(4_000, [7]))
+  expect(columns.newest).toBe(4_000)
+  expect([3_999, 4_000, 5_000].map((second) => columns.at('ok', second))).toEqual([NaN, 7, NaN])
+})
+
 test('several seconds are their mean for rates, their highest for what hurts, and nothing where none is known', () => {
   const columns = new Columns(10)
   columns.append(slice(100, [2, 4, null, 6]))

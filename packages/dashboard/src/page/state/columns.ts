@@ -6,6 +6,8 @@ import type { WireSlice } from '../wire.ts'
 import { isPeak, seriesNames, type SeriesName } from './series.ts'
 
 export const HOUR = 3_600
+/** Rows that are older than the newest by more seconds than these are of a clock that was set back. */
+const SET_BACK = 5
 
 export class Columns {
   /** The unix second of the newest row; 0 while there is none. */
@@ -25,6 +27,7 @@ export class Columns {
     const { from, seconds } = slice
     const last = from + seconds - 1
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(seconds) || seconds <= 0) return
+    if (last < this.newest - SET_BACK) this.beginAnew()
     this.forget(last)
     const first = Math.max(from, this.newest - this.capacity + 1)
     for (const name of seriesNames) {
@@ -92,6 +95,11 @@ export class Columns {
     }
     if (known === 0) return null
     return isHighest ? highest : sum / known
+  }
+
+  private beginAnew(): void {
+    this.newest = 0
+    for (const name of seriesNames) this.rings[name].fill(NaN)
   }
 
   /** Makes room up to a newer second: what stood there an hour ago is gone. */

@@ -28,36 +28,46 @@ export function figuresOf(columns: Columns, until: number, seconds: number): Fig
   const again = total('retries')
   // Each retry had an attempt before it that failed, and so had each call that was tried and lost.
   const failed = Math.min(attempts, again + lost - all(untried))
+  const masses = massesOf(columns, until, seconds)
   const first = attempts - again - total('hedges')
   return {
     rate: known === 0 ? null : all(outcomes) / known,
     effective: judged === 0 ? null : 1 - lost / judged,
     actual: attempts === 0 ? null : 1 - failed / attempts,
     multiplier: first <= 0 ? null : attempts / first,
-    p50: quantile(columns, until, seconds, 0.5),
-    p95: quantile(columns, until, seconds, 0.95),
+    p50: quantile(masses, 0.5),
+    p95: quantile(masses, 0.95),
     seconds,
   }
 }
 
+interface Mass {
+  readonly at: number
+  readonly mass: number
+}
+
 /**
- * A quantile of many seconds from those of each: as if half of a second's calls had taken its p50, nearly all others its
- * p95, and the rest its p99. Between the p50s and p99s it is of their size, which is what a row of a table needs.
+ * What is known of the durations of many seconds, in order: as if half of a second's calls had taken its p50, nearly all
+ * others its p95, and the rest its p99. Quantiles of that are of the right size, which is what a row of a table needs.
  */
-function quantile(columns: Columns, until: number, seconds: number, share: number): number | null {
-  const masses: { at: number; mass: number }[] = []
+function massesOf(columns: Columns, until: number, seconds: number): Mass[] {
+  const masses: Mass[] = []
   for (let second = until - seconds + 1; second <= until; second++) {
+    const p50 = columns.at('p50', second)
+    if (Number.isNaN(p50)) continue
     let calls = 0
     for (const name of outcomes) calls += columns.at(name, second) || 0
-    const [p50, p95, p99] = [columns.at('p50', second), columns.at('p95', second), columns.at('p99', second)]
-    if (calls === 0 || Number.isNaN(p50)) continue
+    const [p95, p99] = [columns.at('p95', second), columns.at('p99', second)]
     masses.push({ at: p50, mass: calls * 0.5 })
     masses.push({ at: Number.isNaN(p95) ? p50 : p95, mass: calls * 0.46 })
     masses.push({ at: Number.isNaN(p99) ? p50 : p99, mass: calls * 0.04 })
   }
-  if (masses.length === 0) return null
-  masses.sort((a, b) => a.at - b.at)
+  return masses.sort((a, b) => a.at - b.at)
+}
+
+function quantile(masses: readonly Mass[], share: number): number | null {
   const wanted = share * masses.reduce((sum, { mass }) => sum + mass, 0)
+  if (wanted === 0) return null
   let passed = 0
   for (const { at, mass } of masses) {
     passed += mass
