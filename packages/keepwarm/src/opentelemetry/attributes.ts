@@ -2,6 +2,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ConnectionFacts } from '../call-facts.ts'
 import type { ErrorCode } from '../errors.ts'
+import { serverAttributes } from '../observe/metrics/origin-names.ts'
 
 const methods = 'GET,HEAD,POST,PUT,DELETE,CONNECT,OPTIONS,TRACE,PATCH,QUERY'
 
@@ -33,6 +34,19 @@ export function protocolVersion(connection: ConnectionFacts | undefined): string
 
 export function versionOf(protocol: 'http/1.1' | 'h2' | undefined): string | undefined {
   return protocol === undefined ? undefined : protocol === 'h2' ? '2' : '1.1'
+}
+
+const servers = new Map<string, Attributes>()
+/** Servers that are remembered: to take an origin apart costs a microsecond. */
+const MOST_SERVERS = 1_000
+
+/** Who a server is, whichever and however many there are: spans are no time series. */
+export function serverOf(origin: string): Attributes {
+  const known = servers.get(origin)
+  if (known !== undefined) return known
+  const made = given(serverAttributes(origin))
+  if (servers.size < MOST_SERVERS) servers.set(origin, made)
+  return made
 }
 
 /** `address:port`, as sockets are shown. */

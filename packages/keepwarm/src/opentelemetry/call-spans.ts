@@ -21,9 +21,8 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { AttemptEnd, AttemptStart, CallEnd, CallStart } from '../observe/events.ts'
-import { serverAttributes } from '../observe/metrics/origin-names.ts'
 import type { WaitEnd, WaitStart } from '../observe/pool-events.ts'
-import { errorType, given, methodOf, OTHER_METHOD, peerOf, protocolVersion } from './attributes.ts'
+import { errorType, given, methodOf, OTHER_METHOD, peerOf, protocolVersion, serverOf } from './attributes.ts'
 import { redactUrl } from './redact-url.ts'
 
 /** Answers whose call may be followed by another, whose span then belongs beside it. */
@@ -68,7 +67,7 @@ export class CallSpans {
       'keepwarm.client.name': client,
       'keepwarm.operation': operation,
       'http.request.method': methodOf(method),
-      ...serverAttributes(event.origin),
+      ...serverOf(event.origin),
     })
     const name = operation ?? `${shownMethod(method)} ${client}`
     const span = this.options.tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes }, outside)
@@ -105,7 +104,7 @@ export class CallSpans {
     const attributes = given({
       'http.request.method': methodOf(method),
       'http.request.method_original': methodOf(method) === OTHER_METHOD ? method : undefined,
-      ...serverAttributes(origin),
+      ...serverOf(origin),
       'url.full': redactUrl(url, redactQuery),
       'http.request.resend_count': resent > 0 ? resent : undefined,
       'keepwarm.client.name': client,
@@ -118,10 +117,18 @@ export class CallSpans {
   }
 
   attemptEnd(event: AttemptEnd): void {
-    const { call, attempt, client, status, connection, message, cancelled } = event
+    const { call, attempt } = event
     const traced = this.calls.get(call)
     const span = traced?.attempts.get(attempt)
     if (traced === undefined || span === undefined) return
+    if (span.isRecording()) this.describe(span, event)
+    span.end()
+    traced.attempts.delete(attempt)
+    if (traced.isOver && traced.attempts.size === 0) this.calls.delete(call)
+  }
+
+  private describe(span: Span, event: AttemptEnd): void {
+    const { client, status, connection, message, cancelled } = event
     span.setAttributes({
       ...given({
         'http.response.status_code': status,
@@ -136,9 +143,6 @@ export class CallSpans {
     const link = connection === undefined ? undefined : this.options.linkTo(client, connection.id)
     if (link !== undefined) span.addLink(link)
     fail(span, errorType(event), message)
-    span.end()
-    traced.attempts.delete(attempt)
-    if (traced.isOver && traced.attempts.size === 0) this.calls.delete(call)
   }
 
   waitStart(event: WaitStart): void {
@@ -148,7 +152,7 @@ export class CallSpans {
     const around = attempt === undefined ? undefined : traced.attempts.get(attempt)
     const parent = around === undefined ? traced.inside : trace.setSpan(traced.inside, around)
     const attributes = given({
-      ...serverAttributes(origin),
+      ...serverOf(origin),
       'keepwarm.endpoint.group': group,
       'keepwarm.waiting': event.waiting,
     })

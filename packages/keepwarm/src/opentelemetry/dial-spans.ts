@@ -3,9 +3,8 @@
  * spans of the attempts that its connection carried lead.
  */
 import { ROOT_CONTEXT, SpanStatusCode, type Link, type Span, type Tracer } from '@opentelemetry/api'
-import { serverAttributes } from '../observe/metrics/origin-names.ts'
 import type { ConnectionClose, DialEnd, DialStart } from '../observe/pool-events.ts'
-import { given } from './attributes.ts'
+import { given, serverOf } from './attributes.ts'
 
 type OfConnection = Pick<DialStart, 'pool' | 'connection'>
 
@@ -20,7 +19,7 @@ export class DialSpans {
 
   dialStart(event: DialStart): void {
     const attributes = given({
-      ...serverAttributes(event.origin),
+      ...serverOf(event.origin),
       'keepwarm.dial.reason': event.reason,
       'keepwarm.connection.id': event.connection,
     })
