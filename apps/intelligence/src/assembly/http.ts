@@ -1,6 +1,6 @@
 /** The HTTP server: what every request meets before it comes to its route, and how the server ends. */
-import fastify, { type FastifyInstance } from 'fastify'
-import { destination } from 'pino'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { destination, type DestinationStream } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import { guard } from '../routes/guard.ts'
 import { followRequests, identify } from '../routes/identify.ts'
@@ -12,10 +12,12 @@ const BODY_LIMIT = 16 * 1024 * 1024
 /** Milliseconds that requests under way get when the server closes. */
 const GRACE = 2_000
 
-export function makeApp(settings: Settings): FastifyInstance {
+/** @param log where lines go; default: standard error */
+export function makeApp(settings: Settings, log?: DestinationStream): FastifyInstance {
   const { logLevel } = settings
+  const stream = log ?? destination({ dest: 2, sync: true })
   const logger =
-    logLevel === 'silent' ? false : { level: logLevel, stream: destination({ dest: 2, sync: true }) }
+    logLevel === 'silent' ? false : { level: logLevel, stream, serializers: { req: shownRequest } }
   const app = fastify({
     logger,
     bodyLimit: BODY_LIMIT,
@@ -29,6 +31,11 @@ export function makeApp(settings: Settings): FastifyInstance {
   guard(app, settings)
   takeJsonOnly(app)
   return app
+}
+
+/** Without the query, which is what somebody looked for, and without headers, which hold tokens. */
+function shownRequest({ method, url, ip }: FastifyRequest): Record<string, unknown> {
+  return { method, path: url.split('?', 1)[0], remote: ip }
 }
 
 /** Requests under way get a moment to finish; what is open after that is ended. */
