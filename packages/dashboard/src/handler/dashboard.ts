@@ -7,7 +7,7 @@ import { fastifyPlugin, type FastifyPlugin } from './fastify.ts'
 import { handle, type HandleHost, type Next } from './handle.ts'
 import { LocalSource } from './local-source.ts'
 import type { Observed } from './observed.ts'
-import { resolveSettings, type DashboardOptions } from './options.ts'
+import { resolveSettings, type DashboardOptions, type Settings } from './options.ts'
 import { Metered } from './reads.ts'
 import { listen, type Listening, type ListenOptions } from './own-server.ts'
 import { collectFrom, type ClusterLike } from './processes/cluster.ts'
@@ -56,42 +56,66 @@ export interface Shown {
 }
 
 /** @throws ConfigError naming every option that is wrong */
-export function makeDashboard({ observed, find }: Shown, options: DashboardOptions = {}): Dashboard {
+export function makeDashboard(shown: Shown, options: DashboardOptions = {}): Dashboard {
   const settings = resolveSettings(options)
-  const { runtime, log, admin, maxWatchers, mount } = settings
-  const journal = new Journal()
-  const local = new LocalSource(observed, runtime, (snapshot) => journal.into(snapshot))
-  const source = new Collector(local, ownId(), settings)
-  const broadcast = new Broadcast({ source, runtime, log, admin, maxWatchers })
-  const wallClock = (): number => runtime.wallClock()
-  const host: HandleHost = {
-    ...{ settings, source, broadcast, metered: new Metered() },
-    admin: { enabled: admin, acts: actsOn(find), journal, log, wallClock },
-  }
-  const servers: Listening[] = []
-  const own = (request: IncomingMessage, response: ServerResponse, next?: Next): void =>
-    handle(host, mount, request, response, next)
+  const { host, collector } = partsOf(shown, settings)
+  const { broadcast } = host
+  const own = new OwnServers(settings, (...given) => handle(host, settings.mount, ...given))
   const close = async (): Promise<void> => {
     broadcast.close()
-    await Promise.all(servers.splice(0).map((server) => server.close()))
-    observed[Symbol.dispose]()
+    await own.close()
+    shown.observed[Symbol.dispose]()
   }
   return {
-    handle: own,
+    handle: own.handle,
     fastify: fastifyPlugin({
       handle: (prefix, request, response) => handle(host, prefix, request, response),
       close: () => broadcast.close(),
     }),
-    listen: async (how = {}) => {
-      const server = await listen(how, own, { mount, hasToken: settings.token !== undefined })
-      servers.push(server)
-      return server
-    },
-    collect: (from) => collectFrom(source, from),
+    listen: (how) => own.listen(how),
+    collect: (from) => collectFrom(collector, from),
     get watchers() {
       return broadcast.count
     },
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+function partsOf({ observed, find }: Shown, settings: Settings): { host: HandleHost; collector: Collector } {
+  const { runtime, log, admin, maxWatchers } = settings
+  const journal = new Journal()
+  const local = new LocalSource(observed, runtime, (snapshot) => journal.into(snapshot))
+  const source = new Collector(local, ownId(), settings)
+  const broadcast = new Broadcast({ source, runtime, log, admin, maxWatchers })
+  const wallClock = (): number => runtime.wallClock()
+  const acts = actsOn(find)
+  const host: HandleHost = {
+    ...{ settings, source, broadcast, metered: new Metered() },
+    admin: { enabled: admin, acts, journal, log, wallClock },
+  }
+  return { host, collector: source }
+}
+
+/** Servers that listen for the dashboard alone, and close with it. */
+class OwnServers {
+  readonly handle: Dashboard['handle']
+  private readonly settings: Settings
+  private readonly open: Listening[] = []
+
+  constructor(settings: Settings, handle: Dashboard['handle']) {
+    this.settings = settings
+    this.handle = handle
+  }
+
+  async listen(how: ListenOptions = {}): Promise<Listening> {
+    const { mount, token } = this.settings
+    const server = await listen(how, this.handle, { mount, hasToken: token !== undefined })
+    this.open.push(server)
+    return server
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.splice(0).map((server) => server.close()))
   }
 }
