@@ -20,7 +20,7 @@ export function dashboard(clients: ObservedClients, options: DashboardOptions = 
   const observed: Observed = observe(clients, { runtime, ...(name !== undefined && { name }) })
   const find = (wanted: string): HttpClient | undefined =>
     listOf(clients).find((client) => client.name === wanted && !client.closed)
-  return makeDashboard({ observed, find }, options)
+  return makeDashboard({ observed, find, mayGrow: typeof clients === 'function' }, options)
 }
 
 /** Those that can be changed by hand. */

@@ -5,7 +5,7 @@ import { actsOn } from './admin/acts.ts'
 import { Journal } from './admin/journal.ts'
 import { fastifyPlugin, type FastifyPlugin } from './fastify.ts'
 import { handle, type HandleHost, type Next } from './handle.ts'
-import { LocalSource } from './local-source.ts'
+import { LocalSource, type Annotate } from './local-source.ts'
 import type { Observed } from './observed.ts'
 import { resolveSettings, type DashboardOptions, type Settings } from './options.ts'
 import { Metered } from './reads.ts'
@@ -53,6 +53,8 @@ export interface Dashboard extends AsyncDisposable {
 export interface Shown {
   readonly observed: Observed
   readonly find: (name: string) => HttpClient | undefined
+  /** Whether there may be clients again when all were closed. */
+  readonly mayGrow?: boolean
 }
 
 /** @throws ConfigError naming every option that is wrong */
@@ -82,10 +84,14 @@ export function makeDashboard(shown: Shown, options: DashboardOptions = {}): Das
   }
 }
 
-function partsOf({ observed, find }: Shown, settings: Settings): { host: HandleHost; collector: Collector } {
+function partsOf(
+  { observed, find, mayGrow = false }: Shown,
+  settings: Settings,
+): { host: HandleHost; collector: Collector } {
   const { runtime, log, admin, maxWatchers } = settings
   const journal = new Journal()
-  const local = new LocalSource(observed, runtime, (snapshot) => journal.into(snapshot))
+  const annotate: Annotate = (snapshot) => journal.into(snapshot)
+  const local = new LocalSource(observed, runtime, { annotate, mayGrow })
   const source = new Collector(local, ownId(), settings)
   const broadcast = new Broadcast({ source, runtime, log, admin, maxWatchers })
   const wallClock = (): number => runtime.wallClock()

@@ -15,17 +15,29 @@ interface Look {
 /** Adds to a snapshot what the dashboard itself did. */
 export type Annotate = (snapshot: ProcessSnapshot) => ProcessSnapshot
 
+export interface LocalOptions {
+  readonly annotate?: Annotate
+  /** Whether there may be clients again when all were closed. */
+  readonly mayGrow?: boolean
+}
+
 export class LocalSource implements Source {
   private readonly observed: Observed
   private readonly runtime: Runtime
   private readonly annotate: Annotate
+  private readonly mayGrow: boolean
   private hadClients = false
   private last: Look | undefined
 
-  constructor(observed: Observed, runtime: Runtime, annotate: Annotate = (snapshot) => snapshot) {
+  constructor(
+    observed: Observed,
+    runtime: Runtime,
+    { annotate = (snapshot) => snapshot, mayGrow = false }: LocalOptions = {},
+  ) {
     this.observed = observed
     this.runtime = runtime
     this.annotate = annotate
+    this.mayGrow = mayGrow
   }
 
   look(_view: View, since: number): Sight {
@@ -37,7 +49,7 @@ export class LocalSource implements Source {
   }
 
   get over(): boolean {
-    return this.hadClients && this.last?.snapshot.clients.length === 0
+    return !this.mayGrow && this.hadClients && this.last?.snapshot.clients.length === 0
   }
 
   private fresh(): Look {
