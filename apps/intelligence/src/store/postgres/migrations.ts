@@ -89,9 +89,6 @@ const searching = `
   ALTER TABLE {s}.vectors ALTER COLUMN embedding SET STORAGE EXTERNAL;
   CREATE INDEX vectors_by_dimensions ON {s}.vectors (dimensions);
 
-  CREATE FUNCTION {s}.dot(a real[], b real[]) RETURNS double precision
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS 'SELECT sum(x::double precision * y) FROM unnest(a, b) AS pairs (x, y)';
   CREATE FUNCTION {s}.now_ms() RETURNS bigint
     LANGUAGE sql VOLATILE PARALLEL SAFE
     AS 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint';

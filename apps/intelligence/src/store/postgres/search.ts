@@ -16,6 +16,10 @@ import { MOST_INDEXED, toArray } from './vector-engine.ts'
 /** Weights of body, heading and title; those of the first place are of no use here. */
 const WEIGHTS = `'{0.1, 0.25, 0.5, 1}'`
 
+/** Unnested side by side in a list of columns: twice as quick as a function, or as unnesting both in FROM. */
+const DOT = `(SELECT sum(x::double precision * y)
+  FROM (SELECT unnest(v.embedding) AS x, unnest($1::real[]) AS y) pairs)`
+
 export class PostgresSearch implements SearchStore {
   private readonly db: Database
   private readonly s: string
@@ -126,7 +130,7 @@ export class PostgresSearch implements SearchStore {
 
   private scan(query: Float32Array, length: number, filters: SearchFilters): Promise<Ranked[]> {
     const where = new Conditions(this.s, [toArray(query), length], filters)
-    const score = `${this.s}.dot(v.embedding, $1::real[]) / (v.norm * $2)`
+    const score = `${DOT} / (v.norm * $2)`
     return this.rank(this.db, where, { score, order: 'score DESC', size: query.length })
   }
 
