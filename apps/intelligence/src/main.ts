@@ -22,8 +22,12 @@ Environment (what has no URL is stood in for, inside this process):
   SEARCH_SERVICE_TOKEN       what such a service asks for
   EMBEDDING_MODEL            (nomic-embed-text)
   GENERATION_MODEL           (llama3.2)
+  EMBEDDING_API              ollama, or openai for /v1/embeddings of any server (ollama)
   PORT, HOST                 (8053, or the next free one; 127.0.0.1)
   DATA_DIR                   (a temporary folder, removed at the end)
+  API_TOKEN                  what requests have to show; needed when HOST is not this machine alone
+  RATE_LIMIT                 requests a second from one address; 0 for any number
+  INDEX_ROOT                 the folder below which POST /folders may read
   INDEX_CONCURRENCY          documents at once (4)
   LOG_LEVEL                  (silent)
   HTTP_CLIENT_…, SEARCH_SERVICE_HTTP_CLIENT_…    the shared client; see docs/configuration.md
