@@ -81,7 +81,7 @@ test.each(['light', 'dark'] as const)('all text can be read in %s: contrast of A
   }
 })
 
-test.each([360, 768, 1_280])('nothing sticks out of a screen that is %i wide', async (width) => {
+test.each([360, 768, 1_024, 1_280])('nothing sticks out of a screen that is %i wide', async (width) => {
   for (const scene of ['pool-exhausted', 'crowd']) {
     await using lab = await openPage({ scene, plays: false, context: { viewport: { width, height: 740 } } })
     const { page } = lab
