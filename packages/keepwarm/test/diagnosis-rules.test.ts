@@ -196,9 +196,33 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
   ['not quite by 100 ms', { deeds: { calls, headers: 119 } }, well],
   ['too few to say', { deeds: { calls: 9, headers: 900 } }, well],
   [
-    'one slow operation among many quick calls is no slow service',
-    { deeds: { calls: 400, headers: 20, operations: {} } },
+    'a mix with more of a slow operation is no slow service, though the mean is ten times as long',
+    { deeds: { calls, headers: 20, slow: { calls: 80, headers: 500 } } },
     well,
+  ],
+  [
+    'half of the calls that became slow are',
+    { deeds: { calls, headers: 20, slow: { calls: 110, headers: 400 } } },
+    ['warn slow_dependency slow_dependency'],
+  ],
+  [
+    'the time of calls that were cancelled is not added to that of the others',
+    { deeds: { calls, headers: 60, failed: { aborted: 150 } } },
+    well,
+  ],
+  [
+    'deadlines that went by in pauses are not the time of the service',
+    { deeds: { calls, headers: 5, before: 900, failed: { deadline: 30 } } },
+    well,
+  ],
+  [
+    'two rules that see a service hang and slow down are one verdict',
+    {
+      deeds: { calls, headers: 240 },
+      pool: { ...usualUse, inFlight: 12, idle: 0, counters: { requests: 12 } },
+      poolBefore: usualUse,
+    },
+    ['critical slow_dependency slow_dependency'],
   ],
   [
     'calls that run into time limits',
@@ -412,6 +436,16 @@ const table: readonly (readonly [law: string, scene: Scene, verdicts: readonly s
     ['warn stale_connections idle_timeout'],
   ],
   ['one who has learned to keep them for less says nothing more', { pool: { serverIdle: 10_000 } }, well],
+  [
+    'connections that end one by one are no restart',
+    {
+      pool: {
+        ...{ connections: 4, serverCloses: { count: 3, restTotal: 9_000, moments: 3 } },
+        counters: { opened: 4, lostRaces: 1, closed: { server_closed: 4 } },
+      },
+    },
+    well,
+  ],
   [
     'a restart closes all at one moment, whatever they had rested',
     { pool: { connections: 4, counters: { opened: 4, lostRaces: 1, closed: { server_closed: 4 } } } },

@@ -21,6 +21,10 @@ export interface Deeds {
   /** Of each call, in ms. */
   readonly headers?: number
   readonly queued?: number
+  /** Attempts before the last one, and pauses. */
+  readonly before?: number
+  /** Of the calls, those whose answer took so long. */
+  readonly slow?: { readonly calls: number; readonly headers: number }
   readonly operations?: Readonly<Record<string, Part<ClientSnapshot['operations'][string]>>>
   readonly guard?: Part<GuardSnapshot>
   readonly health?: ClientSnapshot['health']
@@ -29,7 +33,7 @@ export interface Deeds {
 
 export function clientThat(deeds: Deeds = {}, at: number = 0, name = 'search'): ClientSnapshot {
   const { calls = 0, failed = {}, attemptsFailed = failed, retries = 0, inFlight = 0 } = deeds
-  const { headers = 20, queued = 0.1 } = deeds
+  const { headers = 20, queued = 0.1, before = 0, slow = { calls: 0, headers: 0 } } = deeds
   const failures = total(failed)
   const attempts = calls + retries
   return {
@@ -48,13 +52,13 @@ export function clientThat(deeds: Deeds = {}, at: number = 0, name = 'search'): 
     retries: { byReason: deeds.retriedFor ?? {}, suppressed: deeds.notRetried ?? {} },
     hedgesWon: 0,
     phases: {
-      ...{ before: 0, connect: 0, send: 0, download: calls },
+      ...{ before: calls * before, connect: 0, send: 0, download: calls },
       queued: calls * queued,
-      headers: calls * headers,
+      headers: (calls - slow.calls) * headers + slow.calls * slow.headers,
     },
     histograms: {
       call: around(calls, headers + queued),
-      attempt: around(attempts, headers),
+      attempt: both(around(attempts - slow.calls, headers), around(slow.calls, slow.headers)),
       queue: around(attempts, queued),
     },
     attemptsByOrigin: [],
@@ -83,6 +87,11 @@ function around(count: number, ms: number): HistogramSnapshot {
   const bucket = bounds.findIndex((bound) => ms / 1_000 <= bound)
   counts[bucket === -1 ? bounds.length : bucket] = count
   return { unit: 's', bounds, counts, count, sum: (count * ms) / 1_000 }
+}
+
+function both(one: HistogramSnapshot, other: HistogramSnapshot): HistogramSnapshot {
+  const counts = one.counts.map((count, bucket) => count + other.counts[bucket]!)
+  return { ...one, counts, count: one.count + other.count, sum: one.sum + other.sum }
 }
 
 export interface PoolDeeds extends Part<Omit<OriginSnapshot, 'counters' | 'dials'>> {
