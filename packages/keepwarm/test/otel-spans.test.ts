@@ -6,7 +6,7 @@ import { HttpClient, type HttpClientOptions } from 'keepwarm'
 import { instrument, type InstrumentOptions } from 'keepwarm/opentelemetry'
 import { expect, test } from 'vitest'
 import { failureOf } from './support/client-tools.ts'
-import { startHttp, type TestServer } from './support/servers.ts'
+import { startH2, startHttp, trust, type TestServer } from './support/servers.ts'
 import { idOf, parentOf, Telemetry } from './support/telemetry.ts'
 import { eventually, sleep } from './support/wait.ts'
 
@@ -286,6 +286,26 @@ test('fetch over the client is traced as calls are', async () => {
   await telemetry.within('caller', async () => (await client.fetch(`${server.origin}/f`)).text())
   expect(parentOf(telemetry.span('GET orders'))).toBe(idOf(telemetry.span('caller')))
   expect(traceparentOf(scene.seen[0]!)[2]).toBe(idOf(telemetry.span('GET')))
+})
+
+test('over HTTP/2 the version is 2, each stream has its own context, and both lead to the one dial', async () => {
+  await using telemetry = new Telemetry()
+  const contexts: unknown[] = []
+  await using server = await startH2((stream, headers) => {
+    contexts.push(headers['traceparent'])
+    stream.respond({ ':status': 200 })
+    stream.end('two')
+  })
+  await using client = new HttpClient({ name: 'two', baseUrl: server.origin, connect: trust })
+  const { tracerProvider, propagator } = telemetry
+  using _ = instrument({ clients: [client], tracerProvider, propagator, metrics: false })
+  await client.warm(1)
+  await Promise.all([client.get('/a').text(), client.get('/b').text()])
+  const attempts = telemetry.spans(SpanKind.CLIENT)
+  expect(attempts.map(({ attributes }) => attributes['network.protocol.version'])).toEqual(['2', '2'])
+  expect(contexts.map((one) => String(one).split('-')[2]).sort()).toEqual(attempts.map(idOf).sort())
+  const dial = idOf(telemetry.span('connection_setup'))
+  expect(attempts.map(({ links }) => links.map((link) => link.context.spanId))).toEqual([[dial], [dial]])
 })
 
 test('health checks and other clients have no spans, nor has anybody once it is disposed of', async () => {
