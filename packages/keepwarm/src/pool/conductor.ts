@@ -98,7 +98,7 @@ export class Conductor implements LeaseHost, OpeningsHost {
     const lane = this.laneOf(lease, key)
     figures.asked(lane.origin, now)
     core.acquire(lease, lane, lease.acquireBy, now)
-    if (lease.waiting || this.carrying || figures.isHeard) lease.keepContext()
+    if (lease.waiting || this.carrying || figures.mayTellLater(lease)) lease.keepContext()
     if (lease.slot === null) figures.queued(lease, now)
     this.carryOut(now)
     if (!lease.waiting) return true

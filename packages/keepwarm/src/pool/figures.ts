@@ -48,8 +48,8 @@ export class Figures {
   }
 
   /** Somebody may be told later of a request that did not wait: its caller's context has to be kept for that. */
-  get isHeard(): boolean {
-    return channels.race.hasSubscribers || channels.leak.hasSubscribers
+  mayTellLater(lease: Lease): boolean {
+    return (channels.race.hasSubscribers || channels.leak.hasSubscribers) && lease.trail == null
   }
 
   get histograms(): PoolHistograms {
