@@ -25,6 +25,7 @@ Environment (what has no URL is stood in for, inside this process):
   EMBEDDING_API              ollama, or openai for /v1/embeddings of any server (ollama)
   PORT, HOST                 (8053, or the next free one; 127.0.0.1)
   DATA_DIR                   (a temporary folder, removed at the end)
+  DATABASE_URL               a PostgreSQL server, shared by several processes (a file in DATA_DIR)
   API_TOKEN                  what requests have to show; needed when HOST is not this machine alone
   RATE_LIMIT                 requests a second from one address; 0 for any number
   INDEX_ROOT                 the folder below which POST /folders may read

@@ -96,6 +96,7 @@ const refusals: Readonly<Record<string, string>> = {
 function toProblem(error: FastifyError, bodyLimit: number): Problem {
   if (error instanceof Problem) return error
   if (error instanceof StoreError && error.code === 'invalid') return new Problem(400, error.message)
+  if (error instanceof StoreError && error.code === 'unavailable') return new Problem(503, error.message)
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new Problem(
       413,

@@ -20,7 +20,9 @@ export function findPostgres(): string | undefined {
   const versions = '/usr/lib/postgresql'
   const folders = [
     process.env['POSTGRES_BIN'],
-    ...(existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : []),
+    ...newestFirst(existsSync(versions) ? readdirSync(versions) : []).map((version) =>
+      join(versions, version, 'bin'),
+    ),
     ...(process.env['PATH'] ?? '').split(':'),
   ]
   const found = folders.find(
@@ -28,6 +30,10 @@ export function findPostgres(): string | undefined {
   )
   if (found === undefined && (process.env['CI'] ?? '') !== '') throw new Error(HOW_TO)
   return found
+}
+
+function newestFirst(versions: readonly string[]): string[] {
+  return versions.toSorted((a, b) => Number(b) - Number(a))
 }
 
 export const missingPostgres: string = HOW_TO
