@@ -1,9 +1,9 @@
 /** Incidents of several causes, several origins, and over HTTP/2, made with real sockets. */
 import type http from 'node:http'
 import type http2 from 'node:http2'
-import { HttpClient, observe, type Verdict } from 'keepwarm'
+import { HttpClient, diagnose, observe, type Verdict } from 'keepwarm'
 import { expect, test } from 'vitest'
-import { beginAll, callAll, diagnosed } from './support/diagnosed.ts'
+import { beginAll, callAll, diagnosed, look } from './support/diagnosed.ts'
 import { startH2, startHttp, trust } from './support/servers.ts'
 import { sleep } from './support/wait.ts'
 
@@ -107,11 +107,11 @@ async function besideAnother(
   using observed = observe(client)
   const call = (number: number): Promise<unknown> => get(client, (number % 10 === 0 ? ill : well).origin)
   await callAll(600, 4, call)
-  observed.diagnose()
+  const before = look(observed)
   await sleep(60)
   isIll = true
   await callAll(300, 12, call)
-  return { verdicts: observed.diagnose().filter(({ kind }) => kind !== 'loop_blocked'), ill: ill.origin }
+  return { verdicts: diagnose(before, look(observed)), ill: ill.origin }
 }
 
 test('of several origins the one that fails is named, though most calls succeed', async () => {
@@ -121,7 +121,7 @@ test('of several origins the one that fails is named, though most calls succeed'
 })
 
 test('of several origins the one that became slow is named, though most calls are quick', async () => {
-  const { verdicts, ill } = await besideAnother((response) => setTimeout(() => response.end('hello'), 250))
+  const { verdicts, ill } = await besideAnother((response) => setTimeout(() => response.end('hello'), 400))
   expect(alarms(verdicts)).toEqual(['warn slow_dependency slow_dependency'])
   expect(verdicts[0]).toMatchObject({ client: 'fetcher', origin: ill })
 })
@@ -137,12 +137,12 @@ test('two causes at two services are two verdicts, the worse first', async () =>
   const both = (ofSearch: number, ofOrders: number): Promise<unknown> =>
     Promise.all([callAll(ofSearch, 6, () => get(search)), callAll(ofOrders, 6, () => get(orders))])
   await both(100, 40)
-  observed.diagnose()
+  const before = look(observed)
   await sleep(60)
   delay = 300
   status = 500
   await both(30, 200)
-  const verdicts = observed.diagnose().filter(({ kind }) => kind !== 'loop_blocked')
+  const verdicts = diagnose(before, look(observed))
   expect(verdicts.map(({ client, kind }) => `${client} ${kind}`)).toEqual([
     'orders breaker_open',
     'search slow_dependency',

@@ -41,7 +41,8 @@ export async function diagnosed<S extends TestServer>(incident: Incident<S>): Pr
   }
 }
 
-function look(observed: Observed, isLoopLookedAt = false): ProcessSnapshot {
+/** How late the loop of the machine that runs the tests is, is told only where that is the subject. */
+export function look(observed: Observed, isLoopLookedAt = false): ProcessSnapshot {
   const snapshot = observed.snapshot({ connections: true })
   return isLoopLookedAt ? snapshot : { ...snapshot, process: { ...snapshot.process, loop: null } }
 }
