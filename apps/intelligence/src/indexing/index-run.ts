@@ -31,10 +31,19 @@ export interface RunCounts {
 /** Documents that are accepted in one transaction, which waits for the disk once. */
 const AT_ONCE = 32
 
+/** Documents that are looked at together, where other processes work on them. */
+const LOOK_AT = 100
+
+type RunContext = Pick<ServiceContext, 'store' | 'feed'> & {
+  readonly worker: Pick<ServiceContext['worker'], 'subscribe' | 'wake'>
+}
+
 export class IndexRun {
   /** By which its documents are known in the feed of events. */
   readonly batchId: string = randomUUID()
-  private readonly context: Pick<ServiceContext, 'store' | 'worker' | 'feed'>
+  private readonly context: RunContext
+  private readonly withLeftOver: boolean
+  private poll: NodeJS.Timeout | undefined
   private readonly embeddingModel: string
   private readonly open = new Set<string>()
   private readonly finished = Promise.withResolvers<void>()
@@ -53,10 +62,16 @@ export class IndexRun {
   private readonly startedAt = performance.now()
   private endedAt: number | undefined
 
-  constructor(context: Pick<ServiceContext, 'store' | 'worker' | 'feed'>, embeddingModel: string) {
+  /** @param withLeftOver whether what earlier runs left in the queue is followed, too. */
+  constructor(context: RunContext, embeddingModel: string, withLeftOver = true) {
     this.context = context
     this.embeddingModel = embeddingModel
+    this.withLeftOver = withLeftOver
     this.unsubscribe = context.worker.subscribe((job, ended) => void this.ended(job, ended))
+    const { pollInterval } = context.store
+    if (pollInterval === undefined) return
+    this.poll = setInterval(() => void this.lookAtOthers(), pollInterval)
+    this.poll.unref()
   }
 
   /**
@@ -65,19 +80,34 @@ export class IndexRun {
    * @throws FolderError when a folder cannot be read.
    */
   async submit(sources: readonly Source[], name: string, signal?: AbortSignal): Promise<void> {
-    await this.takeLeftOver()
-    const batch = { id: this.batchId, name }
-    let waiting: Draft[] = []
-    for await (const item of readSources(sources, signal)) {
-      const draft = this.take(item, batch)
-      if (draft !== undefined) waiting.push(draft)
-      if (waiting.length < AT_ONCE) continue
-      await this.enqueue(waiting)
-      waiting = []
+    try {
+      await this.readAll(sources, { id: this.batchId, name }, signal)
+    } finally {
+      // Also when it could not be read to its end: what was queued is followed to its own.
+      this.reading = false
+      this.settle()
     }
-    await this.enqueue(waiting)
-    this.reading = false
-    this.settle()
+  }
+
+  private async readAll(
+    sources: readonly Source[],
+    batch: Batch,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (this.withLeftOver) await this.takeLeftOver()
+    let waiting: Draft[] = []
+    try {
+      for await (const item of readSources(sources, signal)) {
+        const draft = this.take(item, batch)
+        if (draft !== undefined) waiting.push(draft)
+        if (waiting.length < AT_ONCE) continue
+        await this.enqueue(waiting)
+        waiting = []
+      }
+    } finally {
+      // What was read is indexed, whatever became of the rest; unless nobody wants any more of it.
+      if (signal?.aborted !== true) await this.enqueue(waiting)
+    }
   }
 
   get isOver(): boolean {
@@ -89,12 +119,33 @@ export class IndexRun {
     return this.finished.promise
   }
 
+  /** Other processes end documents of ours without telling us. */
+  private async lookAtOthers(): Promise<void> {
+    const { jobs, unfinished } = this.context.store
+    for (const id of [...this.open].slice(0, LOOK_AT)) {
+      const state = await jobs.status(id).then(
+        (status) => status?.state ?? 'removed',
+        () => 'unknown',
+      )
+      if (state === 'dead') this.over(id, 'dead')
+      else if (state === 'removed') this.over(id, 'succeeded')
+      else if (state === 'succeeded') {
+        const lacking = await unfinished.get(id).catch(() => undefined)
+        this.over(id, lacking === undefined ? 'succeeded' : 'degraded')
+      } else if (this.open.delete(id)) this.open.add(id) // behind the others, whose turn it is next
+    }
+  }
+
   private async ended({ documentId }: ClaimedJob, ended: Ended): Promise<void> {
     if (!this.open.has(documentId)) return
     if (ended === 'retrying') this.retried++
     const over = ended === 'succeeded' || ended === 'degraded' || ended === 'dead'
     // A document that was removed meanwhile is over, too.
     if (!over && (await this.context.store.jobs.status(documentId)) !== undefined) return
+    this.over(documentId, ended)
+  }
+
+  private over(documentId: string, ended: Ended): void {
     if (!this.open.delete(documentId)) return
     if (ended === 'dead') this.dead.push({ documentId, source: this.sources.get(documentId) ?? documentId })
     else this.done++
@@ -159,6 +210,7 @@ export class IndexRun {
   private settle(): void {
     if (this.reading || this.open.size > 0) return
     this.endedAt ??= performance.now()
+    clearInterval(this.poll)
     this.unsubscribe()
     this.finished.resolve()
   }

@@ -35,7 +35,7 @@ export function folderRoutes(app: FastifyInstance, context: ServiceContext): voi
     refuseWhileStopping(context)
     const { path, name = path } = accept(newFolder, request.body ?? {}, 'the folder')
     const folder = await insideRoot(context.indexRoot, path)
-    const run = new IndexRun(context, context.embeddingModel)
+    const run = new IndexRun(context, context.embeddingModel, false)
     const running: Running = { run, path, error: null, reading: true }
     runs.set(run.batchId, running)
     for (const id of runs.keys()) if (runs.size > REMEMBERED) runs.delete(id)
