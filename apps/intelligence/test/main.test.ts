@@ -139,7 +139,13 @@ test.each([
     78,
     /3 problems[^]*OLLAMA_BASE_URL[^]*PORT = "99999"[^]*HTTP_CLIENT_MAX_CONNECTIONS/,
   ],
-  ['a host that is not here', ['--once'], { HOST: '192.0.2.1', API_TOKEN: 'sixteen-characters' }, 78, /HOST = "192.0.2.1"/],
+  [
+    'a host that is not here',
+    ['--once'],
+    { HOST: '192.0.2.1', API_TOKEN: 'sixteen-characters' },
+    78,
+    /HOST = "192.0.2.1"/,
+  ],
 ] as const)('%s is explained without a stack', async (_, args, env, code, reason) => {
   const { stderr, ...rest } = await program(args, env).ended
   expect(rest).toEqual({ code, stdout: '' })

@@ -150,7 +150,9 @@ test('T9: a body that nobody reads holds its own connection only, and the number
   const alsoUnread = await request(`${server.origin}/big`, { dispatcher: pool })
   const late = await get(pool, server.origin).catch((error: unknown) => error)
   expect(late).toMatchObject({ code: 'acquire_timeout' })
-  expect((late as Error).message).toContain('2 of 2 connections in use, 2 of them by responses that nobody reads on, 0 waiting')
+  expect((late as Error).message).toContain(
+    '2 of 2 connections in use, 2 of them by responses that nobody reads on, 0 waiting',
+  )
   expect((await unread.body.bytes()).length).toBe(8_000_000)
   expect(await get(pool, server.origin)).toBe('small')
   await alsoUnread.body.dump({ limit: 10_000_000 })
