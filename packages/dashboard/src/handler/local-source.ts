@@ -1,6 +1,7 @@
 /** What this process itself has to show. */
 import type { ProcessSnapshot } from 'keepwarm'
 import type { Runtime } from './clock.ts'
+import { withFewerConnections } from './fewer-connections.ts'
 import type { Observed, Sight, Source, Verdict, View } from './observed.ts'
 
 /** Whoever asks again within so many ms is shown the same: many who ask cost no more than one. */
@@ -58,7 +59,7 @@ export class LocalSource implements Source {
     const snapshot = this.observed.snapshot({ connections: true })
     if (snapshot.clients.length > 0) this.hadClients = true
     const verdicts = this.observed.diagnose(snapshot)
-    this.last = { at: now, snapshot: this.annotate(snapshot), verdicts }
+    this.last = { at: now, snapshot: this.annotate(withFewerConnections(snapshot)), verdicts }
     return this.last
   }
 }
