@@ -1,7 +1,7 @@
 /** PostgreSQL inside this process, with pgvector: what Debian's server lacks is tested on it. */
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
-import { explained, repeated, type Database, type Sql } from '../../src/store/postgres/sql.ts'
+import { explained, repeated, type Database } from '../../src/store/postgres/sql.ts'
 
 /** @param withVectors false: as a server without the extension */
 export async function openEmbedded(withVectors = true): Promise<Database> {
@@ -29,5 +29,3 @@ const rows: <Row>(
   const results = await on.exec(text)
   return results.flatMap((result) => result.rows) as never
 }
-
-export type { Sql }

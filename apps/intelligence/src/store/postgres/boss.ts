@@ -143,12 +143,6 @@ export class Boss {
     const dead = await this.boss.findJobs(DEAD, { db, key: documentId })
     for (const { id } of dead) await this.boss.deleteJob(DEAD, id, { db })
   }
-
-  /** How many jobs it holds in any state: for tests that nothing is left behind. */
-  async held(): Promise<{ readonly waiting: number; readonly dead: number }> {
-    const [index, dead] = await this.boss.getQueues([QUEUE, DEAD])
-    return { waiting: index?.queuedCount ?? 0, dead: dead?.queuedCount ?? 0 }
-  }
 }
 
 function asBossDb(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
