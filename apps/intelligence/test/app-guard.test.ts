@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { readSettings } from '../src/config/settings.ts'
 import { ask, freePort, post, service, settled, textOf, texts, until } from './app-support.ts'
 
-const API_TOKEN = 'a token that nobody guesses'
+const API_TOKEN = 'a-token-that-nobody-guesses'
 
 test('with a token nobody asks without it; probes do, and the service delivers to itself', async () => {
   const running = await service({ API_TOKEN })
@@ -17,8 +17,14 @@ test('with a token nobody asks without it; probes do, and the service delivers t
     ['GET', '/events'],
     ['GET', '/nowhere'],
     ['GET', '/clients'],
+    ['GET', '/openapi.json'],
+    ['GET', '/metrics'],
+    ['GET', '/diagnose'],
   ] as const)
     expect(await ask(running, method, path), path).toMatchObject({ status: 401, body: { status: 401 } })
+  // It asks in its own way, as a browser cannot send the header.
+  for (const path of ['/dashboard/', '/dashboard/snapshot.json'])
+    expect((await fetch(running.url + path)).status).toBe(401)
   const refused = await fetch(`${running.url}/documents`, { headers: { authorization: 'Bearer wrong' } })
   expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
   expect(await ask(running, 'POST', '/vectorize/document', {})).toMatchObject({ status: 403 })
@@ -39,6 +45,7 @@ test('a service that others can reach does not start without a token', () => {
     /API_TOKEN = \(not set\)[^]*lets other machines ask/,
   )
   expect(() => readSettings({ HOST: '0.0.0.0', API_TOKEN: 'short' })).toThrow(/API_TOKEN = \(not shown\)/)
+  expect(() => readSettings({ API_TOKEN: 'with spaces nobody can send it' })).toThrow(/without spaces/)
   expect(readSettings({ HOST: '0.0.0.0', API_TOKEN })).toMatchObject({ rateLimit: 50 })
   expect(readSettings({ HOST: '::1' })).toMatchObject({ apiToken: undefined, rateLimit: undefined })
 })

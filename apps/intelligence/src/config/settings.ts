@@ -51,8 +51,8 @@ const variables = {
   BRIDGE_SERVICE_URL: httpUrl(),
   WORKFLOW_COORDINATOR_URL: httpUrl(),
   SEARCH_SERVICE_URL: httpUrl(),
-  SEARCH_SERVICE_TOKEN: z.string().min(16).optional().describe('at least 16 characters that nobody guesses'),
-  API_TOKEN: z.string().min(16).optional().describe('at least 16 characters that nobody guesses'),
+  SEARCH_SERVICE_TOKEN: token(),
+  API_TOKEN: token(),
   RATE_LIMIT: count(0, 100_000)
     .optional()
     .describe('requests a second from one address, or 0 for any number'),
@@ -188,6 +188,15 @@ function sharedClient(env: Environment): {
     if (error instanceof ConfigError) return { problems: error.problems }
     throw error
   }
+}
+
+/** As a header can carry it behind `Bearer`. */
+function token(): z.ZodOptional<z.ZodString> {
+  return z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/)
+    .optional()
+    .describe('at least 16 printable characters that nobody guesses, without spaces')
 }
 
 function httpUrl(): z.ZodOptional<z.ZodString> {
