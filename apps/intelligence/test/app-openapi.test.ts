@@ -6,6 +6,7 @@ import { readSettings } from '../src/config/settings.ts'
 import * as schemas from '../src/openapi/answers.ts'
 import { operations } from '../src/openapi/operations.ts'
 import { allRoutes } from '../src/routes/all.ts'
+import { DASHBOARD_PATH, watchRoutes } from '../src/routes/watch.ts'
 import { DELIVERY_PATH } from '../src/indexing/delivery.ts'
 import { ask, post, service, settled, tempFolder, textOf, texts, until } from './app-support.ts'
 
@@ -18,9 +19,13 @@ test('every route is described, and nothing that is no route', async () => {
   })
   const running = await service()
   for (const add of allRoutes) add(app, running.context)
+  watchRoutes(app, running.context, { apiToken: undefined })
+  await app.ready()
   // Of the service to itself: no one else has a use for it.
   routes.delete(`POST ${DELIVERY_PATH}`)
   routes.delete('GET /')
+  // The dashboard is for people.
+  for (const route of routes) if (route.includes(DASHBOARD_PATH)) routes.delete(route)
   expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([...routes].toSorted())
 })
 

@@ -132,5 +132,17 @@ export const operations: readonly Operation[] = [
     summary: "Each client's metrics, breaker and pool",
     answers: { 200: answers.clientList },
   },
+  {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'The figures of the clients, for Prometheus',
+    answers: { 200: 'text/plain' },
+  },
+  {
+    method: 'GET',
+    path: '/diagnose',
+    summary: 'What is wrong with the calls, in words; as text for those that accept text/plain',
+    answers: { 200: 'application/json' },
+  },
   { method: 'GET', path: '/openapi.json', summary: 'This document', answers: { 200: 'application/json' } },
 ]
