@@ -49,6 +49,21 @@ describe.skipIf(bin === undefined)('a store on a server', () => {
     expect(await store.jobs.counts()).toMatchObject({ pending: 1 })
   })
 
+  test('a connection that is lost in the middle of a transaction ends that transaction, and nothing else', async () => {
+    const url = await server.createDatabase()
+    const db = openPool({ url, maxConnections: 2 })
+    onTestFinished(() => db.close())
+    const lost = db.transaction(async (sql) => {
+      const [row] = await sql.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      await ask(url, `SELECT pg_terminate_backend(${row?.pid})`)
+      // Between two statements nobody waits for the connection.
+      await pause(100)
+      return sql.query('SELECT 1')
+    })
+    await expect(lost).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
   test('a server that is not there is named without its password', async () => {
     const url = `postgres://me:secret@127.0.0.1:${await freePort()}/none`
     const opening = openPostgresStore({ url, connectTimeout: 500 })

@@ -48,6 +48,9 @@ export function openPool(options: PoolOptions): Database {
 async function transaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
   const client = await pool.connect()
   let failure: Error | undefined
+  // The pool listens to idle connections only. One that dies between two statements would end the process.
+  const died = (error: Error): void => void (failure = error)
+  client.on('error', died)
   try {
     await client.query('BEGIN')
     const result = await work({ query: (text, values) => rows(client, text, values) })
@@ -60,6 +63,7 @@ async function transaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Re
     })
     throw error
   } finally {
+    client.off('error', died)
     client.release(failure)
   }
 }
