@@ -1,5 +1,5 @@
 /**
- * How late the event loop runs: a timer every 20 ms, and by how much it is late. (Node's own monitor loses the first
+ * How late the event loop runs: a timer every 50 ms, and by how much it is late. (Node's own monitor loses the first
  * interval after each reset, and with it the block that followed a look.) It holds nothing alive, and ends by itself when
  * nobody has looked for two minutes.
  */
@@ -7,7 +7,7 @@ import type { Runtime, Timer } from '../runtime.ts'
 import type { LoopDelay } from './process-snapshot.ts'
 import { QuickQuantiles } from './quick-quantiles.ts'
 
-const INTERVAL = 20
+const INTERVAL = 50
 const UNWATCHED = 120_000
 
 export class LoopWatch implements Disposable {
