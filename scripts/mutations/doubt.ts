@@ -68,8 +68,8 @@ const suspicion: readonly Mutation[] = [
   {
     name: 'forget since when it runs',
     says: 'suspicion falls on nobody',
-    find: `    slot.leasedAt = now\n`,
-    put: '',
+    find: 'slot.leasedAt = waiter.rank = now',
+    put: 'waiter.rank = now',
   },
 ]
 
