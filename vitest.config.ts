@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['keepwarm-source', 'node']
@@ -10,6 +11,8 @@ export default defineConfig({
   test: {
     globalSetup: ['packages/dashboard/test/support/built-page.ts'],
     pool: 'forks',
+    // Most tests wait more than they work.
+    maxWorkers: Math.max(2, availableParallelism()),
     execArgv: ['--conditions=keepwarm-source'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
