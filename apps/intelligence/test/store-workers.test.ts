@@ -68,7 +68,7 @@ describe.skipIf(bin === undefined)('three workers on one server', () => {
     expect((await allJobs(store)).some(({ attempts }) => attempts > 1)).toBe(true)
 
     await Promise.all(workers.map((worker) => killNow(worker)))
-    await expectNothingToDo(url, store)
+    await expectAllDone(url, store)
   }, 300_000)
 
   test('processes that start together make the tables once, and each works', async () => {
@@ -147,7 +147,7 @@ function allJobs(store: Store): Promise<JobStatus[]> {
   return store.jobs.list('succeeded', { limit: DOCUMENTS, offset: 0 })
 }
 
-async function expectNothingToDo(url: string, store: Store): Promise<void> {
+async function expectAllDone(url: string, store: Store): Promise<void> {
   const before = await store.documents.list({ limit: DOCUMENTS, offset: 0 })
   const another = await service({ DATABASE_URL: url })
   const ended: string[] = []

@@ -20,7 +20,7 @@ export function isBranded(value: unknown, kind: ErrorKind): boolean {
 
 /**
  * `instanceof` for the classes that are branded themselves: an error of another copy counts. What extends them outside
- * of this library has no brand of its own, and is asked for as any class.
+ * of this library has no brand of its own, and is recognised as classes are.
  */
 export function isInstance(of: { readonly prototype: object }, kind: ErrorKind, value: unknown): boolean {
   if (Object.hasOwn(of.prototype, brand)) return isBranded(value, kind)

@@ -19,7 +19,7 @@ export async function readiness(context: ServiceContext): Promise<Readiness> {
   }
   const missing = shownClients(context)
     .filter(({ metrics }) => metrics().circuit_breaker_state === 'open')
-    .map(({ name }) => `${name} is left alone for now: its breaker is open`)
+    .map(({ name }) => `${name} is left alone: its breaker is open`)
   return { ready: broken.length === 0, reasons: [...broken, ...missing] }
 }
 

@@ -1,11 +1,11 @@
 /** How the original called its services, and how it was configured. */
-import { library, service, type Fault, type Proof } from './fault.ts'
+import { ofKeepwarm, service, type Fault, type Proof } from './fault.ts'
 
 const client = (...names: string[]): Proof[] => service('src/clients/service-client', ...names)
 const workflow = (...names: string[]): Proof[] => service('src/clients/workflow-coordinator', ...names)
 const langextract = (...names: string[]): Proof[] => service('src/clients/langextract', ...names)
-const machine = (...names: string[]): Proof[] => library('src/breaker/machine', ...names)
-const config = (...names: string[]): Proof[] => library('src/config/http-client-config', ...names)
+const machine = (...names: string[]): Proof[] => ofKeepwarm('src/breaker/machine', ...names)
+const config = (...names: string[]): Proof[] => ofKeepwarm('src/config/http-client-config', ...names)
 
 export const resilience: readonly Fault[] = [
   {
@@ -35,7 +35,7 @@ export const resilience: readonly Fault[] = [
         'lets three probes through at once and refuses the fourth',
         'closes after three successes, once',
       ),
-      ...library(
+      ...ofKeepwarm(
         'exchange-breaker',
         'three probes that succeed close it; a fourth is refused while they are under way',
       ),
@@ -61,7 +61,7 @@ export const resilience: readonly Fault[] = [
     number: 6,
     fault:
       'A connection that the server had closed while it rested failed the next request, which was not sent again.',
-    tests: library('pool-race', '1,000 GETs against a server that closes by %s: none fails'),
+    tests: ofKeepwarm('pool-race', '1,000 GETs against a server that closes by %s: none fails'),
   },
   {
     number: 7,
@@ -71,7 +71,7 @@ export const resilience: readonly Fault[] = [
   {
     number: 8,
     fault: 'The refusal of an open breaker was tried again, with pauses.',
-    tests: library('exchange-breaker', 'a refusal is not tried again'),
+    tests: ofKeepwarm('exchange-breaker', 'a refusal is not tried again'),
   },
   {
     number: 9,
@@ -82,8 +82,8 @@ export const resilience: readonly Fault[] = [
     number: 10,
     fault: 'A POST was sent again after it may have been processed, without a key.',
     tests: [
-      ...library('src/retry/decide', 'is none for a POST whose bytes went out'),
-      ...library(
+      ...ofKeepwarm('src/retry/decide', 'is none for a POST whose bytes went out'),
+      ...ofKeepwarm(
         'pool-race',
         'a keyed POST goes again, a POST without a key does not: the server may have processed it',
       ),
@@ -96,9 +96,9 @@ export const resilience: readonly Fault[] = [
     fault:
       'No chance in the pauses, no budget, no deadline over all, no cancelling; layers of retries multiplied.',
     tests: [
-      ...library('src/retry/backoff', 'stays within [0, cap], whatever the growth and the jitter'),
-      ...library('src/retry/decide', 'turns a retry that it cannot pay into a refusal'),
-      ...library('exchange-time', 'each attempt has its own time, all of them together the total'),
+      ...ofKeepwarm('src/retry/backoff', 'stays within [0, cap], whatever the growth and the jitter'),
+      ...ofKeepwarm('src/retry/decide', 'turns a retry that it cannot pay into a refusal'),
+      ...ofKeepwarm('exchange-time', 'each attempt has its own time, all of them together the total'),
       ...client('a cancelled call stays an AbortError and is held against nobody'),
     ],
   },
@@ -122,7 +122,10 @@ export const configuration: readonly Fault[] = [
     number: 14,
     fault: 'Settings of the retrying client had no effect; 0 retries were 3, and 3 were 2.',
     tests: [
-      ...library('src/client/config-effect', '%s has an effect on the client that its variable configures'),
+      ...ofKeepwarm(
+        'src/client/config-effect',
+        '%s has an effect on the client that its variable configures',
+      ),
       ...service(
         'src/clients/index',
         'the shared client is configured by its own variables, then the common ones, then the defaults',
@@ -133,7 +136,7 @@ export const configuration: readonly Fault[] = [
   {
     number: 15,
     fault: 'The statuses that were to be retried were not looked at.',
-    tests: library(
+    tests: ofKeepwarm(
       'src/retry/decide',
       'neither 501 nor 505, even when they are asked for; any other status that is asked for',
     ),
@@ -141,7 +144,7 @@ export const configuration: readonly Fault[] = [
   {
     number: 16,
     fault: 'The “overall timeout” did not exist.',
-    tests: library(
+    tests: ofKeepwarm(
       'client-timeouts',
       'timeout',
       'a shorter timeout of the call or the attempt wins, under its own name',
@@ -150,7 +153,7 @@ export const configuration: readonly Fault[] = [
   {
     number: 17,
     fault: 'How long an idle connection is kept could not be set.',
-    tests: library('pool-keep-alive', 'an idle connection is closed after idleTimeout'),
+    tests: ofKeepwarm('pool-keep-alive', 'an idle connection is closed after idleTimeout'),
   },
   {
     number: 18,
@@ -164,12 +167,15 @@ export const configuration: readonly Fault[] = [
     number: 19,
     fault: 'HTTP/2 was asked for on plain HTTP, which did nothing in silence.',
     tests: [
-      ...library(
+      ...ofKeepwarm(
         'pool-h2',
         'a server without HTTP/2 is spoken to in HTTP/1.1',
         'allowH2: false speaks HTTP/1.1 to everybody',
       ),
-      ...library('src/client/config-effect', '%s has an effect on the client that its variable configures'),
+      ...ofKeepwarm(
+        'src/client/config-effect',
+        '%s has an effect on the client that its variable configures',
+      ),
     ],
   },
   {

@@ -14,7 +14,7 @@ export type Fault = {
 } & ({ readonly tests: readonly Proof[] } | { /** Why it cannot be here at all. */ readonly not: string })
 
 /** Tests of one file: `client-health` in the library's test/, `src/…` in the library. */
-export function library(file: string, ...names: string[]): Proof[] {
+export function ofKeepwarm(file: string, ...names: string[]): Proof[] {
   return prove(`packages/keepwarm/${file.includes('/') ? file : `test/${file}`}.test.ts`, names)
 }
 

@@ -1,5 +1,5 @@
 /** How the original watched itself, began and ended, and what its parts had agreed upon. */
-import { library, service, type Fault, type Proof } from './fault.ts'
+import { ofKeepwarm, service, type Fault, type Proof } from './fault.ts'
 
 const client = (...names: string[]): Proof[] => service('src/clients/service-client', ...names)
 const freshness = (...names: string[]): Proof[] => service('src/clients/freshness', ...names)
@@ -10,12 +10,12 @@ export const figures: readonly Fault[] = [
     number: 21,
     fault: 'Attempts and calls were mixed, durations of failures lost, refusals counted as openings.',
     tests: [
-      ...library(
+      ...ofKeepwarm(
         'src/observe/recorder',
         'calls and attempts are two things',
         'durations of failures count like all others',
       ),
-      ...library(
+      ...ofKeepwarm(
         'client-snapshot',
         'a breaker that opens, refuses and closes: every way between its states is counted and told',
       ),
@@ -25,7 +25,7 @@ export const figures: readonly Fault[] = [
   {
     number: 22,
     fault: 'When all attempts were used, the count was wrong and the reasons were lost.',
-    tests: library('exchange-retry', 'when all attempts fail the error names each of them'),
+    tests: ofKeepwarm('exchange-retry', 'when all attempts fail the error names each of them'),
   },
   {
     number: 23,

@@ -1,5 +1,6 @@
 /** The histories of several processes as one. Pure. */
 import type { HistorySlice, SeriesName } from 'keepwarm'
+import { outcomes, phases } from '../../page/state/series.ts'
 
 type Series = HistorySlice['series']
 type Value = number | null
@@ -7,22 +8,8 @@ type Value = number | null
 /** Cannot be added: the worst process stands for all. */
 const worst: ReadonlySet<string> = new Set<SeriesName>(['p50', 'p95', 'p99', 'oldestWait', 'breaker'])
 /** Means of the calls that ended in that second. */
-const means: ReadonlySet<string> = new Set<SeriesName>([
-  ...(['before', 'queued', 'connect', 'send', 'headers', 'download'] as const),
-])
-const ends: readonly SeriesName[] = [
-  ...([
-    'ok',
-    'c4xx',
-    'c5xx',
-    'timeout',
-    'connection',
-    'refused',
-    'breaker_open',
-    'other',
-    'cancelled',
-  ] as const),
-]
+const means: ReadonlySet<string> = new Set<SeriesName>(phases)
+const ends: readonly SeriesName[] = outcomes
 
 /** One slice for each client. Counts and gauges add; a second that one process does not know is that of the others. */
 export function sumHistories(histories: readonly (readonly HistorySlice[])[]): HistorySlice[] {

@@ -33,7 +33,7 @@ export function churn(one: OriginCase): Finding | undefined {
         ? [{ name: 'a dial', value: duration(done.dials.total / done.dials.count) }]
         : [{ name: 'connections now', value: count(now.connections, 'connection') }]),
     ],
-    suggestion: whatToDo(why, one),
+    suggestion: suggestionFor(why, one),
   }
 }
 
@@ -50,7 +50,7 @@ const reasonText: Readonly<Record<string, string>> = {
   evicted: 'other origins need their place',
 }
 
-function whatToDo(why: string, one: OriginCase): Suggestion {
+function suggestionFor(why: string, one: OriginCase): Suggestion {
   const advice = setting[why]
   if (advice !== undefined) return suggest(advice.text, ownerOfPool(one), [advice.of(one)])
   const text =

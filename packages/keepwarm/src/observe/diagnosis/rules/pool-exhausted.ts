@@ -84,7 +84,7 @@ function finding(
       ...compared(use),
       ...(cause === 'leak' ? leakEvidence(one) : longestHeld(one)),
     ],
-    suggestion: whatToDo(cause, use, one),
+    suggestion: suggestionFor(cause, use, one),
     timing: cause === 'leak' ? Infinity : Math.max(now.oldestWait, gaveUp > 0 ? acquireTimeout(one) : 0),
   }
 }
@@ -157,7 +157,7 @@ function longestHeld({ holders }: OriginCase): Evidence[] {
   return [{ name: 'held longest', value: each.join(', ') }]
 }
 
-function whatToDo(cause: Cause, use: Use, one: OriginCase): Suggestion {
+function suggestionFor(cause: Cause, use: Use, one: OriginCase): Suggestion {
   if (cause === 'leak') return leakSuggestion(one)
   const client = ownerOfPool(one)
   if (cause === 'load') return allowMore(use, one, client)

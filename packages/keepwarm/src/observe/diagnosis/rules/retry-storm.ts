@@ -46,7 +46,7 @@ export function retryStorm(one: ClientCase): Finding | undefined {
       ...(unpaid > 0 ? [{ name: 'not retried, budget empty', value: String(unpaid) }] : []),
       ...(flaky === undefined ? [] : [{ name: 'operation', value: flaky }]),
     ],
-    suggestion: whatToDo(one, flaky, effective),
+    suggestion: suggestionFor(one, flaky, effective),
   }
 }
 
@@ -64,7 +64,7 @@ function flakyOperation({ done }: ClientCase): string | undefined {
   return found?.[0]
 }
 
-function whatToDo(one: ClientCase, flaky: string | undefined, effective: number): Suggestion {
+function suggestionFor(one: ClientCase, flaky: string | undefined, effective: number): Suggestion {
   if (flaky !== undefined) {
     return { text: `Look at what ${flaky} does at the service; the other operations are well.` }
   }

@@ -59,7 +59,7 @@ export function slowDependency(one: ClientCase): Finding | undefined {
       { name: 'calls', value: `${done.judged} in ${duration(done.ms)}` },
       ...(isLate ? [{ name: 'ran into a time limit', value: `${timedOut} calls` }] : []),
     ],
-    suggestion: whatToDo(one, now),
+    suggestion: suggestionFor(one, now),
   }
 }
 
@@ -145,7 +145,7 @@ export function unanswered(one: OriginCase): Finding | undefined {
   }
 }
 
-function whatToDo(one: ClientCase, now: Pace): Suggestion {
+function suggestionFor(one: ClientCase, now: Pace): Suggestion {
   const text =
     'Look at the service, and at what it waits for. Retries and more connections would press it harder.'
   const value = enoughTime(one)

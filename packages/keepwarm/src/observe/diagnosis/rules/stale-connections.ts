@@ -33,7 +33,7 @@ export function staleConnections(one: OriginCase): Finding | undefined {
       { name: 'closed by the server', value: `${closes} in ${duration(done.ms)}` },
       { name: 'requests that met a closed connection', value: String(done.races) },
     ],
-    suggestion: whatToDo(one),
+    suggestion: suggestionFor(one),
   }
 }
 
@@ -49,7 +49,7 @@ function keptText({ pool }: OriginCase): string {
   return idleTimeout === null ? 'any time' : duration(idleTimeout)
 }
 
-function whatToDo(one: OriginCase): Suggestion {
+function suggestionFor(one: OriginCase): Suggestion {
   const { serverIdle } = one.now
   if (serverIdle === null) {
     const text =
