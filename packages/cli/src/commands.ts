@@ -1,0 +1,4 @@
+/** Every command, in the order of the help. A new one is one line here. */
+import type { CliCommand } from './command.ts'
+
+export const commands: readonly CliCommand[] = []

@@ -1,0 +1,118 @@
+/** Reads the command line, runs the command, and turns whatever comes of it into an exit code. */
+import { Command, CommanderError } from 'commander'
+import { CliError } from './cli-error.ts'
+import type { CliCommand } from './command.ts'
+import { commands } from './commands.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { exampleText, exitText, overview } from './help.ts'
+import type { Surroundings } from './terminal/surroundings.ts'
+import { isColoured, openTerminal, widthOf, type Terminal } from './terminal/terminal.ts'
+import { version } from './version.ts'
+
+/** @param argv what follows the command's own name */
+export async function runCommandLine(
+  argv: readonly string[],
+  surroundings: Surroundings,
+  known: readonly CliCommand[] = commands,
+): Promise<ExitCode> {
+  let ended: ExitCode = exitCodes.ok
+  const program = rootCommand(surroundings)
+  for (const command of known) {
+    program.addCommand(
+      subcommand(command, surroundings, async (...given) => {
+        ended = await perform(command, surroundings, ...given)
+      }),
+    )
+  }
+  program.addHelpText('before', overview(known))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return ended
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    throw error
+  }
+}
+
+function rootCommand(surroundings: Surroundings): Command {
+  const program = new Command('keepwarm')
+    .usage('<command> [options]')
+    .version(version(), '-V, --version', 'the version of keepwarm')
+    .helpOption('-h, --help', 'what can be said')
+  return inSurroundings(program, surroundings)
+}
+
+function subcommand(
+  { name, arguments: positional = '', summary, examples, exits, notes, define }: CliCommand,
+  surroundings: Surroundings,
+  action: (args: readonly (string | undefined)[], options: Record<string, unknown>) => Promise<void>,
+): Command {
+  const command = inSurroundings(new Command(name), surroundings)
+    .summary(summary)
+    .description(`${summary}.`)
+    .helpOption('-h, --help', 'what this command can do')
+  if (positional !== '') command.arguments(positional)
+  define(command)
+  return command
+    .option('--json', 'the result as JSON')
+    .option('-q, --quiet', 'no progress and no remarks')
+    .addHelpText('before', exampleText(examples))
+    .addHelpText('after', `${notes === undefined ? '' : `\n${notes}\n`}\n${exitText(exits)}`)
+    .action(async (...given: unknown[]) => {
+      const args = given.slice(0, -2) as (string | undefined)[]
+      await action(args, command.opts<Record<string, unknown>>())
+    })
+}
+
+/** Help and complaints go where the rest goes, and nothing ends the process from within. */
+function inSurroundings(command: Command, { stdout, stderr, env }: Surroundings): Command {
+  return command
+    .exitOverride()
+    .showHelpAfterError(
+      `Run "keepwarm ${command.name() === 'keepwarm' ? '' : `${command.name()} `}--help" for what is allowed.`,
+    )
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => Math.min(widthOf(stdout), 110),
+      getErrHelpWidth: () => Math.min(widthOf(stderr), 110),
+      getOutHasColors: () => isColoured(stdout, env),
+      getErrHasColors: () => isColoured(stderr, env),
+    })
+}
+
+async function perform(
+  command: CliCommand,
+  surroundings: Surroundings,
+  args: readonly (string | undefined)[],
+  options: Record<string, unknown>,
+): Promise<ExitCode> {
+  const terminal = openTerminal(surroundings, {
+    json: options['json'] === true,
+    quiet: options['quiet'] === true,
+  })
+  try {
+    const code = await command.run({ args, options }, terminal)
+    return interrupted(surroundings) ? exitCodes.interrupted : code
+  } catch (error) {
+    return explain(error, terminal)
+  }
+}
+
+/** Says what is wrong, and without a stack where the user can put it right. */
+function explain(error: unknown, terminal: Terminal): ExitCode {
+  const { signal, complain, paintErr, surroundings } = terminal
+  if (signal.aborted && !(error instanceof CliError))
+    return interrupted(surroundings) ? exitCodes.interrupted : exitCodes.ok
+  if (error instanceof CommanderError) throw error
+  const known = error instanceof CliError
+  const text =
+    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error)
+  complain(`${paintErr('red', '✗')} ${text}`)
+  return known ? error.exitCode : exitCodes.internal
+}
+
+/** A reader that closed its pipe has seen enough: that is no interruption. */
+function interrupted({ signal }: Surroundings): boolean {
+  return signal.aborted && signal.reason !== 'EPIPE'
+}
