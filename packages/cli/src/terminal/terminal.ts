@@ -16,17 +16,17 @@ export interface Terminal {
   /** `--quiet`: nothing for whoever watches, errors excepted. */
   readonly quiet: boolean
   /** A line of the result. */
-  out(line?: string): void
+  readonly out: (line?: string) => void
   /** The whole result for a program, indented. */
-  outJson(value: unknown): void
+  readonly outJson: (value: unknown) => void
   /** One value a line, for a program that reads as it comes. */
-  outJsonLine(value: unknown): void
+  readonly outJsonLine: (value: unknown) => void
   /** A line for whoever watches: progress, remarks. */
-  note(line?: string): void
+  readonly note: (line?: string) => void
   /** A line for whoever watches that takes the place of the one before; on a terminal only. */
-  redraw(line: string): void
+  readonly redraw: (line: string) => void
   /** A line that `--quiet` does not hold back. */
-  complain(line: string): void
+  readonly complain: (line: string) => void
   readonly paintOut: Paint
   readonly paintErr: Paint
   /** Whether a redrawn line is seen: standard error is a terminal that can, this is not CI, and not `--quiet`. */
