@@ -7,13 +7,12 @@
  *
  * In virtual time, without sockets: the same load for all, made by seed, so that a run comes out the same everywhere.
  */
+import { count, environment } from '@keepwarm/cli/measuring'
 import { balanceArms } from './support/balance-arms.ts'
 import { measureBalance } from './support/balance-measure.ts'
 import { balanceFindings, balanceTable } from './support/balance-words.ts'
-import { environment } from './support/environment.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { count } from './support/words.ts'
 
 const settings = readSettings('balance', {
   servers: { usual: 11, quick: 11, least: 2, most: 1_000, meaning: 'servers' },

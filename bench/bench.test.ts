@@ -1,6 +1,7 @@
 /** The benchmarks run, their numbers are numbers, and pooling is what they say it is. How fast anything is, is not asked. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Estimate } from '@keepwarm/cli/measuring'
 import { describe, expect, test } from 'vitest'
 import { balanceArms } from './support/balance-arms.ts'
 import type { BalanceResult } from './support/balance-measure.ts'
@@ -20,7 +21,6 @@ import type { CpuResult } from './support/cpu-measure.ts'
 import type { ArmResult, Cell } from './support/seed-measure.ts'
 import { parseSettings, type NumberFlag } from './support/settings.ts'
 import type { SizingResult } from './support/sizing-measure.ts'
-import type { Estimate } from './support/statistics.ts'
 import { stormArms } from './support/storm-arms.ts'
 import type { StormResult } from './support/storm-measure.ts'
 

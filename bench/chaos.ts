@@ -10,14 +10,13 @@
  * body. Ends with exit code 1 when a law is broken.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Chance } from './support/chance.ts'
+import { Chance, environment } from '@keepwarm/cli/measuring'
 import { disturb } from './support/chaos-disturb.ts'
 import { Laws, laws as lawNames } from './support/chaos-laws.ts'
 import type { Origins } from './support/chaos-plan.ts'
 import { Traffic } from './support/chaos-traffic.ts'
 import { checkPools, closeAll, descriptors, HeapWatch, hearUnhandled } from './support/chaos-watch.ts'
 import { chaosFindings, faultTable, type Ends } from './support/chaos-words.ts'
-import { environment } from './support/environment.ts'
 import { watchEventLoop } from './support/event-loop-watch.ts'
 import { Program } from './support/program.ts'
 import { Progress } from './support/progress.ts'

@@ -8,12 +8,11 @@
  * All arms run in one process, in turns, and everything is repeated in fresh processes: what `undici.request` costs
  * depends on the garbage that the process has seen, so that a single process may tell a story of its own.
  */
+import { cost, count, environment, figure, interval, medians, range, times } from '@keepwarm/cli/measuring'
 import { cpuArms, type CpuArm } from './support/cpu-arms.ts'
 import { measureCpu, type CpuResult } from './support/cpu-measure.ts'
-import { environment } from './support/environment.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { cost, count, figure, interval, medians, range, times } from './support/words.ts'
 
 const many = { least: 1, most: 1_000_000 }
 const settings = readSettings('cpu', {

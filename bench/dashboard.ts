@@ -8,16 +8,14 @@
  * The service, what it calls, and who watches are processes of their own.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { count, environment, estimate, figure, interval, medians } from '@keepwarm/cli/measuring'
 import type { DashboardCost, DashboardSettings } from './support/dashboard-program.ts'
 import { DashboardWatch } from './support/dashboard-watch.ts'
 import type { DashboardResult } from './support/dashboard-words.ts'
-import { environment } from './support/environment.ts'
 import { Program } from './support/program.ts'
 import { print } from './support/report.ts'
 import { turn } from './support/rounds.ts'
 import { readSettings } from './support/settings.ts'
-import { estimate } from './support/statistics.ts'
-import { count, figure, interval, medians } from './support/words.ts'
 
 /** At most so much of one core, in per cent. */
 const ALLOWED = 1

@@ -7,8 +7,8 @@
  *
  * Real processes and sockets over loopback.
  */
+import { count, environment } from '@keepwarm/cli/measuring'
 import type { ConnectionPoolOptions } from 'keepwarm'
-import { environment } from './support/environment.ts'
 import {
   capacityOf,
   measureFairness,
@@ -19,7 +19,6 @@ import { fairnessFindings, fairnessTable } from './support/fairness-words.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { count } from './support/words.ts'
 
 const settings = readSettings('fairness', {
   clients: { usual: 4, quick: 2, least: 1, most: 32, meaning: 'processes' },

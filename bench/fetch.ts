@@ -7,13 +7,21 @@
  *
  * All arms run in one process, in turns, and everything is repeated in fresh processes.
  */
+import {
+  cost,
+  count,
+  environment,
+  figure,
+  interval,
+  medians,
+  range,
+  type Table,
+  times,
+} from '@keepwarm/cli/measuring'
 import { measureCpu, type CpuResult } from './support/cpu-measure.ts'
-import { environment } from './support/environment.ts'
 import type { FetchArm } from './support/fetch-arms.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import type { Table } from './support/table.ts'
-import { cost, count, figure, interval, medians, range, times } from './support/words.ts'
 
 const many = { least: 1, most: 1_000_000 }
 const settings = readSettings('fetch', {

@@ -9,7 +9,7 @@
  * First in virtual time, over servers with lines before them. Then, when asked for, with a real server that has a heavy
  * tail, in a process of its own.
  */
-import { environment } from './support/environment.ts'
+import { environment } from '@keepwarm/cli/measuring'
 import { runHedging, type HedgingSample } from './support/hedging-loopback.ts'
 import { fleetSize, hedgingWays, simulateHedging } from './support/hedging-simulate.ts'
 import { hedgingFindings, hedgingPlot, loopbackTable, simulationTable } from './support/hedging-words.ts'

@@ -8,7 +8,7 @@
  *
  * All in virtual time, over a model of a server: twenty slots and a line.
  */
-import { environment } from './support/environment.ts'
+import { count, environment } from '@keepwarm/cli/measuring'
 import { arms, loads } from './support/limits-arms.ts'
 import { measureLimit } from './support/limits-measure.ts'
 import { limitsFindings, limitsPlot, limitsTable } from './support/limits-words.ts'
@@ -16,7 +16,6 @@ import { savePlot } from './support/plot.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { count } from './support/words.ts'
 
 const settings = readSettings('limits', {
   seeds: { usual: 5, quick: 1, least: 1, most: 1_000, meaning: 'runs of each, each with other chance' },

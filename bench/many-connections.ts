@@ -8,12 +8,21 @@
  * undici's Pool looks for a free connection from the beginning of its list, keepwarm's takes it from the top of a
  * stack. The two run in one process, in turns; each number of connections has processes of its own.
  */
+import {
+  cost,
+  count,
+  environment,
+  figure,
+  interval,
+  medians,
+  range,
+  speed,
+  times,
+} from '@keepwarm/cli/measuring'
 import type { CpuArm } from './support/cpu-arms.ts'
 import { measureCpu, type CpuResult } from './support/cpu-measure.ts'
-import { environment } from './support/environment.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { cost, count, figure, interval, medians, range, speed, times } from './support/words.ts'
 
 const many = { least: 1, most: 1_000_000 }
 const settings = readSettings('many-connections', {

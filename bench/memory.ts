@@ -7,14 +7,13 @@
  *
  * Each pool in a fresh process: the memory with many idle connections, less that with a tenth of them, by their number.
  */
-import { environment } from './support/environment.ts'
+import { count, environment, figure } from '@keepwarm/cli/measuring'
 import { memoryArms, type MemoryArm } from './support/memory-arms.ts'
 import { summarise, weighOnce, type MemoryResult, type MemorySample } from './support/memory-measure.ts'
 import { print } from './support/report.ts'
 import { Progress } from './support/progress.ts'
 import { turn } from './support/rounds.ts'
 import { readSettings } from './support/settings.ts'
-import { count, figure } from './support/words.ts'
 
 const settings = readSettings('memory', {
   connections: { usual: 1_000, quick: 50, least: 2, most: 10_000, meaning: 'idle connections' },

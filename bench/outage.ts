@@ -9,7 +9,7 @@
  *
  * All in virtual time: real clients over a network without sockets, as whatIf() of keepwarm/testing runs them.
  */
-import { environment } from './support/environment.ts'
+import { count, environment } from '@keepwarm/cli/measuring'
 import { arms, type OutageShape } from './support/outage-arms.ts'
 import { measureOutage, type OutageResult } from './support/outage-measure.ts'
 import { outageFindings, outagePlot, outageTable } from './support/outage-words.ts'
@@ -17,7 +17,6 @@ import { savePlot } from './support/plot.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
 import { readSettings } from './support/settings.ts'
-import { count } from './support/words.ts'
 
 const capacity = 300
 const most = 1_000

@@ -9,7 +9,7 @@
  * of every connection. Ends with exit code 1 when keepwarm breaks a promise: a request failed that may be sent twice,
  * or one arrived twice that may not.
  */
-import { environment } from './support/environment.ts'
+import { environment } from '@keepwarm/cli/measuring'
 import { Program } from './support/program.ts'
 import { Progress } from './support/progress.ts'
 import { raceArms, type RaceArm } from './support/race-arms.ts'

@@ -8,7 +8,7 @@
  * The recorder alone writes down calls that never were. Whole calls are made in turns by a client that counts and by one
  * whose recorder does nothing, in one process.
  */
-import { environment } from './support/environment.ts'
+import { count, environment, estimate, figure, interval, median, medians } from '@keepwarm/cli/measuring'
 import { Program } from './support/program.ts'
 import type {
   RecordingArm,
@@ -20,8 +20,6 @@ import { print } from './support/report.ts'
 import type { RecordingResult } from './support/recording-words.ts'
 import { interleave } from './support/rounds.ts'
 import { readSettings } from './support/settings.ts'
-import { estimate, median } from './support/statistics.ts'
-import { count, figure, interval, medians } from './support/words.ts'
 
 /** At most so much CPU time of a call, in µs. */
 const ALLOWED = 1

@@ -10,14 +10,13 @@
  */
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
-import { environment } from './support/environment.ts'
+import { count, environment, medians } from '@keepwarm/cli/measuring'
 import { Program } from './support/program.ts'
 import { print } from './support/report.ts'
 import { measureCell, type Cell } from './support/seed-measure.ts'
 import { scenarios } from './support/seed-scenarios.ts'
 import { finding, originalsTable, scenarioTables } from './support/seed-words.ts'
 import { readSettings } from './support/settings.ts'
-import { count, medians } from './support/words.ts'
 
 const few = { least: 1, most: 100_000 }
 const settings = readSettings('seed', {

@@ -11,7 +11,7 @@
 import { availableParallelism } from 'node:os'
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
-import { environment } from './support/environment.ts'
+import { count, environment } from '@keepwarm/cli/measuring'
 import { Program } from './support/program.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'
@@ -23,7 +23,6 @@ import { runLoopback, shortestWait } from './support/sizing-loopback.ts'
 import type { SizingResult, SizingSample } from './support/sizing-measure.ts'
 import type { SimulationSettings, SimulationTask } from './support/sizing-program.ts'
 import { sizingFindings, sizingTable } from './support/sizing-words.ts'
-import { count } from './support/words.ts'
 
 const most = 10_000
 const sizes = Array.from({ length: ceiling }, (_, index) => index + 1)

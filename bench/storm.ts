@@ -8,7 +8,7 @@
  *
  * Server and client are processes of their own, fresh for each client.
  */
-import { environment } from './support/environment.ts'
+import { environment } from '@keepwarm/cli/measuring'
 import { savePlot } from './support/plot.ts'
 import { Progress } from './support/progress.ts'
 import { print } from './support/report.ts'

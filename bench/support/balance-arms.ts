@@ -1,6 +1,6 @@
 /** The ways of spreading requests that are held against each other. */
+import type { Chance } from '@keepwarm/cli/measuring'
 import { Balancer, Ejection, OutlierRecord, resolveEjection, type Endpoint } from './balance-room.ts'
-import type { Chance } from './chance.ts'
 
 /** How a request ended for the one who asked. */
 export interface Ending {

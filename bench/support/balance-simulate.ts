@@ -1,6 +1,6 @@
 /** Servers in virtual time, of which one falls ill for a while: who still gets an answer in time? */
+import { Chance } from '@keepwarm/cli/measuring'
 import type { BalanceArm, Ending } from './balance-arms.ts'
-import { Chance } from './chance.ts'
 
 /** What the ill one does meanwhile. */
 export type Illness = 'slow' | 'failing' | 'dead' | 'none'

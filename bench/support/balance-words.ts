@@ -1,7 +1,7 @@
 /** What spreading comes to, in a table and sentences. */
+import type { Table } from '@keepwarm/cli/measuring'
 import { defaultArm } from './balance-arms.ts'
 import type { BalanceResult } from './balance-measure.ts'
-import type { Table } from './table.ts'
 
 export function balanceTable(results: readonly BalanceResult[]): Table {
   return {

@@ -1,5 +1,5 @@
 /** What each call of the chaos is: decided by chance alone. */
-import type { Chance } from './chance.ts'
+import type { Chance } from '@keepwarm/cli/measuring'
 import { faultNames, faults, type Fault, type Place } from './chaos-plan.ts'
 
 /** How a call is made and its answer taken: through an HttpClient, or over a bare ConnectionPool. */

@@ -1,5 +1,5 @@
 /** The owner of the pools does things, too, while calls are under way. */
-import type { Chance } from './chance.ts'
+import type { Chance } from '@keepwarm/cli/measuring'
 import type { ChaosClients } from './chaos-clients.ts'
 import { places, type Origins } from './chaos-plan.ts'
 

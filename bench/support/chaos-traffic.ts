@@ -1,5 +1,5 @@
 /** Callers that call without a pause, each as chance has it; and the watch over their deadlines. */
-import type { Chance } from './chance.ts'
+import type { Chance } from '@keepwarm/cli/measuring'
 import { choose, type ChaosCall } from './chaos-choose.ts'
 import { openClients, type ChaosClients } from './chaos-clients.ts'
 import type { Laws } from './chaos-laws.ts'

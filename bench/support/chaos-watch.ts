@@ -1,13 +1,13 @@
 /** Looks after the laws of the chaos: again and again while it goes on, and once more when all is closed. */
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { median } from '@keepwarm/cli/measuring'
 import type { ConnectionPool } from 'keepwarm'
 import type { ServerCounts } from './chaos-books.ts'
 import { narrow, type ChaosClients } from './chaos-clients.ts'
 import type { Laws } from './chaos-laws.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { Program } from './program.ts'
-import { median } from './statistics.ts'
 
 /** How long closing and what follows from it may take, in ms. */
 const PATIENCE = 5_000

@@ -1,10 +1,9 @@
 /** The chaos in a table and in sentences. */
+import { count, figure, type Table } from '@keepwarm/cli/measuring'
 import type { ServerCounts } from './chaos-books.ts'
 import type { ChaosClients } from './chaos-clients.ts'
 import { faultNames, faults } from './chaos-plan.ts'
 import type { FaultTally } from './chaos-tally.ts'
-import type { Table } from './table.ts'
-import { count, figure } from './words.ts'
 
 export function faultTable(rows: readonly FaultTally[]): Table {
   const inOrder = rows.toSorted((a, b) => faultNames.indexOf(a.fault) - faultNames.indexOf(b.fault))

@@ -1,10 +1,10 @@
 /** Measures arms against a small server, in fresh processes, and compares each with one of them. */
+import { estimate, type Estimate, median, ratio } from '@keepwarm/cli/measuring'
 import type { CpuArm } from './cpu-arms.ts'
 import type { FetchArm } from './fetch-arms.ts'
 import type { CpuSample, CpuSettings } from './cpu-program.ts'
 import { Program } from './program.ts'
 import { interleave } from './rounds.ts'
-import { estimate, median, ratio, type Estimate } from './statistics.ts'
 
 type Arm = CpuArm | FetchArm
 

@@ -1,5 +1,4 @@
 /** What watching costs a service, in numbers. */
-import type { Estimate } from './statistics.ts'
 
 export interface DashboardResult {
   readonly clients: number
@@ -11,3 +10,4 @@ export interface DashboardResult {
   readonly watching_percent: Estimate
   readonly bytes_per_tick: number
 }
+import type { Estimate } from '@keepwarm/cli/measuring'

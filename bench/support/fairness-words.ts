@@ -1,7 +1,6 @@
 /** How processes shared a server, in a table and sentences. */
+import { figure, range, type Table } from '@keepwarm/cli/measuring'
 import type { FairnessResult } from './fairness-measure.ts'
-import type { Table } from './table.ts'
-import { figure, range } from './words.ts'
 
 /** What is aimed at: equal parts, and all that the server can do. */
 export const goals = { fairness: 0.95, share: 0.95 } as const

@@ -1,7 +1,7 @@
 /** The same with a real server, in a process of its own, and real sockets. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Chance } from '@keepwarm/cli/measuring'
 import { HttpClient, type HedgeOptions } from 'keepwarm'
-import { Chance } from './chance.ts'
 import type { HedgingCounts } from './hedging-server-program.ts'
 import { Program } from './program.ts'
 

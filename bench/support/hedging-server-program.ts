@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import http, { type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Chance } from './chance.ts'
+import { Chance } from '@keepwarm/cli/measuring'
 import { smallText } from './documents.ts'
 import { answerQuestions, settingsOf } from './program.ts'
 

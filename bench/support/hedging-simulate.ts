@@ -1,5 +1,5 @@
 /** Hedging at each load, in virtual time: every way of hedging gets the same calls. */
-import { Chance } from './chance.ts'
+import { Chance } from '@keepwarm/cli/measuring'
 import { heavyTail, heavyTailMean, simulateFleet, type FleetSettings } from './hedging-fleet.ts'
 
 /** The ways to hedge, and whether the servers stop working for those who left. */

@@ -1,9 +1,8 @@
 /** What hedging is worth and what it costs, in tables and sentences. */
+import { figure, type Table } from '@keepwarm/cli/measuring'
 import type { HedgingSample } from './hedging-loopback.ts'
 import type { HedgingResult } from './hedging-simulate.ts'
 import { barPlot } from './plot.ts'
-import type { Table } from './table.ts'
-import { figure } from './words.ts'
 
 /** One row for each load, one column for each way: p50 / p99, and what it cost. */
 export function simulationTable(results: readonly HedgingResult[]): Table {

@@ -1,7 +1,7 @@
 /** What came of one limit under one workload. */
+import { median } from '@keepwarm/cli/measuring'
 import type { LimitArm, LimitLoad } from './limits-arms.ts'
 import { runQueueing } from './limits-library.ts'
-import { median } from './statistics.ts'
 
 /** Medians over the seeds, `least` and `most` over all of them. Times in ms, rates a second. */
 export interface LimitResult {

@@ -1,8 +1,7 @@
 /** Limits under load, in tables and sentences. */
+import { figure, type Table } from '@keepwarm/cli/measuring'
 import type { LimitResult } from './limits-measure.ts'
 import { barPlot } from './plot.ts'
-import type { Table } from './table.ts'
-import { figure } from './words.ts'
 
 export function limitsTable(title: string, results: readonly LimitResult[]): Table {
   return {

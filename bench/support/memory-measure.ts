@@ -1,8 +1,8 @@
 /** Weighs arms in fresh processes, and gives what one idle connection adds. */
+import { median } from '@keepwarm/cli/measuring'
 import type { MemoryArm } from './memory-arms.ts'
 import type { MemorySettings, Weight } from './memory-program.ts'
 import { Program } from './program.ts'
-import { median } from './statistics.ts'
 
 export interface MemoryPlan {
   readonly connections: number

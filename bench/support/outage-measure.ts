@@ -1,7 +1,7 @@
 /** What came of one client in one outage. */
+import { median } from '@keepwarm/cli/measuring'
 import { whatIf, type WhatIfReport } from 'keepwarm/testing'
 import { outage, type OutageArm, type OutageShape } from './outage-arms.ts'
-import { median } from './statistics.ts'
 
 /** Medians over the seeds, where nothing else is said. */
 export interface OutageResult {

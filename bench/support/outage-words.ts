@@ -1,9 +1,8 @@
 /** Outages in a table and in sentences. */
+import { figure, type Table } from '@keepwarm/cli/measuring'
 import { before, defaultName, type OutageShape } from './outage-arms.ts'
 import type { OutageResult } from './outage-measure.ts'
 import { linePlot } from './plot.ts'
-import type { Table } from './table.ts'
-import { figure } from './words.ts'
 
 export function outageTable(title: string, results: readonly OutageResult[]): Table {
   return {

@@ -1,9 +1,8 @@
 /** The races in tables and sentences. */
+import { count, figure, type Table } from '@keepwarm/cli/measuring'
 import { brokenLaws, type RaceResult } from './race-laws.ts'
 import { isOwn } from './race-arms.ts'
 import { kinds, modeTitles, type Kind } from './race-plan.ts'
-import type { Table } from './table.ts'
-import { count, figure } from './words.ts'
 
 const header = [
   'Client',

@@ -1,6 +1,6 @@
 /** What the benchmark of recording found. */
+import type { Estimate } from '@keepwarm/cli/measuring'
 import type { RecordingWeight } from './recording-program.ts'
-import type { Estimate } from './statistics.ts'
 
 export interface RecordingResult {
   /** CPU time of what is written down for one call, in µs. */

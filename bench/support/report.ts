@@ -1,8 +1,7 @@
 /** How a benchmark's result leaves the process: for people, for programs, or for the documentation. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { inWords, type Environment } from './environment.ts'
+import { type Environment, inWords, markdown, plain, type Table } from '@keepwarm/cli/measuring'
 import type { Shape } from './settings.ts'
-import { markdown, plain, type Table } from './table.ts'
 
 export interface Report {
   readonly benchmark: string

@@ -1,11 +1,11 @@
 /** One run of one arm, and what the runs of a scenario come to. */
 import { setImmediate as breathe } from 'node:timers/promises'
+import { estimate, type Estimate, median, ratio } from '@keepwarm/cli/measuring'
 import type { Origins } from './documents.ts'
 import type { Program } from './program.ts'
 import { interleave } from './rounds.ts'
 import { arms, openers, type ArmName } from './seed-arms.ts'
 import type { Scenario } from './seed-scenarios.ts'
-import { estimate, median, ratio, type Estimate } from './statistics.ts'
 import type { Counts } from './upstreams-program.ts'
 
 interface Sample extends Counts {

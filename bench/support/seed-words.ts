@@ -1,8 +1,7 @@
 /** The result of the seed benchmark in tables and sentences. */
+import { count, figure, interval, speed, type Table, times } from '@keepwarm/cli/measuring'
 import type { ArmName } from './seed-arms.ts'
 import type { ArmResult, Cell } from './seed-measure.ts'
-import type { Table } from './table.ts'
-import { count, figure, interval, speed, times } from './words.ts'
 
 /** Everything: a table for each load. */
 export function scenarioTables(all: readonly Cell[]): Table[] {

@@ -1,5 +1,4 @@
 /** A day's load, made once and the same for every pool that has to carry it: when requests come, how long each takes. */
-import type { Chance } from './chance.ts'
 
 export interface LoadShape {
   /** How long the day is, in ms. */
@@ -75,3 +74,4 @@ function serviceTime(chance: Chance): number {
   const radius = Math.sqrt(-2 * Math.log(1 - chance.next()))
   return 50 * Math.exp((radius * Math.cos(2 * Math.PI * chance.next())) / 2)
 }
+import type { Chance } from '@keepwarm/cli/measuring'

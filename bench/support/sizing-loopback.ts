@@ -1,7 +1,7 @@
 /** The same with a real TLS server and real sockets, in a day of a minute. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Chance } from '@keepwarm/cli/measuring'
 import { ConnectionPool } from 'keepwarm'
-import { Chance } from './chance.ts'
 import { Program } from './program.ts'
 import { interleave } from './rounds.ts'
 import type { SizingArm } from './sizing-arms.ts'

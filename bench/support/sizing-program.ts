@@ -1,5 +1,5 @@
 /** A process that simulates days: each pool that it is asked for under the same load. */
-import { Chance } from './chance.ts'
+import { Chance } from '@keepwarm/cli/measuring'
 import { answerQuestions, settingsOf } from './program.ts'
 import type { SizingArm } from './sizing-arms.ts'
 import { dayOfLoad, type LoadShape } from './sizing-load.ts'

@@ -1,8 +1,7 @@
 /** A day's outcome in tables and sentences. */
+import { figure, type Table } from '@keepwarm/cli/measuring'
 import { adaptiveName } from './sizing-arms.ts'
 import type { SizingResult } from './sizing-measure.ts'
-import type { Table } from './table.ts'
-import { figure } from './words.ts'
 
 export function sizingTable(title: string, results: readonly SizingResult[]): Table {
   return {

@@ -1,6 +1,6 @@
 /** One client under a steady load, in a process of its own: it calls on time, however the earlier calls fare. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Chance } from './chance.ts'
+import { Chance } from '@keepwarm/cli/measuring'
 import { answerQuestions, settingsOf } from './program.ts'
 import { stormArms } from './storm-arms.ts'
 

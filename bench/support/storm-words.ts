@@ -1,8 +1,8 @@
 /** The storm in a table, in sentences and in a plot. */
+import type { Table } from '@keepwarm/cli/measuring'
 import { linePlot } from './plot.ts'
 import { stormDefault } from './storm-arms.ts'
 import type { StormPlan, StormResult } from './storm-measure.ts'
-import type { Table } from './table.ts'
 
 export function stormTable(results: readonly StormResult[], { after }: StormPlan): Table {
   return {
