@@ -105,6 +105,11 @@ export function postpone(
   db.run(sql, state, Math.ceil(runAt), shorten(reason), seq)
 }
 
+/** The attempt that runs is not among those that the job has. */
+export function uncount(db: Database, seq: number): void {
+  db.run('UPDATE jobs SET attempts = attempts - 1 WHERE seq = ?', seq)
+}
+
 /** Back in the queue, as if the attempt had never begun. */
 export function giveBack(db: Database, seq: number, now: number): boolean {
   const sql = `UPDATE jobs SET state = 'pending', attempts = attempts - 1, run_at = ?, lease_until = NULL WHERE seq = ?`

@@ -99,23 +99,26 @@ export class JobQueue<Payload> {
   }
 
   /**
-   * Ends an attempt badly. With `retryAt` it is tried again then, unless it was the last attempt it had. A newer
-   * version of the document, if one came meanwhile, takes its place at once.
+   * Ends an attempt badly. With `retryAt` it is tried again then, unless it was the last attempt it had; one that is
+   * `uncounted` is not among those it has. A newer version of the document, if one came meanwhile, takes its place at
+   * once.
    */
   fail(
     job: Lease,
     reason: string,
-    next: { readonly retryAt: number } | { readonly dead: true },
+    next: { readonly retryAt: number; readonly uncounted?: boolean } | { readonly dead: true },
     now: number,
   ): Failed {
     return this.db.transaction(() => {
       const due = rows.holding(this.db, job)
       if (due === undefined) return 'lost'
       if (rows.promote(this.db, due.seq, now)) return 'again'
-      if ('dead' in next || due.attempts >= due.max_attempts) {
+      const uncounted = 'retryAt' in next && next.uncounted === true
+      if ('dead' in next || (due.attempts >= due.max_attempts && !uncounted)) {
         rows.end(this.db, due.seq, 'dead', reason, now)
         return 'dead'
       }
+      if (uncounted) rows.uncount(this.db, due.seq)
       rows.postpone(this.db, due.seq, 'failed', reason, next.retryAt)
       return 'retrying'
     })

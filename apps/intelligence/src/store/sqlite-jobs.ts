@@ -5,7 +5,7 @@ import type { JobQueue } from '../indexing/queue.ts'
 import type { UnfinishedDocuments } from '../indexing/unfinished.ts'
 import type { Database } from './database.ts'
 import { replaceDocument, type Replaced } from './documents.ts'
-import type { Enqueued, Failed, JobStore, Page, Retried, StageReport } from './store.ts'
+import type { AfterFailure, Enqueued, Failed, JobStore, Page, Retried, StageReport } from './store.ts'
 
 export class SqliteJobs implements JobStore {
   private readonly db: Database
@@ -60,13 +60,11 @@ export class SqliteJobs implements JobStore {
     return { outcome, replaced }
   }
 
-  async fail(
-    job: Lease,
-    reason: string,
-    next: { readonly retryIn: number } | { readonly dead: true },
-  ): Promise<Failed> {
+  async fail(job: Lease, reason: string, next: AfterFailure): Promise<Failed> {
     const now = this.now()
-    return this.queue.fail(job, reason, 'dead' in next ? next : { retryAt: now + next.retryIn }, now)
+    if ('dead' in next) return this.queue.fail(job, reason, next, now)
+    const { retryIn, uncounted = false } = next
+    return this.queue.fail(job, reason, { retryAt: now + retryIn, uncounted }, now)
   }
 
   async release(job: Lease): Promise<boolean> {

@@ -93,6 +93,10 @@ export type Completed = 'succeeded' | 'again' | 'lost'
 export type Failed = 'retrying' | 'dead' | 'again' | 'lost'
 export type Retried = 'ready' | 'unknown' | 'not_failed'
 
+/** `uncounted`: the document had no part in it, so that the attempt is not among those it has; there is no last one. */
+export type AfterFailure =
+  { readonly retryIn: number; readonly uncounted?: boolean } | { readonly dead: true }
+
 export interface StageReport {
   readonly stage: string
   readonly state: StageState
@@ -124,11 +128,7 @@ export interface JobStore {
     },
   ): Promise<{ readonly outcome: Completed; readonly replaced: Replaced | undefined }>
   /** Ends an attempt badly: to be tried again after `retryIn` unless it was the last, or given up. */
-  fail(
-    job: Lease,
-    reason: string,
-    next: { readonly retryIn: number } | { readonly dead: true },
-  ): Promise<Failed>
+  fail(job: Lease, reason: string, next: AfterFailure): Promise<Failed>
   /** Gives a job back untried: the attempt does not count. */
   release(job: Lease): Promise<boolean>
   /** False when the lease was lost. */

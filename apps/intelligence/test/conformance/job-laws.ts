@@ -205,6 +205,31 @@ export function jobLaws(current: () => Case): void {
     expect(await store.jobs.fail(await claimOne(store), 'now it counts', { retryIn: 0 })).toBe('dead')
   })
 
+  test('an attempt that failed through no fault of the document waits with its reason, and is not counted', async () => {
+    const { store } = current()
+    await store.jobs.enqueue([draft('a')], { maxAttempts: 2 })
+    for (let round = 0; round < 5; round++) {
+      const job = await claimOne(store)
+      expect(job.attempt).toBe(1)
+      expect(await store.jobs.fail(job, `outage ${round}`, { retryIn: 1, uncounted: true })).toBe('retrying')
+      expect(await store.jobs.status('a')).toMatchObject({
+        ...{ state: 'failed', attempts: 0, reason: `outage ${round}`, retryAt: expect.any(Number) },
+      })
+      await pause(20)
+    }
+    expect(await store.jobs.fail(await claimOne(store), 'own', { retryIn: 1 })).toBe('retrying')
+    await pause(20)
+    // Also when it is the last that it has.
+    const last = await claimOne(store)
+    expect(last.attempt).toBe(2)
+    expect(await store.jobs.fail(last, 'outage', { retryIn: 60_000, uncounted: true })).toBe('retrying')
+    expect(await store.jobs.claim(1, LEASE)).toEqual([])
+    expect(await store.jobs.nextIn()).toBeGreaterThan(10_000)
+    expect(await store.jobs.retry('a')).toBe('ready')
+    expect(await store.jobs.fail(await claimOne(store), 'poison', { dead: true })).toBe('dead')
+    expect(await store.jobs.redrive(1)).toBe(1)
+  })
+
   test('a discarded job is forgotten, and its worker can store nothing', async () => {
     const { store } = current()
     await store.jobs.enqueue([draft('a'), draft('b')])

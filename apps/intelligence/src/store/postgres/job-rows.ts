@@ -115,6 +115,13 @@ export class JobRows {
     await this.sendAgain(sql, { ...job, attempts: job.attempts - 1 })
   }
 
+  /** To be tried again in `wait` ms, as if the attempt had never begun; pg-boss, which counts them, has no job of it now. */
+  async uncount(sql: Sql, job: Job, reason: string, wait: number): Promise<void> {
+    await sql.query(`UPDATE ${this.s}.jobs SET attempts = attempts - 1 WHERE seq = $1`, [job.seq])
+    await this.postpone(sql, job, 'failed', reason, wait)
+    await this.sendAgain(sql, { ...job, attempts: job.attempts - 1 }, wait)
+  }
+
   /** A dead or failed job has all its attempts again, now. */
   async revive(sql: Sql, job: Job): Promise<void> {
     const text = `UPDATE ${this.s}.jobs SET state = 'pending', attempts = 0, run_at = ${this.s}.now_ms(),

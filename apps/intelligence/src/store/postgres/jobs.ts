@@ -3,7 +3,16 @@ import type { ClaimedJob, JobCounts, JobState, JobStatus, Lease } from '../../in
 import type { Draft } from '../../indexing/draft.ts'
 import { StoreError } from '../errors.ts'
 import type { Replaced } from '../documents.ts'
-import type { Completed, Enqueued, Failed, JobStore, Page, Retried, StageReport } from '../store.ts'
+import type {
+  AfterFailure,
+  Completed,
+  Enqueued,
+  Failed,
+  JobStore,
+  Page,
+  Retried,
+  StageReport,
+} from '../store.ts'
 import type { Boss } from './boss.ts'
 import type { PostgresDocuments } from './documents.ts'
 import { JobLeases } from './job-leases.ts'
@@ -90,16 +99,17 @@ export class PostgresJobs implements JobStore {
     })
   }
 
-  fail(
-    lease: Lease,
-    reason: string,
-    next: { readonly retryIn: number } | { readonly dead: true },
-  ): Promise<Failed> {
+  fail(lease: Lease, reason: string, next: AfterFailure): Promise<Failed> {
     return this.held<Failed>(lease, 'lost', async (sql, job) => {
       if (await this.rows.hasNext(sql, job)) {
         await this.boss.remove(sql, job.boss.id)
         await this.rows.promote(sql, job)
         return 'again'
+      }
+      if ('retryIn' in next && next.uncounted === true) {
+        await this.boss.remove(sql, job.boss.id)
+        await this.rows.uncount(sql, job, reason, next.retryIn)
+        return 'retrying'
       }
       const last = job.attempts >= job.maxAttempts
       if (!('dead' in next) && !last) {
