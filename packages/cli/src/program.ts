@@ -6,7 +6,7 @@ import { commands } from './commands.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { exampleText, exitText, overview } from './help.ts'
 import type { Surroundings } from './terminal/surroundings.ts'
-import { isColoured, openTerminal, widthOf, type Terminal } from './terminal/terminal.ts'
+import { isColoured, openTerminal, painter, widthOf, type Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 /** @param argv what follows the command's own name */
@@ -39,6 +39,7 @@ function rootCommand(surroundings: Surroundings): Command {
     .usage('<command> [options]')
     .version(version(), '-V, --version', 'the version of keepwarm')
     .helpOption('-h, --help', 'what can be said')
+    .helpCommand('help [command]', 'what a command can do')
   return inSurroundings(program, surroundings)
 }
 
@@ -65,7 +66,8 @@ function subcommand(
 }
 
 /** Help and complaints go where the rest goes, and nothing ends the process from within. */
-function inSurroundings(command: Command, { stdout, stderr, env }: Surroundings): Command {
+function inSurroundings(command: Command, surroundings: Surroundings): Command {
+  const { stdout, stderr, env } = surroundings
   return command
     .exitOverride()
     .showHelpAfterError(
@@ -74,6 +76,7 @@ function inSurroundings(command: Command, { stdout, stderr, env }: Surroundings)
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(complaint(text.replace(/^error: /, ''), surroundings)),
       getOutHelpWidth: () => Math.min(widthOf(stdout), 110),
       getErrHelpWidth: () => Math.min(widthOf(stderr), 110),
       getOutHasColors: () => isColoured(stdout, env),
@@ -101,15 +104,20 @@ async function perform(
 
 /** Says what is wrong, and without a stack where the user can put it right. */
 function explain(error: unknown, terminal: Terminal): ExitCode {
-  const { signal, complain, paintErr, surroundings } = terminal
+  const { signal, complain, surroundings } = terminal
   if (signal.aborted && !(error instanceof CliError))
     return interrupted(surroundings) ? exitCodes.interrupted : exitCodes.ok
   if (error instanceof CommanderError) throw error
   const known = error instanceof CliError
   const text =
     error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error)
-  complain(`${paintErr('red', '✗')} ${text}`)
+  complain(complaint(text, surroundings))
   return known ? error.exitCode : exitCodes.internal
+}
+
+/** Without the credentials of a URL that was given. */
+function complaint(text: string, { stderr, env }: Surroundings): string {
+  return `${painter(stderr, env)('red', '✗')} ${text.replaceAll(/\/\/[^/\s@]+@/g, '//***@')}`
 }
 
 /** A reader that closed its pipe has seen enough: that is no interruption. */

@@ -16,16 +16,18 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return begun.length === 1 ? begun[0] : undefined
 }
 
-/** How many letters must be added, removed or changed to make one word of the other. */
+/** How many letters must be added, removed, changed or swapped with the next to make one word of the other. */
 function countEdits(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, at) => at)]
   for (let row = 0; row < from.length; row++) {
     const current = [row + 1]
     for (let column = 1; column <= to.length; column++) {
-      const changed = previous[column - 1]! + (from[row] === to[column - 1] ? 0 : 1)
-      current.push(Math.min(changed, previous[column]! + 1, current[column - 1]! + 1))
+      const changed = last[column - 1]! + (from[row] === to[column - 1] ? 0 : 1)
+      const isSwapped = from[row] === to[column - 2] && from[row - 1] === to[column - 1]
+      const swapped = isSwapped ? beforeLast[column - 2]! + 1 : Infinity
+      current.push(Math.min(changed, swapped, last[column]! + 1, current[column - 1]! + 1))
     }
-    previous = current
+    ;[beforeLast, last] = [last, current]
   }
-  return previous[to.length]!
+  return last[to.length]!
 }

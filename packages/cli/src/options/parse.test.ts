@@ -66,6 +66,7 @@ test('the nearest word has few other letters, or is the only one that begins so'
   const words = ['outage', 'hang', 'slow', 'errors']
   expect(nearest('outrage', words)).toBe('outage')
   expect(nearest('HANG', words)).toBe('hang')
+  expect(nearest('wran', ['critical', 'warn'])).toBe('warn')
   expect(nearest('err', words)).toBe('errors')
   expect(nearest('', words)).toBeUndefined()
   expect(nearest('quiet', words)).toBeUndefined()

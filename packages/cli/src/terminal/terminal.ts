@@ -25,6 +25,8 @@ export interface Terminal {
   readonly note: (line?: string) => void
   /** A line for whoever watches that takes the place of the one before; on a terminal only. */
   readonly redraw: (line: string) => void
+  /** Takes the redrawn line away. */
+  readonly clear: () => void
   /** A line that `--quiet` does not hold back. */
   readonly complain: (line: string) => void
   readonly paintOut: Paint
@@ -67,6 +69,7 @@ export function openTerminal(surroundings: Surroundings, options: TerminalOption
     redraw: (line) => {
       if (live) progress.draw(line)
     },
+    clear: progress.clear,
     complain,
     paintOut: painter(stdout, env),
     paintErr: painter(stderr, env),
@@ -95,12 +98,17 @@ export function widthOf(end: TextEnd): number {
   return end.columns !== undefined && end.columns > 0 ? end.columns : 80
 }
 
-function painter(end: TextEnd, env: Surroundings['env']): Paint {
+export function painter(end: TextEnd, env: Surroundings['env']): Paint {
   if (!isColoured(end, env)) return (_, text) => text
   return (format, text) => styleText(format, text, { validateStream: false })
 }
 
-function progressLine(end: TextEnd): { draw(line: string): void; clear(): void } {
+interface ProgressLine {
+  readonly draw: (line: string) => void
+  readonly clear: () => void
+}
+
+function progressLine(end: TextEnd): ProgressLine {
   let drawn = false
   return {
     draw: (line) => {

@@ -1,7 +1,9 @@
-/** Runs the command as a process of its own, from its sources. */
+/** Runs the command: within the test, which is quick, or as a process of its own, from its sources. */
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { join } from 'node:path'
+import { runCommandLine } from '../../src/program.ts'
+import { testSurroundings } from './surroundings.ts'
 
 export const main: string = join(import.meta.dirname, '../../src/main.ts')
 
@@ -62,4 +64,15 @@ export function start(args: readonly string[], { env = {}, input }: RunOptions =
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   await using running = start(args, options)
   return await running.ended
+}
+
+/** The same without a process: streams and environment are a test's own. */
+export async function tell(
+  args: readonly string[],
+  { env = {}, input = '' }: RunOptions = {},
+): Promise<Ended> {
+  const surroundings = testSurroundings({ env })
+  surroundings.stdin.end(input)
+  const code = await runCommandLine(args, surroundings)
+  return { code, stdout: surroundings.stdout.text, stderr: surroundings.stderr.text }
 }
