@@ -4,7 +4,6 @@ import { closeApp, makeApp } from './assembly/http.ts'
 import { makeWorker, tellFeed, type IndexingOptions } from './assembly/indexing.ts'
 import { makeClients, startStandIns, upstreamFacts, type StandInOptions } from './assembly/upstreams.ts'
 import { takeDataFolder } from './config/data-folder.ts'
-import { IndexFeed } from './indexing/feed.ts'
 import { listen, type Listening } from './config/listen.ts'
 import type { ServiceContext } from './routes/context.ts'
 import { allRoutes } from './routes/all.ts'
@@ -64,7 +63,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     store,
     token,
     worker: makeWorker(options, parts),
-    feed: new IndexFeed(),
+    feed: store.feed,
     embeddingModel: settings.embeddingModel,
     indexRoot: settings.indexRoot,
     guarded: settings.apiToken !== undefined,

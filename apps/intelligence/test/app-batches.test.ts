@@ -1,50 +1,15 @@
 /** Many documents at once: batches, folders, what is unchanged, what was given up, and how all of it is followed. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startLangextract, startOllama } from '../src/upstreams/index.ts'
+import { followEvents } from './events-support.ts'
 import { ask, freePort, post, service, settled, tempFolder, textOf, texts, until } from './app-support.ts'
 import { running as open } from './upstreams-support.ts'
-import type { Service } from '../src/app.ts'
-
-interface Event {
-  readonly id: string
-  readonly type: string
-  readonly document: string
-  readonly [field: string]: unknown
-}
-
-/** Follows the events into a list, until the test ends or `stop` is called. */
-async function follow(
-  { url }: Service,
-  query = '',
-  lastId?: string,
-): Promise<{ events: Event[]; stop: () => void }> {
-  const controller = new AbortController()
-  onTestFinished(() => controller.abort())
-  const headers = lastId === undefined ? {} : { 'last-event-id': lastId }
-  const response = await fetch(`${url}/events${query}`, { headers, signal: controller.signal })
-  expect(response.headers.get('content-type')).toContain('text/event-stream')
-  const events: Event[] = []
-  const read = async (): Promise<void> => {
-    let text = ''
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      const blocks = (text + chunk).split('\n\n')
-      text = blocks.pop() ?? ''
-      for (const block of blocks) {
-        const id = /^id: (.*)$/m.exec(block)?.[1] ?? ''
-        const data = /^data: (.*)$/m.exec(block)?.[1]
-        if (data !== undefined) events.push({ ...(JSON.parse(data) as Event), id })
-      }
-    }
-  }
-  void read().catch(() => 'left')
-  return { events, stop: () => controller.abort() }
-}
 
 test('a batch takes what can be used, tells what cannot, and is followed by its own events', async () => {
   const running = await service()
-  const other = await follow(running, '?batch=another')
+  const other = await followEvents(running, '?batch=another')
   const documents = [...texts(3), { content: ' ' }, { content: 'a', colour: 'red' }, 7]
   const { status, body } = await ask(running, 'POST', '/documents/batch', { name: 'six', documents })
   expect({ status, body }).toMatchObject({
@@ -55,7 +20,7 @@ test('a batch takes what can be used, tells what cannot, and is followed by its 
       rejected: [{ index: 3, errors: [{ field: 'content' }] }, { index: 4 }, { index: 5 }],
     },
   })
-  const { events } = await follow(running, textOf(body['events_url']).replace('/events', ''), 'x-1')
+  const { events } = await followEvents(running, textOf(body['events_url']).replace('/events', ''), 'x-1')
   const ids = (body['documents'] as unknown as { id: string }[]).map(({ id }) => id)
   for (const id of ids) expect(await settled(running, id)).toMatchObject({ state: 'succeeded' })
   await until(
@@ -71,7 +36,7 @@ test('a batch takes what can be used, tells what cannot, and is followed by its 
 
 test('events tell each stage and end of a document, and go on where a reader left off', async () => {
   const running = await service()
-  const first = await follow(running, '?document=one')
+  const first = await followEvents(running, '?document=one')
   await post(running, { id: 'one', content: 'The heron waits.' })
   await until(
     () => first.events.length,
@@ -80,7 +45,7 @@ test('events tell each stage and end of a document, and go on where a reader lef
   first.stop()
   await settled(running, 'one')
   const seen = [...first.events]
-  const rest = await follow(running, '?document=one', seen.at(-1)!.id)
+  const rest = await followEvents(running, '?document=one', seen.at(-1)!.id)
   const all = await until(
     () => [...seen, ...rest.events],
     (events) => events.some(({ type }) => type === 'ended'),
@@ -180,8 +145,8 @@ test('poison documents end dead with their reasons, and are given another chance
 
 test('streams of events do not keep the service from closing', async () => {
   const running = await service()
-  await follow(running)
-  await follow(running)
+  await followEvents(running)
+  await followEvents(running)
   const started = performance.now()
   await running.close()
   expect(performance.now() - started).toBeLessThan(1_900)

@@ -2,7 +2,7 @@
 import type { ServiceClients } from '../clients/index.ts'
 import type { Settings } from '../config/settings.ts'
 import type { DeliveryTarget } from '../indexing/deliver.ts'
-import type { IndexFeed } from '../indexing/feed.ts'
+import type { Feed } from '../indexing/feed.ts'
 import { Pipeline, type PipelineOptions } from '../indexing/pipeline.ts'
 import { roomFor, upstreamsOf } from '../indexing/room.ts'
 import { IndexWorker, type WorkerLog, type WorkerOptions } from '../indexing/worker.ts'
@@ -46,7 +46,7 @@ export function makeWorker(
 }
 
 /** What the worker does is told in the feed. */
-export function tellFeed({ worker, feed }: { readonly worker: IndexWorker; readonly feed: IndexFeed }): void {
+export function tellFeed({ worker, feed }: { readonly worker: IndexWorker; readonly feed: Feed }): void {
   worker.watch({
     stage: ({ documentId: document, attempt }, stage, state) =>
       feed.tell({ type: 'stage', document, stage, state, attempt }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IndexFeed, type NumberedEvent } from './feed.ts'
+import { documentOf, IndexFeed, type NumberedEvent } from './feed.ts'
 
 const removed = (document: string) => ({ type: 'removed', document }) as const
 
@@ -10,9 +10,9 @@ test('whoever comes back gets exactly what it missed', () => {
   feed.tell(removed('a'))
   leave()
   for (const id of ['b', 'c']) feed.tell(removed(id))
-  expect(heard.map(({ event }) => event.document)).toEqual(['a'])
+  expect(heard.map(({ event }) => documentOf(event))).toEqual(['a'])
   const missed = feed.after(heard[0]!.id)
-  expect(missed?.map(({ event }) => event.document)).toEqual(['b', 'c'])
+  expect(missed?.map(({ event }) => documentOf(event))).toEqual(['b', 'c'])
   expect(feed.after(missed!.at(-1)!.id)).toEqual([])
   expect(feed.followers).toBe(0)
 })
@@ -23,7 +23,7 @@ test('what is no longer known, was another process’s, or never was is told apa
   feed.follow(({ id }) => ids.push(id))
   for (let index = 0; index < 20; index++) feed.tell(removed(String(index)))
   expect(feed.after(ids[0]!)).toBeUndefined()
-  expect(feed.after(ids[17]!)?.map(({ event }) => event.document)).toEqual(['18', '19'])
+  expect(feed.after(ids[17]!)?.map(({ event }) => documentOf(event))).toEqual(['18', '19'])
   for (const id of ['', 'x', 'ffffffff-1', `${ids[0]!.split('-')[0]}-99`, `${ids[0]!.split('-')[0]}-NaN`])
     expect(feed.after(id)).toBeUndefined()
 })

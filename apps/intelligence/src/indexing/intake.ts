@@ -4,14 +4,14 @@ import { contentHash } from '../store/identity.ts'
 import type { Store } from '../store/store.ts'
 import type { Draft } from './draft.ts'
 import { MAX_ATTEMPTS } from './verdict.ts'
-import type { IndexFeed } from './feed.ts'
+import type { Feed } from './feed.ts'
 
 /** `unchanged`: it is indexed as it is. `accepted`: it will be, and is not lost whatever dies. */
 export type Taken = 'accepted' | 'unchanged'
 
 export interface IntakeParts {
   readonly store: Pick<Store, 'documents' | 'jobs' | 'unfinished'>
-  readonly feed: IndexFeed
+  readonly feed: Feed
   readonly worker: { wake(): void }
 }
 

@@ -1,7 +1,7 @@
 /** What the routes work with. */
 import type { ClientMetrics, HttpClient, PoolSnapshot } from 'keepwarm'
 import type { ServiceClients } from '../clients/index.ts'
-import type { IndexFeed } from '../indexing/feed.ts'
+import type { Feed } from '../indexing/feed.ts'
 import type { IndexWorker } from '../indexing/worker.ts'
 import type { Store } from '../store/store.ts'
 import type { Upstream, UpstreamName } from '../upstreams/index.ts'
@@ -18,7 +18,7 @@ export interface ServiceContext {
   readonly store: Store
   readonly worker: IndexWorker
   /** What happens to documents, as it happens. */
-  readonly feed: IndexFeed
+  readonly feed: Feed
   /** Kept with each document: with another model it has to be indexed again. */
   readonly embeddingModel: string
   /** The folder below which folders may be indexed by request; undefined for none. */

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { IndexFeed, NumberedEvent } from '../indexing/feed.ts'
+import { documentOf, type Feed, type NumberedEvent } from '../indexing/feed.ts'
 import type { ServiceContext } from './context.ts'
 import { accept, Problem } from './problems.ts'
 
@@ -25,8 +25,10 @@ type Wanted = (numbered: NumberedEvent) => boolean
 export function eventRoutes(app: FastifyInstance, context: ServiceContext): void {
   const { feed } = context
   const open = new Set<ServerResponse>()
-  app.get('/events', (request, reply) => {
+  app.get('/events', async (request, reply) => {
     const { document, batch, last_event_id } = accept(eventsQuery, request.query, 'the query')
+    // What other processes told is here now. From here on nothing is waited for, or something would be left out.
+    await feed.reach()
     if (open.size >= MOST_STREAMS || context.stopping) {
       throw new Problem(503, `there are ${open.size} streams of events already; come back later`, {
         retry_after: 5,
@@ -36,14 +38,17 @@ export function eventRoutes(app: FastifyInstance, context: ServiceContext): void
     const from = (typeof header === 'string' ? header : undefined) ?? last_event_id
     const wanted = wantedOf(feed, document, batch)
     reply.hijack()
+    if (reply.raw.destroyed) return
     begin(reply.raw, open, request.id)
     const missed = from === undefined ? [] : feed.after(from)
-    // What was missed for good is told: the states of the documents have to be asked for.
-    if (missed === undefined) reply.raw.write('event: reset\ndata: {"type":"reset"}\n\n')
+    if (missed === undefined) reset(reply.raw)
     for (const numbered of missed ?? []) if (wanted(numbered)) write(reply.raw, numbered)
-    const leave = feed.follow((numbered) => {
-      if (wanted(numbered)) write(reply.raw, numbered)
-    })
+    const leave = feed.follow(
+      (numbered) => {
+        if (wanted(numbered)) write(reply.raw, numbered)
+      },
+      () => reset(reply.raw),
+    )
     reply.raw.once('close', leave)
   })
   // Streams never end by themselves, and would keep the server from closing.
@@ -70,13 +75,19 @@ function begin(stream: ServerResponse, open: Set<ServerResponse>, requestId: str
 }
 
 /** The documents of a batch are known by their acceptance, which comes first. */
-function wantedOf(feed: IndexFeed, document: string | undefined, batch: string | undefined): Wanted {
-  if (batch === undefined) return ({ event }) => document === undefined || event.document === document
+function wantedOf(feed: Feed, document: string | undefined, batch: string | undefined): Wanted {
+  if (batch === undefined) return ({ event }) => document === undefined || documentOf(event) === document
   const members = feed.membersOf(batch)
   return ({ event }) => {
     if (event.type === 'accepted' && event.batch === batch) members.add(event.document)
-    return members.has(event.document) && (document === undefined || event.document === document)
+    const about = documentOf(event)
+    return about !== undefined && members.has(about) && (document === undefined || about === document)
   }
+}
+
+/** What was missed for good is told: the states of the documents have to be asked for. */
+function reset(stream: ServerResponse): void {
+  stream.write('event: reset\ndata: {"type":"reset"}\n\n')
 }
 
 function write(stream: ServerResponse, { id, event }: NumberedEvent): void {

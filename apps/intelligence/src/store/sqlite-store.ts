@@ -1,4 +1,5 @@
 /** The embedded store: one file, or memory, for one process. */
+import { IndexFeed } from '../indexing/feed.ts'
 import { JobQueue } from '../indexing/queue.ts'
 import { UnfinishedDocuments } from '../indexing/unfinished.ts'
 import type { Draft } from '../indexing/draft.ts'
@@ -50,6 +51,8 @@ export function storeOn(db: Database, now: () => number = Date.now): Store {
     search: new SqliteSearch(db),
     jobs,
     unfinished: new SqliteUnfinished(db, unfinished, queue, now),
+    feed: new IndexFeed(),
+    processes: undefined,
     check: async () => {
       db.get('SELECT count(*) FROM jobs')
     },

@@ -17,6 +17,7 @@ import type {
   Lease,
   StageState,
 } from '../indexing/job-records.ts'
+import type { Feed } from '../indexing/feed.ts'
 import type { Findings, StageName } from '../indexing/findings.ts'
 import type { DocumentSummary, Entity, IndexedDocument, Json, StoredDocument } from './records.ts'
 import type { DocumentCounts, Replaced } from './documents.ts'
@@ -43,6 +44,10 @@ export interface Store extends AsyncDisposable {
   readonly search: SearchStore
   readonly jobs: JobStore
   readonly unfinished: UnfinishedStore
+  /** What happens to documents in all processes that share the store. */
+  readonly feed: Feed
+  /** The processes that share it; undefined where there can be only one. */
+  readonly processes: ProcessStore | undefined
   /** Resolves when it can be read and written. */
   check(): Promise<void>
   /** Waits for what is under way. Twice is the same as once. */
@@ -150,6 +155,28 @@ export interface JobStore {
   counts(): Promise<JobCounts>
   /** Milliseconds until the next job is due, 0 or less when one is; undefined when none waits. */
   nextIn(): Promise<number | undefined>
+}
+
+export interface SharedProcess {
+  readonly name: string
+  /** By the store's own clock. */
+  readonly startedAt: number
+}
+
+/** Processes that share a store know each other by name. What they become is told in the feed. */
+export interface ProcessStore {
+  /**
+   * This process works on the store from now on, until `leave`, or until it says nothing for `silentAfter` ms (30 s).
+   * Where a living one has the name, it gets a number behind it.
+   */
+  join(name: string, silentAfter?: number): Promise<SharedProcess>
+  leave(): Promise<void>
+  /** Those that are there, this one among them, in the order in which they came. */
+  list(): Promise<SharedProcess[]>
+  /** How many documents each has indexed since a moment of the store's clock, those that are gone among them. */
+  shares(since: number): Promise<Map<string, number>>
+  /** For whoever knows for certain that a process is dead: others take its jobs at once, and no lease is waited for. */
+  bury(name: string): Promise<void>
 }
 
 export interface UnfinishedDocument {

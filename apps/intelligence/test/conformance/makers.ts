@@ -87,7 +87,8 @@ async function inProcess(): Promise<Maker> {
 
 /** As if it had just been made; much sooner than making it. */
 async function empty(db: Database): Promise<void> {
-  await db.query('TRUNCATE intelligence.documents, intelligence.jobs, intelligence.unfinished CASCADE')
+  await db.query(`TRUNCATE intelligence.documents, intelligence.jobs, intelligence.unfinished, intelligence.events,
+    intelligence.processes CASCADE`)
   await db.query(`DELETE FROM intelligence_queue.job`)
 }
 

@@ -15,6 +15,7 @@ export async function openEmbedded(withVectors = true): Promise<Database> {
       ).catch((error: unknown) => {
         throw explained(error)
       }),
+    listen: (channel, told) => lite.listen(channel, told),
     close: () => (closed ??= lite.close()),
   }
 }

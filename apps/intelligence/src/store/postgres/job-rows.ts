@@ -40,14 +40,25 @@ export class JobRows {
   }
 
   /** Gives to the claimer what pg-boss gave it. */
-  async lease(sql: Sql, taken: readonly (BossJob & { seq: number })[], lease: number): Promise<ClaimedJob[]> {
+  async lease(
+    sql: Sql,
+    taken: readonly (BossJob & { seq: number })[],
+    lease: number,
+    worker: string | null,
+  ): Promise<ClaimedJob[]> {
     if (taken.length === 0) return []
     const { s } = this
     const rows = await sql.query<JobRow>(
       `UPDATE ${s}.jobs j SET state = 'running', attempts = attempts + 1, lease = lease + 1,
-         lease_until = ${s}.now_ms() + $4, started_at = ${s}.now_ms(), finished_at = NULL, boss_id = t.id, boss_try = t.try
+         lease_until = ${s}.now_ms() + $4, started_at = ${s}.now_ms(), finished_at = NULL, boss_id = t.id, boss_try = t.try, worker = $5
        FROM unnest($1::bigint[], $2::uuid[], $3::int[]) AS t (seq, id, try) WHERE j.seq = t.seq RETURNING j.*`,
-      [taken.map(({ seq }) => seq), taken.map(({ id }) => id), taken.map((job) => job.retryCount), lease],
+      [
+        taken.map(({ seq }) => seq),
+        taken.map(({ id }) => id),
+        taken.map((job) => job.retryCount),
+        lease,
+        worker,
+      ],
     )
     rows.sort((a, b) => a.run_at - b.run_at || a.seq - b.seq)
     return rows.map((row) => ({

@@ -23,6 +23,8 @@ import { recoverSilent } from './recover.ts'
 import type { Database, Sql } from './sql.ts'
 
 export class PostgresJobs implements JobStore {
+  /** The name of this process, kept with the jobs that it takes. */
+  worker: string | null = null
   private readonly db: Database
   private readonly boss: Boss
   private readonly rows: JobRows
@@ -65,7 +67,9 @@ export class PostgresJobs implements JobStore {
   async claim(count: number, lease: number): Promise<ClaimedJob[]> {
     checkCount('count', count)
     checkCount('lease', lease)
-    return this.db.transaction(async (sql) => this.rows.lease(sql, await this.boss.fetch(sql, count), lease))
+    return this.db.transaction(async (sql) =>
+      this.rows.lease(sql, await this.boss.fetch(sql, count), lease, this.worker),
+    )
   }
 
   payload(job: Lease): Promise<Draft | undefined> {

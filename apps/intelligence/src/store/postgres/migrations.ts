@@ -151,8 +151,25 @@ const jobs = `
   CREATE INDEX unfinished_repairable ON {s}.unfinished (repair_at) WHERE repair_at IS NOT NULL;
 `
 
+// The count of events is one row, locked by whoever adds some, so that they can be read in the order of their numbers and
+// without holes. A process that says nothing until `seen_until` is taken for dead.
+const sharing = `
+  CREATE TABLE {s}.event_log (run text NOT NULL, last bigint NOT NULL);
+  INSERT INTO {s}.event_log VALUES (left(md5(gen_random_uuid()::text), 8), 0);
+  CREATE TABLE {s}.events (number bigint PRIMARY KEY, event text NOT NULL);
+
+  CREATE TABLE {s}.processes (
+    name text PRIMARY KEY,
+    started_at bigint NOT NULL,
+    seen_until bigint NOT NULL
+  );
+  ALTER TABLE {s}.jobs ADD COLUMN worker text;
+  CREATE INDEX jobs_by_end ON {s}.jobs (finished_at) WHERE state = 'succeeded';
+`
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'documents, entities, relationships, topics', sql: documents },
   { version: 2, name: 'chunks, full text, vectors', sql: searching },
   { version: 3, name: 'jobs, payloads, stages, unfinished documents', sql: jobs },
+  { version: 4, name: 'events, processes', sql: sharing },
 ]

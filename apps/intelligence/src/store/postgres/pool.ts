@@ -41,6 +41,7 @@ export function openPool(options: PoolOptions): Database {
       repeated(() => transaction(pool, work)).catch((error: unknown) => {
         throw explained(error)
       }),
+    listen: (channel, told, broken) => listen(pool, channel, told, broken),
     close: () => (closed ??= pool.end()),
   }
 }
@@ -66,6 +67,31 @@ async function transaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Re
     client.off('error', died)
     client.release(failure)
   }
+}
+
+/** One of the pool's connections, which counts among them and is never given back. */
+async function listen(
+  pool: pg.Pool,
+  channel: string,
+  told: () => void,
+  broken: () => void,
+): Promise<() => Promise<void>> {
+  const client = await pool.connect()
+  let over = false
+  const end = (): boolean => {
+    if (over) return false
+    client.release(true)
+    return (over = true)
+  }
+  const lost = (): void => void (end() && broken())
+  client.on('error', lost).on('end', lost).on('notification', told)
+  try {
+    await client.query(`LISTEN ${channel}`)
+  } catch (error) {
+    end()
+    throw error
+  }
+  return async () => void end()
 }
 
 async function run<Row>(pool: pg.Pool, text: string, values?: readonly unknown[]): Promise<Row[]> {

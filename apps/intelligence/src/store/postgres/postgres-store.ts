@@ -7,6 +7,8 @@ import { PostgresJobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import { PostgresSearch } from './search.ts'
+import { PostgresProcesses } from './processes.ts'
+import { SharedFeed } from './shared-feed.ts'
 import type { Database } from './sql.ts'
 import { PostgresUnfinished } from './unfinished.ts'
 import { findVectorEngine, indexOldVectors } from './vector-engine.ts'
@@ -52,13 +54,18 @@ export async function storeOnPostgres(
     ? await findVectorEngine(db)
     : ({ kind: 'scan', detail: 'pgvector is switched off' } as const)
   if (vectors.kind === 'pgvector') await indexOldVectors(db, schema)
-  const boss = await Boss.start(db, `${schema}_queue`, { embedded, onError: options.onError ?? (() => {}) })
+  const { onError = () => {} } = options
+  const boss = await Boss.start(db, `${schema}_queue`, { embedded, onError })
   const documents = new PostgresDocuments(db, schema, vectors)
   const jobs = new PostgresJobs(db, schema, boss, documents)
   const unfinished = new PostgresUnfinished(db, schema, jobs)
+  const feed = new SharedFeed(db, schema, { pollInterval, onError })
+  const processes = new PostgresProcesses(db, schema, { jobs, feed, onError })
   let closed: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     try {
+      await processes.leave().catch(() => 'others see that it fell silent')
+      await feed.close()
       await boss.stop()
     } finally {
       await db.close()
@@ -80,6 +87,8 @@ export async function storeOnPostgres(
     search: new PostgresSearch(db, schema, vectors),
     jobs,
     unfinished,
+    feed,
+    processes,
     check: async () => {
       await db.query(`SELECT 1 FROM ${schema}.jobs LIMIT 1`)
     },

@@ -9,6 +9,11 @@ export interface Sql {
 export interface Database extends Sql {
   /** All of `work` or nothing of it. What lost against another transaction by chance is done again. */
   transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>
+  /**
+   * Calls `told` whenever something is sent to the channel, over a connection of its own, until the function that it
+   * resolves with is called, or the connection breaks, which `broken` is told. Left out where the driver cannot.
+   */
+  listen?(channel: string, told: () => void, broken: () => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
