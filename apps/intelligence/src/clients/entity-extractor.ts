@@ -24,6 +24,8 @@ const generationTimeouts = { timeout: 600_000, headersTimeout: 600_000, bodyIdle
 /** Ollama's own default is smaller than a window with its answer, and what does not fit it drops silently. */
 const CONTEXT_TOKENS = 8_192
 const WINDOW_OVERLAP = 300
+/** Milliseconds after which a model that does not even answer a single word is taken to be down. */
+const CANARY_TIMEOUT = 5_000
 
 export interface EntityExtractorOptions extends ServiceClientOptions {
   /** Default `nomic-embed-text`. */
@@ -132,6 +134,13 @@ export class EnhancedEntityExtractor extends ServiceClient {
         return vectors
       })
     })
+  }
+
+  /** Embeds one word, past the breaker: resolves when the model answers at all, rejects like `embed`. */
+  async canary(limits?: CallLimits): Promise<void> {
+    const call = { json: this.api.request(this.embeddingModel, ['keepwarm']), idempotent: true } as const
+    const waits = { ...limitsOf(limits, CANARY_TIMEOUT), resilience: 'none' } as const
+    await this.ask(() => this.http.post(this.api.path, { ...call, ...waits }).json(this.api.answer(1)))
   }
 
   /**

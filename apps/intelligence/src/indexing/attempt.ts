@@ -1,21 +1,34 @@
 /** One attempt at one job, from its claim to how it ended. */
+import type { Answering } from './answering.ts'
 import type { Store } from '../store/store.ts'
 import { runAs, workOf } from '../trace/current.ts'
 import { NoLongerWanted } from './deliver.ts'
 import type { StageName } from './findings.ts'
 import type { ClaimedJob, StageState } from './job-records.ts'
 import { StageError, type Indexed, type Pipeline, type StageReport } from './pipeline.ts'
-import { backoff, judgeFailure, type BackoffOptions } from './verdict.ts'
+import type { Trouble } from './rest.ts'
+import {
+  backoff,
+  isOwnFailure,
+  judgeFailure,
+  usualPauses,
+  type BackoffOptions,
+  type Failure,
+} from './verdict.ts'
 import type { WorkerLog } from './worker.ts'
 
-/** How an attempt ended, for whoever watches. */
-export type Ended = 'succeeded' | 'degraded' | 'again' | 'retrying' | 'dead' | 'lost' | 'released'
+/** How an attempt ended, for whoever watches. `waiting`: an upstream is down, and the attempt does not count. */
+export type Ended = 'succeeded' | 'degraded' | 'again' | 'retrying' | 'waiting' | 'dead' | 'lost' | 'released'
 
 export interface AttemptOptions {
   readonly store: Pick<Store, 'jobs' | 'unfinished'>
   readonly pipeline: Pick<Pipeline, 'run'>
   /** Pauses between attempts. Default 1 s to 60 s. */
   readonly backoff?: BackoffOptions
+  /** Whether upstreams answer others. Default: they do, so that every failure is the document's own. */
+  readonly answering?: Answering
+  /** Told of trouble that was not the document's doing. @returns milliseconds until it may be tried again */
+  readonly rest?: (trouble: Trouble) => number
   readonly log?: WorkerLog
   readonly random?: () => number
 }
@@ -31,18 +44,21 @@ export async function attemptJob(
   signal: AbortSignal,
   tell: (stage: StageName, state: StageState) => void,
 ): Promise<Ended> {
-  const { store, pipeline } = options
+  const { store, pipeline, answering } = options
+  const began = performance.now()
   try {
     const draft = await store.jobs.payload(job)
     if (draft === undefined) return 'lost'
     const report: StageReport = async (stage, state, detail, duration) => {
+      // One that an earlier attempt did takes no time, and asked nobody.
+      if (state === 'succeeded' && duration !== 0) answering?.answered(stage, performance.now())
       await store.jobs.recordStage(job, { stage, state, detail, duration })
       tell(stage, state)
     }
     const work = workOf(draft.origin ?? {})
     return await succeed(options, job, await runAs(work, () => pipeline.run(job, draft, signal, report)))
   } catch (error) {
-    return await end(options, job, error, signal)
+    return await end(options, job, error, signal, began)
   }
 }
 
@@ -64,6 +80,7 @@ async function end(
   job: ClaimedJob,
   error: unknown,
   signal: AbortSignal,
+  began: number,
 ): Promise<Ended> {
   const { store, log } = options
   if (error instanceof NoLongerWanted || signal.reason === leaseLost) return lose(options, job)
@@ -74,10 +91,32 @@ async function end(
   const reason = error instanceof StageError ? error.message : failure.reason
   if (failure.mayPass) log?.warn(facts, `indexing failed: ${reason}`)
   else log?.error(facts, `indexing failed for good: ${reason}`)
-  const next = failure.mayPass
-    ? { retryIn: pause(options, job, failure.retryAfter) }
-    : ({ dead: true } as const)
-  return store.jobs.fail(job, reason, next)
+  if (!failure.mayPass) return store.jobs.fail(job, reason, { dead: true })
+  if (await isOwn(options, failure, error, began)) {
+    return store.jobs.fail(job, reason, { retryIn: pause(options, job, failure.retryAfter) })
+  }
+  const trouble = { stage: stageOf(error), retryAfter: failure.retryAfter }
+  const retryIn = options.rest?.(trouble) ?? pause(options, job, failure.retryAfter)
+  const ended = await store.jobs.fail(job, reason, { retryIn, uncounted: true })
+  return ended === 'retrying' ? 'waiting' : ended
+}
+
+/** Whether it costs the document an attempt. Nobody is asked where that is clear. */
+async function isOwn(
+  { answering }: AttemptOptions,
+  failure: Failure,
+  error: unknown,
+  began: number,
+): Promise<boolean> {
+  const stage = stageOf(error)
+  if (failure.blame !== 'unclear' || answering === undefined || stage === undefined) {
+    return isOwnFailure(failure, true)
+  }
+  return isOwnFailure(failure, await answering.answersOthers(stage, began, () => performance.now()))
+}
+
+function stageOf(error: unknown): StageName | undefined {
+  return error instanceof StageError ? error.stage : undefined
 }
 
 /**
@@ -91,6 +130,6 @@ async function lose({ store }: AttemptOptions, { documentId }: ClaimedJob): Prom
 }
 
 function pause(options: AttemptOptions, job: ClaimedJob, retryAfter: number): number {
-  const { backoff: pauses = { base: 1_000, cap: 60_000 }, random = Math.random } = options
+  const { backoff: pauses = usualPauses, random = Math.random } = options
   return backoff(job.attempt, pauses, retryAfter, random())
 }

@@ -49,3 +49,18 @@ export async function deliver(
     throw error
   }
 }
+
+/** Milliseconds after which a search service that does not even say how it is is taken to be down. */
+const ASK_TIMEOUT = 5_000
+
+/** Resolves when the search service answers at all, whatever it says but that it is broken. */
+export async function askTarget(
+  shared: HttpClient,
+  { url }: DeliveryTarget,
+  signal?: AbortSignal,
+): Promise<void> {
+  const call = { timeout: ASK_TIMEOUT, resilience: 'none', throwOnStatus: false } as const
+  const stoppable = signal === undefined ? call : { ...call, signal }
+  await using response = await shared.get(`${url}/health/live`, stoppable)
+  if (response.status >= 500) throw new Error(`the search service answered ${response.status}`)
+}

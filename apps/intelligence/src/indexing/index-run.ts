@@ -138,7 +138,7 @@ export class IndexRun {
 
   private async ended({ documentId }: ClaimedJob, ended: Ended): Promise<void> {
     if (!this.open.has(documentId)) return
-    if (ended === 'retrying') this.retried++
+    if (ended === 'retrying' || ended === 'waiting') this.retried++
     const over = ended === 'succeeded' || ended === 'degraded' || ended === 'dead'
     // A document that was removed meanwhile is over, too.
     if (!over && (await this.context.store.jobs.status(documentId)) !== undefined) return

@@ -53,6 +53,7 @@ export interface Indexed {
   readonly degraded: readonly StageName[]
 }
 
+/** Of a document that may be what breaks the upstream; an outage is waited for as long as it takes. */
 const MOST_REPAIRS = 10
 
 /**
@@ -125,7 +126,9 @@ export class Pipeline {
     const { unfinished, repairs = { base: 30_000, cap: 1_800_000 }, random = Math.random } = this.options
     const failed = [...failures.values()]
     const done = await unfinished.repairs(draft.id)
-    const worthIt = failed.some(({ mayPass }) => mayPass) && done < MOST_REPAIRS
+    const worthIt = failed.some(
+      ({ mayPass, blame }) => mayPass && (done < MOST_REPAIRS || blame === 'elsewhere'),
+    )
     const wait = Math.max(...failed.map(({ retryAfter }) => retryAfter))
     const repairIn = worthIt ? backoff(done + 1, repairs, wait, random()) : null
     await unfinished.degrade(draft, hash, findings, [...failures.keys()], repairIn)

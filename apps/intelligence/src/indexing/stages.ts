@@ -66,7 +66,9 @@ async function embed({ findings, limits }: StageWork, { clients }: StageTools): 
     else vectors[missing[index]?.ordinal ?? -1] = outcome.vector
   }
   findings.vectors = vectors
-  const trouble = failures.find(({ status }) => !refusals.has(status))
+  const troubles = failures.filter(({ status }) => !refusals.has(status))
+  // What the breaker refused after the first failures says nothing of them.
+  const trouble = troubles.find(({ sent }) => sent !== 'no') ?? troubles[0]
   // When a model takes nothing of a document, it is the wrong model and not the text.
   const refused = failures.length === chunks.length && chunks.length > 1 ? failures[0] : undefined
   if (trouble !== undefined) throw trouble
@@ -131,7 +133,10 @@ async function freshness({ draft, limits }: StageWork, { clients }: StageTools):
     limits,
   )
   await clients.freshness.recordScore(draft.id, score, { at: draft.acceptedAt, ...limits })
-  return { level: score.freshnessLevel, score: score.freshnessScore }
+  return {
+    ...{ level: score.freshnessLevel, score: score.freshnessScore },
+    ...{ modified_at: draft.modifiedAt, document_type: documentType },
+  }
 }
 
 /** The freshness score's document types, by the path's words. @example documentKind('docs/api/pool.md') // 'API' */

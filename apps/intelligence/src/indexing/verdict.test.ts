@@ -2,7 +2,8 @@ import { HttpStatusError, KeepwarmError, type ErrorCode } from 'keepwarm'
 import { expect, test } from 'vitest'
 import { FreshnessDatabaseError, LangextractServerError } from '../clients/index.ts'
 import { StoreError } from '../store/errors.ts'
-import { backoff, judgeFailure } from './verdict.ts'
+import { StageTimeoutError } from './stage-limits.ts'
+import { backoff, isOwnFailure, judgeFailure, type Blame } from './verdict.ts'
 
 const failed = (code: ErrorCode): boolean => judgeFailure(new KeepwarmError(code, 'x')).mayPass
 
@@ -46,6 +47,35 @@ test.each([
   expect(
     judgeFailure(new LangextractServerError('langextract', 'x', { code: 'status', status })).mayPass,
   ).toBe(mayPass)
+})
+
+const blamed = (code: ErrorCode, sent: 'no' | 'maybe'): Blame =>
+  judgeFailure(new KeepwarmError(code, 'x', { sent })).blame
+const blamedFor = (status: number): Blame =>
+  judgeFailure(new HttpStatusError('x', { status, headers: {}, body: null })).blame
+
+test("what never left us, and what asks for less, is none of the document's doing", () => {
+  const unsent: ErrorCode[] = ['connect', 'breaker_open', 'queue_full', 'acquire_timeout', 'deadline']
+  expect(unsent.map((code) => blamed(code, 'no'))).toEqual(unsent.map(() => 'elsewhere'))
+  expect([429, 503].map(blamedFor)).toEqual(['elsewhere', 'elsewhere'])
+  expect(judgeFailure(new StoreError('unavailable', 'x')).blame).toBe('elsewhere')
+  expect(judgeFailure(Object.assign(new Error('busy'), { errcode: 5 })).blame).toBe('elsewhere')
+})
+
+test('what broke on the way to or in the upstream may be either; a refusal is about the document', () => {
+  const sent: ErrorCode[] = ['reset', 'protocol', 'attempt_timeout', 'deadline', 'connect']
+  expect(sent.map((code) => blamed(code, 'maybe'))).toEqual(sent.map(() => 'unclear'))
+  expect([408, 425, 500, 502, 504].map(blamedFor)).toEqual(Array.from({ length: 5 }, () => 'unclear'))
+  expect(judgeFailure(new StageTimeoutError('embed', 1_000)).blame).toBe('unclear')
+  expect([400, 404, 413, 422, 501].map(blamedFor)).toEqual(Array.from({ length: 5 }, () => 'document'))
+  expect(blamed('validation', 'no')).toBe('document')
+  expect(judgeFailure(new TypeError('x')).blame).toBe('document')
+})
+
+test('an attempt is spent by the document itself, or while the upstream answers others', () => {
+  const blames: Blame[] = ['document', 'elsewhere', 'unclear']
+  expect(blames.map((blame) => isOwnFailure({ blame }, true))).toEqual([true, false, true])
+  expect(blames.map((blame) => isOwnFailure({ blame }, false))).toEqual([true, false, false])
 })
 
 test('the bridge says itself whether a query may be sent again', () => {

@@ -1,14 +1,24 @@
-/** What a failure means for a document: try again, and when, or give up. Pure; chance comes as an argument. */
+/**
+ * What a failure means for a document: try again, and when, or give up; and whether it was the document's own doing.
+ * Pure; chance comes as an argument.
+ */
 import { HttpStatusError, KeepwarmError, type ErrorCode } from 'keepwarm'
 import { FreshnessDatabaseError, ServiceError } from '../clients/index.ts'
 import { StoreError } from '../store/errors.ts'
 import { StageTimeoutError } from './stage-limits.ts'
+
+/**
+ * Who is to blame. `elsewhere`: whatever had been sent would have failed. `unclear`: the document may be what breaks the
+ * upstream, or the upstream is down for all.
+ */
+export type Blame = 'document' | 'elsewhere' | 'unclear'
 
 export interface Failure {
   /** Whether another attempt may end differently. */
   readonly mayPass: boolean
   /** Milliseconds that somebody asked us to wait. */
   readonly retryAfter: number
+  readonly blame: Blame
   /** For people; says nothing of our own insides. */
   readonly reason: string
 }
@@ -28,42 +38,64 @@ const passing: ReadonlySet<ErrorCode> = new Set([
 /** SQLite: busy, locked, disk full, input/output. */
 const passingInSqlite: ReadonlySet<unknown> = new Set([5, 6, 10, 13])
 
-/** @example judgeFailure(error) // { mayPass: true, retryAfter: 2_000, reason: 'ollama: …' } */
+/** @example judgeFailure(error) // { mayPass: true, blame: 'unclear', retryAfter: 2_000, reason: 'ollama: …' } */
 export function judgeFailure(error: unknown): Failure {
-  if (error instanceof KeepwarmError) {
-    const { code, message, retryAfter = 0 } = error
-    return {
-      mayPass: code === 'status' ? statusMayPass(error) : passing.has(code),
-      retryAfter,
-      reason: message,
-    }
+  if (error instanceof KeepwarmError) return judgeCall(error)
+  if (error instanceof StoreError) return inStore(error.code === 'unavailable', error.message)
+  if (error instanceof StageTimeoutError) {
+    return { mayPass: true, blame: 'unclear', retryAfter: 0, reason: error.message }
   }
-  if (error instanceof StoreError) {
-    return { mayPass: error.code === 'unavailable', retryAfter: 0, reason: error.message }
-  }
-  if (error instanceof StageTimeoutError) return { mayPass: true, retryAfter: 0, reason: error.message }
-  const inSqlite = error instanceof Error && 'errcode' in error
-  if (inSqlite) {
-    const { errcode } = error as { errcode: unknown }
-    return {
-      mayPass: passingInSqlite.has(errcode),
-      retryAfter: 0,
-      reason: `the database failed (${String(errcode)})`,
-    }
+  if (error instanceof Error && 'errcode' in error) {
+    return inStore(passingInSqlite.has(error.errcode), `the database failed (${String(error.errcode)})`)
   }
   const kind = error instanceof Error ? error.name : typeof error
-  return { mayPass: false, retryAfter: 0, reason: `a fault of this program (${kind}); its log says more` }
+  const reason = `a fault of this program (${kind}); its log says more`
+  return { mayPass: false, blame: 'document', retryAfter: 0, reason }
+}
+
+function judgeCall(error: KeepwarmError): Failure {
+  const { code, message: reason, retryAfter = 0 } = error
+  const mayPass = code === 'status' ? statusMayPass(error) : passing.has(code)
+  return { mayPass, blame: mayPass ? blameFor(error) : 'document', retryAfter, reason }
+}
+
+/** Our own store is busy, full or away for every document. */
+function inStore(mayPass: boolean, reason: string): Failure {
+  return { mayPass, blame: mayPass ? 'elsewhere' : 'document', retryAfter: 0, reason }
+}
+
+/** What was never sent nobody has read, and an upstream that asks for less asks all. */
+function blameFor(error: KeepwarmError): Blame {
+  const status = statusOf(error)
+  return error.sent === 'no' || status === 429 || status === 503 ? 'elsewhere' : 'unclear'
+}
+
+/**
+ * Whether the failure costs the document one of its attempts. In an outage it does not: there may be any number of
+ * attempts, however long it lasts.
+ *
+ * @param answersOthers whether the upstream answers others meanwhile
+ */
+export function isOwnFailure({ blame }: Pick<Failure, 'blame'>, answersOthers: boolean): boolean {
+  return blame === 'document' || (blame === 'unclear' && answersOthers)
 }
 
 function statusMayPass(error: KeepwarmError): boolean {
   if (error instanceof FreshnessDatabaseError && error.status === 200) return error.retryAllowed
-  const carries = error instanceof ServiceError || error instanceof HttpStatusError
-  const status = carries ? (error.status ?? 0) : 0
+  const status = statusOf(error)
   if (status === 501 || status === 505) return false
   return status >= 500 || status === 408 || status === 425 || status === 429
 }
 
-/** How often a document is tried before it is dead, the first time included: with the usual pauses some four minutes. */
+function statusOf(error: KeepwarmError): number {
+  const carries = error instanceof ServiceError || error instanceof HttpStatusError
+  return carries ? (error.status ?? 0) : 0
+}
+
+/**
+ * How often a document may fail by itself before it is dead, the first time included: with the usual pauses some four
+ * minutes. What an outage does to it is not counted.
+ */
 export const MAX_ATTEMPTS = 8
 
 export interface BackoffOptions {
@@ -72,6 +104,9 @@ export interface BackoffOptions {
   /** Milliseconds at most, unless somebody asked for more. */
   readonly cap: number
 }
+
+/** Between attempts. */
+export const usualPauses: BackoffOptions = { base: 1_000, cap: 60_000 }
 
 /** Three times as long after each attempt, half of it by chance; never sooner than was asked for. */
 export function backoff(

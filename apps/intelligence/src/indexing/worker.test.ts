@@ -2,12 +2,15 @@ import { KeepwarmError } from 'keepwarm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../store/database.ts'
 import { storeOn } from '../store/sqlite-store.ts'
+import { StoreError } from '../store/errors.ts'
+import { Answering } from './answering.ts'
 import { NoLongerWanted } from './deliver.ts'
 import { toDraft, type Draft } from './draft.ts'
 import type { ClaimedJob } from './job-records.ts'
-import type { Indexed } from './pipeline.ts'
+import { StageError, type Indexed } from './pipeline.ts'
 import { JobQueue } from './queue.ts'
 import { UnfinishedDocuments } from './unfinished.ts'
+import { judgeFailure } from './verdict.ts'
 import { IndexWorker, type Ended, type WorkerOptions } from './worker.ts'
 
 let db: Database
@@ -48,6 +51,11 @@ function add(...ids: string[]): void {
     queue.enqueue(id, toDraft({ id, content: `text of ${id}` }, 1), { now: Date.now(), maxAttempts: 3 })
 }
 
+function down(code: 'reset' | 'attempt_timeout' | 'connect', sent: 'no' | 'maybe'): StageError {
+  const error = new KeepwarmError(code, 'the upstream is down', { sent })
+  return new StageError('embed', judgeFailure(error), error)
+}
+
 const done = async (): Promise<Indexed> => ({ outcome: 'stored', degraded: [] })
 
 test('never more at once than it may, and everything in the end', async () => {
@@ -66,7 +74,7 @@ test('never more at once than it may, and everything in the end', async () => {
 test('what may pass is tried again until its attempts are used up; what may not is dead at once', async () => {
   add('passing', 'lasting')
   await start(async (_, { id }) => {
-    throw new KeepwarmError(id === 'passing' ? 'connect' : 'validation', `${id} trouble`)
+    throw new KeepwarmError(id === 'passing' ? 'reset' : 'validation', `${id} trouble`, { sent: 'maybe' })
   })
   expect(queue.status('passing')).toMatchObject({ state: 'dead', attempts: 3, reason: 'passing trouble' })
   expect(queue.status('lasting')).toMatchObject({ state: 'dead', attempts: 1, reason: 'lasting trouble' })
@@ -75,6 +83,98 @@ test('what may pass is tried again until its attempts are used up; what may not 
     'retrying',
     'dead',
   ])
+})
+
+test('what an upstream that is down does to documents is not counted, and most of them are not even begun', async () => {
+  add('a', 'b', 'c', 'd', 'e', 'f')
+  let [begun, canaries, well] = [0, 0, false]
+  const answering = new Answering({
+    embed: async () => {
+      canaries++
+      if (!well) throw new Error('down')
+    },
+  })
+  const run: Run = async () => {
+    begun++
+    if (!well) throw down('reset', 'maybe')
+    return done()
+  }
+  const ended = start(run, { answering })
+  await expect.poll(() => canaries).toBeGreaterThan(5)
+  expect(begun).toBeLessThanOrEqual(2)
+  expect(queue.counts()).toMatchObject({ pending: 4, failed: 2, dead: 0 })
+  expect(queue.status('a')).toMatchObject({ attempts: 0, reason: expect.stringContaining('embed: ') })
+  well = true
+  await ended
+  expect(queue.counts()).toMatchObject({ succeeded: 6 })
+  expect(queue.status('a')?.attempts).toBe(1)
+  expect(heard.filter(([, how]) => how === 'waiting')).toHaveLength(2)
+})
+
+test('a document that fails while the upstream answers others spends its attempts, and the others go through', async () => {
+  add('good', 'poison', 'fine')
+  const answering = new Answering({ embed: async () => undefined })
+  await start(
+    async (_, { id }) => {
+      if (id === 'poison') throw down('attempt_timeout', 'maybe')
+      return done()
+    },
+    { answering },
+  )
+  expect(queue.status('poison')).toMatchObject({ state: 'dead', attempts: 3 })
+  expect(queue.counts()).toMatchObject({ succeeded: 2, dead: 1 })
+})
+
+test('a document after which the upstream is down each time is found out although nobody else is there to tell', async () => {
+  add('crasher')
+  let well = true
+  const answering = new Answering({
+    embed: async () => {
+      const answers = well
+      // Somebody starts it again between one look and the next.
+      well = true
+      if (!answers) throw new Error('down')
+    },
+  })
+  await start(
+    async () => {
+      well = false
+      throw down('reset', 'maybe')
+    },
+    { answering },
+  )
+  expect(queue.status('crasher')).toMatchObject({ state: 'dead', attempts: 3 })
+})
+
+test('a rest for what is no upstream ends without asking anybody', async () => {
+  add('a', 'b')
+  let failures = 5
+  await start(async () => {
+    if (failures-- > 0) throw new StoreError('unavailable', 'the server is away')
+    return done()
+  })
+  expect(queue.counts()).toMatchObject({ succeeded: 2 })
+  expect(queue.status('a')?.attempts).toBe(1)
+})
+
+test('stopping does not wait for a canary', async () => {
+  add('a')
+  const answering = new Answering({
+    embed: (signal) =>
+      signal === undefined
+        ? Promise.reject(new Error('down'))
+        : new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  })
+  void start(
+    async () => {
+      throw down('connect', 'no')
+    },
+    { answering },
+  )
+  await expect.poll(() => queue.status('a')?.state).toBe('failed')
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  await worker?.stop({ timeout: 5_000 })
+  expect(queue.status('a')).toMatchObject({ state: 'failed', attempts: 0 })
 })
 
 test('it waits as long as it was asked to', async () => {

@@ -3,6 +3,8 @@ import type { Store } from '../store/store.ts'
 import { attemptJob, leaseLost, stopped, type AttemptOptions, type Ended } from './attempt.ts'
 import type { StageName } from './findings.ts'
 import type { ClaimedJob, StageState } from './job-records.ts'
+import { awake, restAfter, roomAtRest, type Rest, type Trouble } from './rest.ts'
+import { usualPauses } from './verdict.ts'
 
 export type { Ended } from './attempt.ts'
 
@@ -44,6 +46,8 @@ export class IndexWorker {
   private readonly options: WorkerOptions
   private readonly concurrency: number
   private readonly lease: number
+  private resting: Rest = awake
+  private readonly stopped = new AbortController()
   private readonly running = new Map<string, Running>()
   private readonly listeners = new Set<WorkListener>()
   private timer: NodeJS.Timeout | undefined
@@ -103,6 +107,7 @@ export class IndexWorker {
    */
   async stop({ timeout = 10_000 }: { readonly timeout?: number } = {}): Promise<void> {
     this.state = 'stopping'
+    this.stopped.abort(stopped)
     clearTimeout(this.timer)
     clearInterval(this.keeper)
     // What was claimed at the last moment is begun, and ends as the others do.
@@ -133,13 +138,16 @@ export class IndexWorker {
     this.recovered = true
     for (const id of await store.unfinished.due(this.concurrency)) await store.unfinished.repair(id)
     const free = this.concurrency - this.running.size
-    const count = Math.min(free, room())
-    if (count > 0) for (const job of await store.jobs.claim(count, this.lease)) this.begin(job)
+    const count = Math.min(free, room(), await this.roomAfterRest())
+    if (count > 0 && !this.stopped.signal.aborted)
+      for (const job of await store.jobs.claim(count, this.lease)) this.begin(job)
     // With all hands full, the next one that is free looks again.
     if (this.running.size >= this.concurrency) return
     const next = [await store.jobs.nextIn(), await store.unfinished.nextIn(), store.pollInterval]
     const due = Math.min(...next.map((each) => each ?? Infinity))
-    if (due !== Infinity) this.sleep(due <= 0 ? FULL_PAUSE : due)
+    // What is due and has no room waits for the end of a rest, or for the upstreams' room.
+    const rest = this.resting.until - performance.now()
+    if (due !== Infinity) this.sleep(due > 0 ? due : rest > 0 ? rest : FULL_PAUSE)
   }
 
   private sleep(duration: number): void {
@@ -161,8 +169,11 @@ export class IndexWorker {
     const tell = (stage: StageName, state: StageState): void => {
       for (const listener of this.listeners) listener.stage?.(job, stage, state)
     }
-    const ended = attemptJob(this.options, job, controller.signal, tell)
+    const rest = (trouble: Trouble): number => this.rest(trouble)
+    const ended = attemptJob({ ...this.options, rest }, job, controller.signal, tell)
       .then((how) => {
+        // What is required answered, if only to say that it does not want this one.
+        if (how !== 'waiting' && how !== 'released' && how !== 'lost') this.resting = awake
         for (const listener of this.listeners) listener.ended?.(job, how)
       })
       .catch((error: unknown) => this.trouble(error))
@@ -171,6 +182,25 @@ export class IndexWorker {
         this.wake()
       })
     this.running.set(job.documentId, { job, controller, ended })
+  }
+
+  /** No further document is begun for a while. @returns milliseconds until one may be */
+  private rest(trouble: Trouble): number {
+    const { backoff = usualPauses, random = Math.random } = this.options
+    const now = performance.now()
+    this.resting = restAfter(this.resting, trouble, now, backoff, random())
+    return this.resting.until - now
+  }
+
+  /** After a rest a canary goes first, so that no document is begun while the upstream answers nobody. */
+  private async roomAfterRest(): Promise<number> {
+    const { stage } = this.resting
+    const room = roomAtRest(this.resting, performance.now(), this.running.size)
+    const { answering } = this.options
+    if (stage === undefined || answering === undefined || room === 0) return room
+    if (await answering.ask(stage, () => performance.now(), this.stopped.signal)) return room
+    this.rest({ stage, retryAfter: 0 })
+    return 0
   }
 
   /** The store may be busy, full or away for a while: nothing is lost by looking again. */
