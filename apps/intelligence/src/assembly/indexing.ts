@@ -1,10 +1,11 @@
 /** The worker and its pipeline. */
 import type { ServiceClients } from '../clients/index.ts'
 import type { Settings } from '../config/settings.ts'
-import type { DeliveryTarget } from '../indexing/deliver.ts'
+import { askTarget, type DeliveryTarget } from '../indexing/deliver.ts'
 import type { Feed } from '../indexing/feed.ts'
 import { Pipeline, type PipelineOptions } from '../indexing/pipeline.ts'
 import { roomFor, upstreamsOf } from '../indexing/room.ts'
+import { Answering } from '../indexing/answering.ts'
 import { IndexWorker, type WorkerLog, type WorkerOptions } from '../indexing/worker.ts'
 import type { Store } from '../store/store.ts'
 
@@ -35,12 +36,17 @@ export function makeWorker(
       ? { url: ownUrl(), hasQueue: true, token }
       : { url: '', hasQueue: false, token: searchToken }
   const upstreams = upstreamsOf(clients)
+  const answering = new Answering({
+    embed: (signal) => clients.extractor.canary({ signal }),
+    deliver: (signal) => askTarget(clients.shared, target(), signal),
+  })
   return new IndexWorker({
     store,
     pipeline: new Pipeline({ clients, target, unfinished: store.unfinished, ...pipeline }),
     concurrency,
     log,
     room: () => roomFor(upstreams),
+    answering,
     ...worker,
   })
 }
