@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { StoreError, messageOf } from './errors.ts'
 import { migrate, refuseForeign } from './migrate.ts'
-import { loadVectorEngine, syncVectorIndex } from './vector-engine.ts'
+import { dropOldIndexes, loadVectorEngine } from './vector-engine.ts'
 import type { VectorEngine } from './vector-engine.ts'
 
 export interface OpenOptions {
@@ -118,9 +118,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     const vectors = loadVectorEngine(connection, options.vectorExtension)
     connection.enableLoadExtension(false)
     migrate(connection, path)
-    const db = new Database(path, connection, vectors)
-    syncVectorIndex(db)
-    return db
+    dropOldIndexes(connection, vectors)
+    return new Database(path, connection, vectors)
   } catch (error) {
     connection.close()
     throw error instanceof StoreError ? error : explain(path, error)

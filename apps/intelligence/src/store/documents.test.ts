@@ -71,7 +71,7 @@ test('indexing again replaces every part and keeps the first date', () => {
   expect(read?.analysis).toEqual({ concepts: [], themes: [], domains: [] })
   const words = db.all<{ body: string }>('SELECT title, body FROM chunk_text')
   expect(words).toEqual([{ title: 'New title', body: 'Only this.' }])
-  expect(db.get('SELECT count(*) AS n FROM vector_index_3')).toEqual({ n: 0 })
+  expect(db.get('SELECT count(*) AS n FROM vector_sketches')).toEqual({ n: 0 })
 })
 
 test('removing leaves nothing behind', () => {
@@ -81,7 +81,7 @@ test('removing leaves nothing behind', () => {
   expect(removeDocument(db, indexed.id)).toBe(true)
   expect(removeDocument(db, indexed.id)).toBe(false)
   expect(countDocuments(db)).toEqual(nothing)
-  for (const table of ['chunk_text', 'topics', 'vector_index_3', 'vector_backlog']) {
+  for (const table of ['chunk_text', 'topics', 'vectors', 'vector_sketches']) {
     expect(db.connection.prepare(`SELECT count(*) AS n FROM ${table}`).get()).toEqual({ n: 0 })
   }
 })

@@ -11,7 +11,7 @@ import type {
   StoredDocument,
   Topic,
 } from './records.ts'
-import { syncVectorIndex } from './vector-engine.ts'
+import { sketchOf } from './sketch.ts'
 import { norm, toBlob, toVector } from './vectors.ts'
 
 /** What one replacement wrote. */
@@ -49,7 +49,6 @@ export function replaceDocument(db: Database, indexed: IndexedDocument, now: num
     writeTopics(db, indexed.id, 'concept', indexed.analysis.concepts)
     writeTopics(db, indexed.id, 'theme', indexed.analysis.themes)
     writeTopics(db, indexed.id, 'domain', indexed.analysis.domains)
-    syncVectorIndex(db)
     const { chunks, entities, relationships } = indexed
     const lengths = { chunks: chunks.length, entities: entities.length, relationships: relationships.length }
     return { created: before === undefined, vectors, ...lengths }
@@ -58,11 +57,7 @@ export function replaceDocument(db: Database, indexed: IndexedDocument, now: num
 
 /** Removes a document and all its parts. False when there was none. */
 export function removeDocument(db: Database, id: string): boolean {
-  return db.transaction(() => {
-    const removed = db.run('DELETE FROM documents WHERE id = ?', id) > 0
-    if (removed) syncVectorIndex(db)
-    return removed
-  })
+  return db.transaction(() => db.run('DELETE FROM documents WHERE id = ?', id) > 0)
 }
 
 /** A document with its chunks, entities, relationships and analysis; the vectors stay in the file. */
@@ -122,7 +117,11 @@ function writeChunk(db: Database, { id, title }: IndexedDocument, chunk: Indexed
   db.run(words, row.id, title, chunk.heading ?? '', chunk.text)
   if (chunk.vector === null) return false
   const vector = toVector(chunk.vector, `the vector of ${whose}`)
-  db.run('INSERT INTO vectors VALUES (?, ?, ?, ?)', row.id, vector.length, norm(vector), toBlob(vector))
+  const length = norm(vector)
+  db.run('INSERT INTO vectors VALUES (?, ?, ?, ?)', row.id, vector.length, length, toBlob(vector))
+  // A vector of length zero has no direction, so it is kept but never ranked.
+  if (length > 0)
+    db.run('INSERT INTO vector_sketches VALUES (?, ?, ?)', row.id, vector.length, sketchOf(vector))
   return true
 }
 

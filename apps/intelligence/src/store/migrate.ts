@@ -2,6 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreError, messageOf } from './errors.ts'
 import { migrations } from './migrations.ts'
 import type { Migration } from './migrations.ts'
+import { sketchOf } from './sketch.ts'
+import { fromBlob } from './vectors.ts'
 
 /** Marks a file as ours ("kwis"), so that another program's database is never changed by mistake. */
 const APPLICATION_ID = 0x6b_77_69_73
@@ -31,6 +33,7 @@ export function migrate(
     const text = `${path} was written by a newer version of this program (shape ${found}, this one knows ${newest}). Update the program, or give another path`
     throw new StoreError('newer_database', text)
   }
+  connection.function('sketch_of', (embedding) => sketchOf(fromBlob(embedding as Uint8Array)))
   return steps
     .filter((step) => step.version > found && apply(connection, path, step))
     .map((step) => step.version)

@@ -160,9 +160,25 @@ const unfinished = `
   CREATE INDEX unfinished_repairable ON unfinished (repair_at) WHERE repair_at IS NOT NULL;
 `
 
+// In place of the vec0 tables, which kept every vector a second time and took as long for a search as there are vectors:
+// a short sketch of each, by which the few that are worth comparing are found. They are written with their vectors, with
+// the extension or without it, so that nothing has to be caught up with.
+const sketches = `
+  CREATE TABLE vector_sketches (
+    chunk_id INTEGER PRIMARY KEY REFERENCES vectors (chunk_id) ON DELETE CASCADE,
+    dimensions INTEGER NOT NULL,
+    sketch BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO vector_sketches SELECT chunk_id, dimensions, sketch_of(embedding) FROM vectors WHERE norm > 0;
+  DROP TRIGGER vector_new;
+  DROP TRIGGER vector_gone;
+  DROP TABLE vector_backlog;
+`
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'documents, entities, relationships, topics', sql: documents },
   { version: 2, name: 'chunks, full text, vectors', sql: searching },
   { version: 3, name: 'jobs, payloads, stages', sql: jobs },
   { version: 4, name: 'unfinished documents', sql: unfinished },
+  { version: 5, name: 'sketches of vectors', sql: sketches },
 ]

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { getLoadablePath } from 'sqlite-vec'
-import type { Database } from './database.ts'
 import { messageOf } from './errors.ts'
 
 /** Who ranks vectors: the sqlite-vec extension, or an exact scan in this process, and why. */
@@ -20,47 +19,9 @@ export function loadVectorEngine(connection: DatabaseSync, extension?: string | 
   }
 }
 
-/** The vec0 table for vectors of this size. */
-export function indexTable(dimensions: number): string {
-  return `vector_index_${dimensions}`
-}
-
-/**
- * Brings the vec0 tables up to date with the vectors table: this process's own last change, and whatever a
- * process without the extension wrote. Without the extension it does nothing, and the backlog waits.
- */
-export function syncVectorIndex(db: Database): void {
-  if (db.vectors.kind !== 'sqlite-vec') return
-  if (db.get('SELECT 1 FROM vector_backlog LIMIT 1') === undefined) return
-  db.transaction(() => {
-    for (const { dimensions } of db.all<{ dimensions: number }>(
-      'SELECT DISTINCT dimensions FROM vector_backlog',
-    )) {
-      syncDimension(db, dimensions)
-    }
-    db.run('DELETE FROM vector_backlog')
-  })
-}
-
-// A vector of length zero has no direction, so it is kept but never ranked. Chunks of 256 vectors instead of 1,024:
-// to write one vector, SQLite walks through its whole chunk.
-function syncDimension(db: Database, dimensions: number): void {
-  const table = indexTable(dimensions)
-  db.connection.exec(
-    `CREATE VIRTUAL TABLE IF NOT EXISTS ${table} USING vec0 (embedding float[${dimensions}] distance_metric=cosine, chunk_size=256)`,
-  )
-  const changed = db.all<{ id: number }>(
-    'SELECT chunk_id AS id FROM vector_backlog WHERE dimensions = ?',
-    dimensions,
-  )
-  // One by one: for a list of ids, sqlite-vec reads its whole table.
-  for (const { id } of changed) {
-    db.run(`DELETE FROM ${table} WHERE rowid = ?`, id)
-    db.run(
-      `INSERT INTO ${table} (rowid, embedding)
-       SELECT chunk_id, embedding FROM vectors WHERE chunk_id = ? AND dimensions = ? AND norm > 0`,
-      id,
-      dimensions,
-    )
-  }
+/** Files of the shapes before 5 hold each vector a second time, in a table that only the extension can drop. */
+export function dropOldIndexes(connection: DatabaseSync, { kind }: VectorEngine): void {
+  if (kind !== 'sqlite-vec') return
+  const old = `SELECT name FROM sqlite_schema WHERE name GLOB 'vector_index_*' AND sql GLOB 'CREATE VIRTUAL TABLE*'`
+  for (const { name } of connection.prepare(old).all()) connection.exec(`DROP TABLE ${String(name)}`)
 }

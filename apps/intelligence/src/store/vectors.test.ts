@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from './database.ts'
 import type { Database } from './database.ts'
 import { removeDocument, replaceDocument } from './documents.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations.ts'
 import { sampleDocument } from './sample-document.ts'
+import { loadVectorEngine } from './vector-engine.ts'
 import { fromBlob, nearestChunks, toBlob, toVector } from './vectors.ts'
 
 let folder = ''
@@ -79,7 +83,7 @@ test('a chosen few can be ranked alone', () => {
   }
 })
 
-test('a file written without the extension is caught up with when it is opened with it', () => {
+test('a file goes from machines with the extension to those without it, and back', () => {
   const path = join(folder, 'moved.db')
   const vectors = [
     [1, 0],
@@ -99,7 +103,25 @@ test('a file written without the extension is caught up with when it is opened w
   using again = openDatabase(path)
   expect(near(again, [1, 0]).map((one) => one.chunkId)).toEqual(expected)
   expect(near(again, [1, 2, 3])).toHaveLength(1)
-  expect(again.get('SELECT count(*) AS n FROM vector_backlog')).toEqual({ n: 0 })
+})
+
+test('a file of an older shape gets its sketches, and loses the second copy of its vectors', () => {
+  const path = join(folder, 'older.db')
+  const old = new DatabaseSync(path, { allowExtension: true })
+  loadVectorEngine(old)
+  migrate(old, path, migrations.slice(0, 4))
+  old.exec(`INSERT INTO documents VALUES ('d', 't', NULL, 'h', 1, NULL, NULL, '{}', 1, 1);
+    INSERT INTO chunks VALUES (1, 'd', 0, 0, 1, NULL), (2, 'd', 1, 0, 1, NULL);
+    CREATE VIRTUAL TABLE vector_index_2 USING vec0 (embedding float[2] distance_metric=cosine, chunk_size=256)`)
+  const insert = old.prepare('INSERT INTO vectors VALUES (?, 2, ?, ?)')
+  insert.run(1, 1, toBlob(Float32Array.of(1, 0)))
+  insert.run(2, 0, toBlob(Float32Array.of(0, 0)))
+  old.close()
+  openDatabase(path, { vectorExtension: false }).close()
+  using db = openDatabase(path)
+  expect(near(db, [1, 1]).map(({ chunkId }) => chunkId)).toEqual([1])
+  const tables = db.all<{ name: string }>(`SELECT name FROM sqlite_schema WHERE name GLOB 'vector_*'`)
+  expect(tables.map(({ name }) => name)).toEqual(['vector_sketches'])
 })
 
 test('a search sees what another process without the extension wrote meanwhile', () => {

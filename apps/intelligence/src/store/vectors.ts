@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 import { StoreError } from './errors.ts'
-import { indexTable, syncVectorIndex } from './vector-engine.ts'
+import { sketchOf } from './sketch.ts'
 
 /** The largest vector that sqlite-vec takes. The scan keeps to it, so that a file works on every machine. */
 export const MAX_DIMENSIONS = 8_192
@@ -48,7 +48,8 @@ export function fromBlob(blob: Uint8Array): Float32Array {
 
 /**
  * The chunks whose vectors point most nearly where `query` points, best first; equal ones by age. Vectors of
- * another size are of another model and never match. Both engines give the same ranking.
+ * another size are of another model and never match. The scan compares all of them; sqlite-vec those 4,096 whose
+ * sketches are nearest, so that both give the same ranking up to there, and hardly another one beyond.
  *
  * @param limit at most 4,096.
  */
@@ -60,17 +61,23 @@ export function nearestChunks(
 ): Neighbour[] {
   if (norm(query) === 0) return []
   const found =
-    db.vectors.kind === 'sqlite-vec' ? indexed(db, query, limit, among) : scanned(db, query, among)
+    db.vectors.kind === 'sqlite-vec' ? sketched(db, query, limit, among) : scanned(db, query, among)
   return found.sort((a, b) => b.similarity - a.similarity || a.chunkId - b.chunkId).slice(0, limit)
 }
 
-function indexed(db: Database, query: Float32Array, limit: number, among?: ChunkSelection): Neighbour[] {
-  syncVectorIndex(db)
-  const table = indexTable(query.length)
-  if (db.get('SELECT 1 FROM sqlite_schema WHERE name = ?', table) === undefined) return []
-  const only = among === undefined ? '' : `AND rowid IN (${among.sql})`
-  const sql = `SELECT rowid AS chunkId, 1 - distance AS similarity FROM ${table} WHERE embedding MATCH ? AND k = ? ${only}`
-  return db.all<Neighbour>(sql, toBlob(query), BigInt(limit), ...(among?.values ?? []))
+/** Vectors that are compared: those whose sketches are nearest. With no more than these, the ranking is exact. */
+const COMPARED = 4_096
+
+function sketched(db: Database, query: Float32Array, limit: number, among?: ChunkSelection): Neighbour[] {
+  const only = among === undefined ? '' : `AND chunk_id IN (${among.sql})`
+  const sql = `WITH near AS MATERIALIZED (
+      SELECT chunk_id FROM vector_sketches WHERE dimensions = ? ${only}
+      ORDER BY vec_distance_hamming(vec_bit(sketch), vec_bit(?)) LIMIT ${COMPARED}
+    )
+    SELECT chunk_id AS chunkId, 1 - vec_distance_cosine(embedding, ?) AS similarity
+    FROM near JOIN vectors USING (chunk_id) ORDER BY similarity DESC, chunkId LIMIT ?`
+  const values = [query.length, ...(among?.values ?? []), sketchOf(query), toBlob(query), limit]
+  return db.all<Neighbour>(sql, ...values)
 }
 
 interface VectorRow {
