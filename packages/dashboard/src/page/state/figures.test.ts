@@ -52,6 +52,7 @@ test('quantiles of many seconds weigh each second by its calls', () => {
   const figures = figuresOf(columns, 101, 2)
   expect(figures.p50).toBe(20)
   expect(figures.p95).toBe(20)
+  expect(figures.p99).toBe(30)
   expect(figuresOf(columns, 101, 1).p50).toBe(1_000)
 })
 

@@ -12,6 +12,7 @@ export interface Figures {
   readonly multiplier: number | null
   readonly p50: number | null
   readonly p95: number | null
+  readonly p99: number | null
   readonly seconds: number
 }
 
@@ -37,6 +38,7 @@ export function figuresOf(columns: Columns, until: number, seconds: number): Fig
     multiplier: first <= 0 ? null : attempts / first,
     p50: quantile(masses, 0.5),
     p95: quantile(masses, 0.95),
+    p99: quantile(masses, 0.99),
     seconds,
   }
 }
