@@ -23,7 +23,7 @@ export function sketchOf(vector: Float32Array): Uint8Array {
   }
   const sketch = new Uint8Array(SKETCH_BYTES)
   for (let bit = 0; bit < BITS; bit += 1) {
-    if ((mixed[bit] ?? 0) > 0) sketch[bit >> 3] = (sketch[bit >> 3] ?? 0) | (1 << (bit & 7))
+    if (mixed[bit]! > 0) sketch[bit >> 3]! |= 1 << (bit & 7)
   }
   return sketch
 }
@@ -37,12 +37,25 @@ function sizeFor(dimensions: number): number {
 
 /** A coin for each place and round, thrown once and for all. */
 function flip(numbers: Float32Array, round: number): void {
-  for (let place = 0; place < numbers.length; place += 1) {
-    let hash = Math.imul(place + 1, 0x9e37_79b9) ^ Math.imul(round + 1, 0x85eb_ca6b)
-    hash = Math.imul(hash ^ (hash >>> 16), 0x7feb_352d)
-    hash = Math.imul(hash ^ (hash >>> 15), 0x846c_a68b)
-    if (((hash ^ (hash >>> 16)) & 1) === 1) numbers[place] = -(numbers[place] ?? 0)
-  }
+  const coins = coinsFor(numbers.length, round)
+  for (let place = 0; place < numbers.length; place += 1) numbers[place] = numbers[place]! * coins[place]!
+}
+
+const thrown = new Map<number, Float32Array>()
+
+function coinsFor(length: number, round: number): Float32Array {
+  const known = thrown.get(length * ROUNDS + round)
+  if (known !== undefined) return known
+  const coins = Float32Array.from({ length }, (_, place) => coin(place, round))
+  thrown.set(length * ROUNDS + round, coins)
+  return coins
+}
+
+function coin(place: number, round: number): number {
+  let hash = Math.imul(place + 1, 0x9e37_79b9) ^ Math.imul(round + 1, 0x85eb_ca6b)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb_352d)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846c_a68b)
+  return ((hash ^ (hash >>> 16)) & 1) === 1 ? -1 : 1
 }
 
 /** Walsh and Hadamard's, in place. Its length has no meaning here, so that it is not divided out. */
@@ -50,7 +63,8 @@ function transform(numbers: Float32Array): void {
   for (let half = 1; half < numbers.length; half *= 2) {
     for (let start = 0; start < numbers.length; start += 2 * half) {
       for (let at = start; at < start + half; at += 1) {
-        const [a, b] = [numbers[at] ?? 0, numbers[at + half] ?? 0]
+        const a = numbers[at]!
+        const b = numbers[at + half]!
         numbers[at] = a + b
         numbers[at + half] = a - b
       }

@@ -25,10 +25,14 @@ export class SqliteSearch implements SearchStore {
     const match = matchExpression(words)
     if (match === '') return []
     const among = selectChunks(filters)
-    // Filtered outside: inside, SQLite would run the whole match again for each chunk that may be ranked.
-    const only = among === undefined ? '' : `WHERE c.id IN (${among.sql})`
+    // Filtered outside: inside, SQLite would run the whole match again for each chunk that may be ranked. With nothing to
+    // filter only the best are looked up: of a word that is everywhere, that is half of the work.
+    const [best, only] =
+      among === undefined
+        ? [`ORDER BY score DESC, chunk_id LIMIT ${MOST_CHUNKS}`, '']
+        : ['', `WHERE c.id IN (${among.sql})`]
     const sql = `WITH found AS MATERIALIZED (
-        SELECT rowid AS chunk_id, -${BM25} AS score FROM chunk_text WHERE chunk_text MATCH ?
+        SELECT rowid AS chunk_id, -${BM25} AS score FROM chunk_text WHERE chunk_text MATCH ? ${best}
       )
       SELECT c.document_id AS documentId, chunk_id AS chunkId, max(score) AS score
       FROM found JOIN chunks c ON c.id = chunk_id ${only}
@@ -86,7 +90,13 @@ export class SqliteSearch implements SearchStore {
   }
 
   async dimensions(): Promise<number[]> {
-    const rows = this.db.all<{ dimensions: number }>('SELECT DISTINCT dimensions FROM vectors')
+    // From one size to the next by the index: DISTINCT would read it all.
+    const sql = `WITH RECURSIVE sizes (dimensions) AS (
+        SELECT min(dimensions) FROM vectors
+        UNION ALL SELECT (SELECT min(dimensions) FROM vectors WHERE dimensions > sizes.dimensions)
+        FROM sizes WHERE sizes.dimensions IS NOT NULL
+      ) SELECT dimensions FROM sizes WHERE dimensions IS NOT NULL`
+    const rows = this.db.all<{ dimensions: number }>(sql)
     return rows.map((row) => row.dimensions)
   }
 }
