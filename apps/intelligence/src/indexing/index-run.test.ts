@@ -63,3 +63,35 @@ test('a folder that cannot be read ends the run, and not before what was queued'
   await store.jobs.complete(job!)
   await run.wait()
 })
+
+test('what is not in the queue yet is not taken for removed, nor for what it was before', async () => {
+  const store = shared()
+  const enqueue = store.jobs.enqueue.bind(store.jobs)
+  const slow = Promise.withResolvers<void>()
+  store.jobs.enqueue = async (...args) => {
+    await slow.promise
+    return enqueue(...args)
+  }
+  const run = new IndexRun({ store, feed: new IndexFeed(), worker: idle }, 'model')
+  const submitted = run.submit([{ kind: 'folder', path: folderOf(3) }], 'three')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  slow.resolve()
+  await submitted
+  expect(run.counts()).toMatchObject({ wanted: 3, done: 0 })
+  for (const job of await store.jobs.claim(3, 60_000)) await store.jobs.complete(job)
+  await run.wait()
+  expect(run.counts()).toMatchObject({ wanted: 3, done: 3 })
+})
+
+test('attempts that fail in another process are counted, those of other documents are not', async () => {
+  const [store, feed] = [shared(), new IndexFeed()]
+  const run = new IndexRun({ store, feed, worker: idle }, 'model')
+  await run.submit([{ kind: 'folder', path: folderOf(1) }], 'one')
+  const [job] = await store.jobs.claim(1, 60_000)
+  for (const document of [job!.documentId, 'another', job!.documentId])
+    feed.tell({ type: 'ended', document, outcome: 'retrying', attempt: 1 })
+  await store.jobs.complete(job!)
+  await run.wait()
+  expect(run.counts()).toMatchObject({ done: 1, retried: 2 })
+  expect(feed.followers).toBe(0)
+})

@@ -46,6 +46,8 @@ export class IndexRun {
   private poll: NodeJS.Timeout | undefined
   private readonly embeddingModel: string
   private readonly open = new Set<string>()
+  /** Those of the open ones that are not in the queue yet: what the store says of them is of an earlier time. */
+  private readonly coming = new Set<string>()
   private readonly finished = Promise.withResolvers<void>()
   private readonly skipped: (Skipped & { readonly source: string })[] = []
   private readonly dead: { documentId: string; source: string }[] = []
@@ -58,7 +60,7 @@ export class IndexRun {
   private degraded = 0
   private retried = 0
   private reading = true
-  private readonly unsubscribe: () => void
+  private unsubscribe: () => void
   private readonly startedAt = performance.now()
   private endedAt: number | undefined
 
@@ -94,6 +96,7 @@ export class IndexRun {
     batch: Batch,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    if (this.poll !== undefined) await this.followOthers()
     if (this.withLeftOver) await this.takeLeftOver()
     let waiting: Draft[] = []
     try {
@@ -119,10 +122,25 @@ export class IndexRun {
     return this.finished.promise
   }
 
+  /** Attempts that fail in other processes are told in the feed, as those of this one are. */
+  private async followOthers(): Promise<void> {
+    const { feed } = this.context
+    await feed.reach()
+    const leave = feed.follow(({ event }) => {
+      if (event.type === 'ended' && comesAgain(event.outcome) && this.open.has(event.document)) this.retried++
+    })
+    const own = this.unsubscribe
+    this.unsubscribe = () => {
+      own()
+      leave()
+    }
+  }
+
   /** Other processes end documents of ours without telling us. */
   private async lookAtOthers(): Promise<void> {
     const { jobs, unfinished } = this.context.store
-    for (const id of [...this.open].slice(0, LOOK_AT)) {
+    const waiting = [...this.open].filter((id) => !this.coming.has(id))
+    for (const id of waiting.slice(0, LOOK_AT)) {
       const state = await jobs.status(id).then(
         (status) => status?.state ?? 'removed',
         () => 'unknown',
@@ -138,7 +156,7 @@ export class IndexRun {
 
   private async ended({ documentId }: ClaimedJob, ended: Ended): Promise<void> {
     if (!this.open.has(documentId)) return
-    if (ended === 'retrying' || ended === 'waiting') this.retried++
+    if (this.poll === undefined && comesAgain(ended)) this.retried++
     const over = ended === 'succeeded' || ended === 'degraded' || ended === 'dead'
     // A document that was removed meanwhile is over, too.
     if (!over && (await this.context.store.jobs.status(documentId)) !== undefined) return
@@ -197,9 +215,12 @@ export class IndexRun {
     // Before they can end.
     for (const draft of drafts) {
       this.open.add(draft.id)
+      this.coming.add(draft.id)
       this.sources.set(draft.id, draft.source ?? draft.id)
     }
-    const taken = await takeIn(this.context, drafts)
+    const taken = await takeIn(this.context, drafts).finally(() => {
+      for (const { id } of drafts) this.coming.delete(id)
+    })
     for (const [index, { id }] of drafts.entries()) {
       if (taken[index] !== 'unchanged') continue
       this.open.delete(id)
@@ -214,4 +235,8 @@ export class IndexRun {
     this.unsubscribe()
     this.finished.resolve()
   }
+}
+
+function comesAgain(ended: Ended): boolean {
+  return ended === 'retrying' || ended === 'waiting'
 }
