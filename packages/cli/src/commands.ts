@@ -1,6 +1,7 @@
 /** Every command, in the order of the help. A new one is one line here. */
+import { benchCommand } from './bench/command.ts'
 import type { CliCommand } from './command.ts'
 import { configCommand } from './config/command.ts'
 import { diagnoseCommand } from './diagnose/command.ts'
 
-export const commands: readonly CliCommand[] = [diagnoseCommand, configCommand]
+export const commands: readonly CliCommand[] = [benchCommand, diagnoseCommand, configCommand]
