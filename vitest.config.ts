@@ -9,7 +9,10 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    globalSetup: ['packages/dashboard/test/support/built-page.ts'],
+    globalSetup: [
+      'packages/dashboard/test/support/built-page.ts',
+      'apps/intelligence/test/page/built-page.ts',
+    ],
     pool: 'forks',
     // Most tests wait more than they work.
     maxWorkers: Math.max(2, availableParallelism()),

@@ -5,11 +5,13 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { ensureServicePage } from '../apps/intelligence/scripts/page.ts'
 import { ensurePage } from '../packages/dashboard/scripts/page.ts'
 import { house } from './steps.ts'
 
-// The dashboard's page is built where it is missing or old. A service without a page is a service all the same.
-await ensurePage().catch((error: unknown) => console.error('The page of the dashboard is not built:', error))
+// Pages are built where they are missing or old. A service without a page is a service all the same.
+for (const ensure of [ensurePage, ensureServicePage])
+  await ensure().catch((error: unknown) => console.error('A page of the service is not built:', error))
 
 const main = join(house, 'apps/intelligence/src/main.ts')
 const program = ['--conditions=keepwarm-source', main, ...process.argv.slice(2)]

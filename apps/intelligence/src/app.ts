@@ -7,6 +7,7 @@ import { takeDataFolder } from './config/data-folder.ts'
 import { listen, type Listening } from './config/listen.ts'
 import type { ServiceContext } from './routes/context.ts'
 import { allRoutes } from './routes/all.ts'
+import { pageRoutes } from './routes/page.ts'
 import { checkHealth, type ServiceHealth } from './routes/status.ts'
 import { watchRoutes } from './routes/watch.ts'
 import { messageOf } from './store/errors.ts'
@@ -74,6 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   for (const routes of allRoutes) routes(app, context)
   watchRoutes(app, context, settings)
+  pageRoutes(app, settings.apiToken)
   const listening = await listen(app, settings)
   tellFeed(context)
   context.worker.start()

@@ -6,6 +6,7 @@ import { readSettings } from '../src/config/settings.ts'
 import * as schemas from '../src/openapi/answers.ts'
 import { operations } from '../src/openapi/operations.ts'
 import { allRoutes } from '../src/routes/all.ts'
+import { pageRoutes } from '../src/routes/page.ts'
 import { DASHBOARD_PATH, watchRoutes } from '../src/routes/watch.ts'
 import { DELIVERY_PATH } from '../src/indexing/delivery.ts'
 import { ask, post, service, settled, tempFolder, textOf, texts, until } from './app-support.ts'
@@ -20,9 +21,11 @@ test('every route is described, and nothing that is no route', async () => {
   const running = await service()
   for (const add of allRoutes) add(app, running.context)
   watchRoutes(app, running.context, { apiToken: undefined })
+  pageRoutes(app, undefined)
   await app.ready()
   // Of the service to itself: no one else has a use for it.
   routes.delete(`POST ${DELIVERY_PATH}`)
+  // The page, and a short form of all this.
   routes.delete('GET /')
   // The dashboard is for people.
   for (const route of routes) if (route.includes(DASHBOARD_PATH)) routes.delete(route)

@@ -7,6 +7,7 @@ import { eventsQuery } from '../routes/events.ts'
 import { newFolder } from '../routes/folders.ts'
 import { newDocument } from '../routes/new-document.ts'
 import { entitiesQuery, searchBody, searchQuery } from '../routes/search.ts'
+import { newSessionBody } from '../routes/session.ts'
 import * as answers from './answers.ts'
 
 export interface Operation {
@@ -143,6 +144,12 @@ export const operations: readonly Operation[] = [
     path: '/diagnose',
     summary: 'What is wrong with the calls, in words; as text for those that accept text/plain',
     answers: { 200: 'application/json' },
+  },
+  {
+    method: 'POST',
+    path: '/session',
+    summary: 'Gives a browser a cookie for the token of this service',
+    ...{ body: newSessionBody, answers: { 204: null } },
   },
   { method: 'GET', path: '/openapi.json', summary: 'This document', answers: { 200: 'application/json' } },
 ]

@@ -16,6 +16,9 @@ export const line = (most: number): z.ZodString =>
     .max(most, `must have at most ${most} characters`)
     .regex(/^\P{Cc}*$/u, 'must hold no control characters')
 
+/** The last that a Date can be. */
+const LAST_MOMENT = 8.64e15
+
 export const newDocument = z.strictObject({
   content: z.string().superRefine((content, context) => {
     const problem = contentProblem(content)
@@ -26,6 +29,8 @@ export const newDocument = z.strictObject({
   source: line(2_000).min(1, 'must not be empty').optional(),
   type: line(100).min(1, 'must not be empty').optional(),
   metadata: z.record(z.string(), z.json()).optional(),
+  /** When the text was changed, milliseconds since 1970. Default: now. What is younger than now counts as now. */
+  modified_at: z.number().int().min(0).max(LAST_MOMENT).optional(),
 })
 
 /** A text, and all of it: what would be changed in silence on its way is refused. */
@@ -38,11 +43,11 @@ function contentProblem(content: string): string | undefined {
 
 /** As the queue takes it, on behalf of the request that brought it. */
 export function draftOf(
-  input: z.output<typeof newDocument>,
+  { modified_at: modifiedAt, ...input }: z.output<typeof newDocument>,
   { embeddingModel }: Pick<ServiceContext, 'embeddingModel'>,
   batch?: Batch,
 ): Draft {
   const work = currentWork()
   const metadata = { ...input.metadata, embedding_model: embeddingModel }
-  return toDraft({ ...input, metadata, batch, origin: work && keepWork(work) }, Date.now())
+  return toDraft({ ...input, modifiedAt, metadata, batch, origin: work && keepWork(work) }, Date.now())
 }

@@ -55,7 +55,7 @@ export function isStale(link: Link, now: number): boolean {
 }
 
 /** How long to wait before the next attempt: at once after a break, then longer, up to ten seconds. */
-export function pauseBefore({ failures }: Link, random: number): number {
+export function pauseBefore({ failures }: Pick<Link, 'failures'>, random: number): number {
   if (failures <= 1) return 250
   return Math.min(10_000, 500 * 2 ** Math.min(failures, 10)) * (0.5 + random / 2)
 }
