@@ -14,6 +14,7 @@ import type { Runtime } from '../runtime.ts'
 import { ConnectionGone } from './blame.ts'
 import type { Described, SocketFacts } from './connections.ts'
 import type { Slot } from './entities.ts'
+import { readDirectly } from './direct-read.ts'
 import { inParts } from './large-body.ts'
 import type { Lease } from './lease.ts'
 import type { HoldingSession } from './lease-host.ts'
@@ -226,6 +227,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
   ): void {
     if (error !== null) return callback(error, null)
     this.use()
+    if (this.protocol === 'h1') readDirectly(this.socket)
     this.isHandedOver = true
     this.socket.ref() // the Client counts on a socket that holds the process, and lets go of it when idle
     callback(null, this.socket)

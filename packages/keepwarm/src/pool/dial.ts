@@ -5,6 +5,7 @@ import { requirePublic } from '../egress/public-lookup.ts'
 import { ConfigError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { leadsToSocketPath, problemsTogether } from './dial-problems.ts'
+import { onread, remembering } from './direct-read.ts'
 import { DialSteps } from './dial-facts.ts'
 import { Dial, type DialResult } from './dial-under-way.ts'
 import { dialLookup, lookupOf, type Lookup } from './lookup.ts'
@@ -163,9 +164,11 @@ function buildConnectors(
   if (typeof connect === 'function') return { any: connect, http1: connect }
   const given = { ...connect, ...own }
   const lookup = privateAddresses === 'refuse' ? { lookup: dialLookup(given, privateAddresses) } : undefined
-  const options = { ...given, ...lookup, useH2c: http2PriorKnowledge === true, timeout: 0 }
-  const any = buildConnector({ ...options, allowH2 })
-  return { any, http1: allowH2 ? buildConnector({ ...options, allowH2: false }) : any }
+  const options = { ...given, ...lookup, useH2c: http2PriorKnowledge === true, timeout: 0, onread }
+  const build = (allowH2: boolean): buildConnector.connector =>
+    remembering(buildConnector({ ...options, allowH2 }))
+  const any = build(allowH2)
+  return { any, http1: allowH2 ? build(false) : any }
 }
 
 /** What connection.ts reads to know the protocol, as undici's connector says it of a socket that it makes itself. */

@@ -14,6 +14,7 @@ import { connectionLost, ConnectionGone, gaveBackUnsent, neverSent } from './bla
 import { Claim } from './claim.ts'
 import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
 import type { Carrier } from './entities.ts'
+import { readAsStream } from './direct-read.ts'
 import { refusedOverHttp2 } from './http2-headers.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import type { HoldingSession, LeaseHost } from './lease-host.ts'
@@ -222,6 +223,7 @@ export class Lease extends Claim implements StreamOwner {
     // Over HTTP/2 the tunnel is a stream of a session that lives on: it counts until it is closed.
     if (this.slot !== null && this.slot.maxStreams > 1) socket.once('close', () => this.host.released(this))
     else this.host.released(this)
+    readAsStream(socket)
     if (!this.over && this.handler.onRequestUpgrade !== undefined) {
       this.over = true
       try {
@@ -239,26 +241,27 @@ export class Lease extends Claim implements StreamOwner {
     if (!this.over && this.losses < MAX_LOSSES && this.isUnsent(inner, error)) {
       this.losses++
       this.sent = this.raced // nothing of this attempt was sent; of the one before, perhaps
-      this.reused = false // whatever comes now is not the fault of a kept connection
-      this.inner = this.handedTo = null
-      this.writtenAt = -1
-      this.written = 'not'
-      this.handler.onBack?.()
+      this.back()
       return this.host.again(this)
     }
     if (this.lostRace(error)) {
       this.raced = this.fresh = true
-      this.reused = false
-      this.inner = this.handedTo = null
-      this.writtenAt = -1
-      this.written = 'not'
-      this.handler.onBack?.()
+      this.back()
       return this.host.race(this)
     }
     if (this.writtenAt !== -1) this.host.limiting.ended(this, error)
     this.neverOccupied = inner === null
     this.host.released(this)
     this.fail(error)
+  }
+
+  /** It has no connection any more, and is to have another. */
+  private back(): void {
+    this.reused = false // whatever comes now is not the fault of a kept connection
+    this.inner = this.handedTo = null
+    this.writtenAt = -1
+    this.written = 'not'
+    this.handler.onBack?.()
   }
 
   private isUnsent(inner: object | null | undefined, error: Error): boolean {
