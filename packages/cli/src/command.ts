@@ -26,8 +26,11 @@ export interface CliCommand {
 
 /** What stood on the command line. */
 export interface Invocation {
-  /** The positional arguments in their order; undefined for an optional one that is not given. */
-  readonly args: readonly (string | undefined)[]
+  /**
+   * The positional arguments in their order, as their readers made them: text where there is none, a list for a variadic
+   * one, undefined for an optional one that is not given. Each command knows its own types.
+   */
+  readonly args: readonly unknown[]
   /** What commander made of the options, by camel-cased name. Each command knows its own types. */
   readonly options: Readonly<Record<string, unknown>>
 }

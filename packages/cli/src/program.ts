@@ -46,7 +46,7 @@ function rootCommand(surroundings: Surroundings): Command {
 function subcommand(
   { name, arguments: positional = '', summary, examples, exits, notes, define }: CliCommand,
   surroundings: Surroundings,
-  action: (args: readonly (string | undefined)[], options: Record<string, unknown>) => Promise<void>,
+  action: (args: readonly unknown[], options: Record<string, unknown>) => Promise<void>,
 ): Command {
   const command = inSurroundings(new Command(name), surroundings)
     .summary(summary)
@@ -60,8 +60,7 @@ function subcommand(
     .addHelpText('before', exampleText(examples))
     .addHelpText('after', `${notes === undefined ? '' : `\n${notes}\n`}\n${exitText(exits)}`)
     .action(async (...given: unknown[]) => {
-      const args = given.slice(0, -2) as (string | undefined)[]
-      await action(args, command.opts<Record<string, unknown>>())
+      await action(given.slice(0, -2), command.opts<Record<string, unknown>>())
     })
 }
 
@@ -87,7 +86,7 @@ function inSurroundings(command: Command, surroundings: Surroundings): Command {
 async function perform(
   command: CliCommand,
   surroundings: Surroundings,
-  args: readonly (string | undefined)[],
+  args: readonly unknown[],
   options: Record<string, unknown>,
 ): Promise<ExitCode> {
   const terminal = openTerminal(surroundings, {

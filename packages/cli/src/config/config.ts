@@ -20,7 +20,7 @@ interface Options {
 
 export async function runConfig({ args, options: given }: Invocation, terminal: Terminal): Promise<ExitCode> {
   const options = given as Options
-  const [prefix] = args
+  const [prefix] = args as readonly (string | undefined)[]
   refuseTogether(options, terminal)
   const variables = withFiles(options.envFile ?? [], terminal.surroundings.env)
   const found = find(prefix, options, variables)

@@ -11,7 +11,8 @@ import { tokenVariable, type ServiceOptions } from '../service/options.ts'
 import { Service } from '../service/service.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { isAsBad, type Level } from './levels.ts'
-import { diagnoseDocuments, isDiagnosis, isSnapshot, type Diagnosis, type Document } from './snapshots.ts'
+import { isSnapshot } from '../service/snapshot.ts'
+import { diagnoseDocuments, isDiagnosis, type Diagnosis, type Document } from './snapshots.ts'
 import { paintDiagnosis } from './paint.ts'
 
 interface Options extends ServiceOptions {
@@ -22,8 +23,7 @@ interface Options extends ServiceOptions {
 
 export async function runDiagnose({ args, options }: Invocation, terminal: Terminal): Promise<ExitCode> {
   const settings = options as unknown as Options
-  const sources = args.flat().filter((source) => source !== undefined)
-  const diagnosis = await diagnosisOf(sources, settings, terminal)
+  const diagnosis = await diagnosisOf(args[0] as readonly string[], settings, terminal)
   if (terminal.json) terminal.outJson(diagnosis)
   else terminal.out(paintDiagnosis(diagnosisText(diagnosis.verdicts), terminal.paintOut))
   const isIll = diagnosis.verdicts.some(({ level }) => isAsBad(level, settings.level))

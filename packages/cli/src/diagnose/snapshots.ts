@@ -1,6 +1,7 @@
 /** What is in a file: snapshots, or verdicts that were kept. Judged before it is believed. */
 import { diagnose, type ProcessSnapshot, type Verdict } from 'keepwarm'
 import { CliError } from '../cli-error.ts'
+import { isRecord, isSnapshot } from '../service/snapshot.ts'
 
 /** What `/diagnose` answers, and `--json` prints. */
 export interface Diagnosis {
@@ -25,17 +26,6 @@ function isVerdict(value: unknown): boolean {
     isRecord(value) &&
     ['kind', 'level', 'text'].every((name) => typeof value[name] === 'string') &&
     Array.isArray(value['evidence'])
-  )
-}
-
-export function isSnapshot(value: unknown): value is ProcessSnapshot {
-  return (
-    isRecord(value) &&
-    value['version'] === 1 &&
-    typeof value['at'] === 'number' &&
-    isRecord(value['process']) &&
-    Array.isArray(value['clients']) &&
-    Array.isArray(value['pools'])
   )
 }
 
@@ -88,8 +78,4 @@ function parse({ name, text }: Document): unknown {
       cause: error,
     })
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

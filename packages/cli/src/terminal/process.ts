@@ -25,6 +25,10 @@ export function processSurroundings(): Surroundings & Disposable {
     stdin: process.stdin,
     env: process.env,
     signal: controller.signal,
+    suspend: (back) => {
+      process.once('SIGCONT', back)
+      process.kill(process.pid, 'SIGTSTP')
+    },
     onExit: (restore) => {
       process.once('exit', restore)
       return () => void process.off('exit', restore)

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts with Ctrl-C, SIGTERM and SIGHUP, and when whoever reads standard output has gone. */
   readonly signal: AbortSignal
+  /** Lets the shell have the terminal, as Ctrl-Z does; `back` is called when it brings us back. */
+  suspend(back: () => void): void
   /** Called before the process ends in whichever way, until the returned function is. For what a terminal must get back. */
   onExit(restore: () => void): () => void
 }

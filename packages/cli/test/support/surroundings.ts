@@ -47,6 +47,7 @@ export function testSurroundings(options: TestTerminalOptions = {}): TestSurroun
     signal: controller.signal,
     interrupt: () => controller.abort('SIGINT'),
     restores,
+    suspend: (back) => back(),
     onExit: (restore) => {
       restores.add(restore)
       return () => restores.delete(restore)
