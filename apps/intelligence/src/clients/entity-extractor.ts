@@ -2,7 +2,13 @@
 import { z } from 'zod'
 import { answerFormat, instructions, parseAnswer, promptFor, type Answer } from './entity-extractor/answer.ts'
 import { embedTexts, type Embedded } from './entity-extractor/embedding.ts'
-import { EmbeddingError, extractorErrors, GenerationError } from './entity-extractor/errors.ts'
+import {
+  EmbeddingError,
+  extractorErrors,
+  GenerationError,
+  OllamaUnavailableError,
+} from './entity-extractor/errors.ts'
+import { Pulse } from './entity-extractor/pulse.ts'
 import { BrokenAnswer, readAnswer } from './entity-extractor/generation.ts'
 import { mergeAnswers, type Extraction } from './entity-extractor/merge.ts'
 import { embeddingApis, type EmbeddingApi } from './entity-extractor/embedding-api.ts'
@@ -36,6 +42,8 @@ export interface EntityExtractorOptions extends ServiceClientOptions {
   readonly embeddingApi?: keyof typeof embeddingApis
   /** Milliseconds for a call that finds its model unloaded, and waits while it is read. Default 2 min. */
   readonly coldTimeout?: number
+  /** Milliseconds between two looks whether the server is still there, while a model is thinking. Default 5 s. */
+  readonly pulseEvery?: number
   /** Texts that are sent to be embedded at once. Default 16. */
   readonly batchSize?: number
   /** Batches or windows under way at once, for each call. Default 3. */
@@ -82,6 +90,7 @@ export interface ExtractionRequest {
 export class EnhancedEntityExtractor extends ServiceClient {
   private readonly api: EmbeddingApi
   private readonly warmth: Warmth
+  private readonly pulse: Pulse
   private readonly embeddingModel: string
   private readonly generationModel: string
   private readonly batchSize: number
@@ -90,11 +99,12 @@ export class EnhancedEntityExtractor extends ServiceClient {
 
   constructor(options: EntityExtractorOptions = {}) {
     const { embeddingModel, generationModel, embeddingApi, ...rest } = options
-    const { batchSize, concurrency, windowSize, coldTimeout, ...forClient } = rest
+    const { batchSize, concurrency, windowSize, coldTimeout, pulseEvery, ...forClient } = rest
     const api = embeddingApis[embeddingApi ?? 'ollama']
     super(traitsFor(api), forClient)
     this.api = api
     this.warmth = new Warmth(coldTimeout ?? 120_000)
+    this.pulse = new Pulse(async () => (await this.http.checkHealth()).healthy, pulseEvery)
     this.embeddingModel = embeddingModel ?? 'nomic-embed-text'
     this.generationModel = generationModel ?? 'llama3.2'
     this.batchSize = checkCount('batchSize', batchSize ?? 16, 1)
@@ -186,14 +196,27 @@ export class EnhancedEntityExtractor extends ServiceClient {
         ? generationTimeouts
         : { ...generationTimeouts, headersTimeout: limits.timeout }
     const waits = waitingFor(limits.timeout ?? timeouts.timeout)
-    const call = { json, idempotent: true, ...waits, ...timeouts, ...limitsOf(limits) }
     return this.ask(async () => {
+      using watched = this.pulse.watch()
+      const signal = AbortSignal.any([
+        watched.signal,
+        ...(limits.signal === undefined ? [] : [limits.signal]),
+      ])
+      const call = { json, idempotent: true, ...waits, ...timeouts, ...limitsOf({ ...limits, signal }) }
       try {
         return parseAnswer(await readAnswer(this.http.post('/api/generate', call).ndjson(generationLine)))
       } catch (error) {
-        throw this.broken(error)
+        throw watched.signal.aborted && limits.signal?.aborted !== true
+          ? this.gone(error)
+          : this.broken(error)
       }
     })
+  }
+
+  private gone(cause: unknown): OllamaUnavailableError {
+    const message = 'it was not there for a while after the call began, so that no answer can come'
+    const facts = { code: 'attempt_timeout', phase: 'headers', sent: 'maybe', cause } as const
+    return new OllamaUnavailableError(this.name, message, facts)
   }
 
   private broken(error: unknown): unknown {
