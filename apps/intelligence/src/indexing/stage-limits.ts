@@ -13,15 +13,30 @@ export type StageLimits = Readonly<Record<StageName, StageLimit>>
 
 const minutes = 60_000
 
-/** What an upstream is slow at may take long and be done for few; the others are quick or fail. */
+/**
+ * What an upstream is slow at may take long and be done for few; the others are quick or fail. While one of those that a
+ * document can be found without hangs, each document waits for it once: ten seconds at most.
+ */
 export const stageLimits: StageLimits = {
-  workflow: { concurrency: 8, timeout: 0.5 * minutes },
+  workflow: { concurrency: 8, timeout: 10_000 },
   chunk: { concurrency: 8, timeout: 1 * minutes },
   embed: { concurrency: 8, timeout: 10 * minutes },
   entities: { concurrency: 8, timeout: 30 * minutes },
-  semantic: { concurrency: 8, timeout: 1 * minutes },
-  freshness: { concurrency: 8, timeout: 1 * minutes },
+  semantic: { concurrency: 8, timeout: 10_000 },
+  freshness: { concurrency: 8, timeout: 10_000 },
   deliver: { concurrency: 8, timeout: 2 * minutes },
+}
+
+/**
+ * For a service that works on so many documents at once: as many may wait for an upstream, or a lower limit than the one
+ * that was asked for would hold, in silence. Stages that take this process's own time keep theirs.
+ */
+export function stageLimitsFor(documents: number): StageLimits {
+  const own: ReadonlySet<string> = new Set<StageName>(['chunk', 'deliver'])
+  const limits = Object.entries(stageLimits).map(([stage, limit]) => {
+    return [stage, own.has(stage) ? limit : { ...limit, concurrency: Math.max(limit.concurrency, documents) }]
+  })
+  return Object.fromEntries(limits) as StageLimits
 }
 
 /** A stage was given up because its time was over. */
