@@ -24,4 +24,4 @@ test('while Ollama is away documents wait in the queue, and most of them are not
     ({ succeeded }) => succeeded === 12,
   )
   expect(counts).toMatchObject({ succeeded: 12, dead: 0 })
-})
+}, 60_000)

@@ -1,13 +1,13 @@
 import { HttpStatusError, KeepwarmError, type ErrorCode } from 'keepwarm'
 import { expect, test } from 'vitest'
-import { FreshnessDatabaseError, LangextractServerError } from '../clients/index.ts'
+import { FreshnessDatabaseError, GenerationError, LangextractServerError } from '../clients/index.ts'
 import { StoreError } from '../store/errors.ts'
 import { StageTimeoutError } from './stage-limits.ts'
 import { backoff, isOwnFailure, judgeFailure, type Blame } from './verdict.ts'
 
 const failed = (code: ErrorCode): boolean => judgeFailure(new KeepwarmError(code, 'x')).mayPass
 
-test('trouble on the way is worth another attempt, an answer that is not what was agreed is not', () => {
+test('trouble on the way and answers of something between are worth another attempt', () => {
   const passing: ErrorCode[] = [
     'connect',
     'reset',
@@ -17,18 +17,15 @@ test('trouble on the way is worth another attempt, an answer that is not what wa
     'breaker_open',
     'queue_full',
     'acquire_timeout',
+    'decode',
+    'validation',
   ]
   expect(passing.filter((code) => !failed(code))).toEqual([])
-  const lasting: ErrorCode[] = [
-    'validation',
-    'decode',
-    'body_too_large',
-    'invalid_request',
-    'config',
-    'closed',
-    'aborted',
-  ]
+  const lasting: ErrorCode[] = ['body_too_large', 'invalid_request', 'config', 'closed', 'aborted']
   expect(lasting.filter(failed)).toEqual([])
+  const ofModel = (code: ErrorCode): boolean =>
+    judgeFailure(new GenerationError('extractor', 'x', { code, sent: 'maybe' })).mayPass
+  expect((['decode', 'validation', 'reset'] as const).map(ofModel)).toEqual([false, false, true])
 })
 
 test.each([
@@ -68,7 +65,8 @@ test('what broke on the way to or in the upstream may be either; a refusal is ab
   expect([408, 425, 500, 502, 504].map(blamedFor)).toEqual(Array.from({ length: 5 }, () => 'unclear'))
   expect(judgeFailure(new StageTimeoutError('embed', 1_000)).blame).toBe('unclear')
   expect([400, 404, 413, 422, 501].map(blamedFor)).toEqual(Array.from({ length: 5 }, () => 'document'))
-  expect(blamed('validation', 'no')).toBe('document')
+  expect(blamed('validation', 'maybe')).toBe('unclear')
+  expect(blamed('body_too_large', 'maybe')).toBe('document')
   expect(judgeFailure(new TypeError('x')).blame).toBe('document')
 })
 

@@ -3,7 +3,7 @@
  * Pure; chance comes as an argument.
  */
 import { HttpStatusError, KeepwarmError, type ErrorCode } from 'keepwarm'
-import { FreshnessDatabaseError, ServiceError } from '../clients/index.ts'
+import { FreshnessDatabaseError, GenerationError, ServiceError } from '../clients/index.ts'
 import { StoreError } from '../store/errors.ts'
 import { StageTimeoutError } from './stage-limits.ts'
 
@@ -23,7 +23,10 @@ export interface Failure {
   readonly reason: string
 }
 
-/** Trouble on the way, or our own queue being full. Answers that are not what was agreed will be so again. */
+/**
+ * Trouble on the way, our own queue being full, and answers that are not what was agreed: something that stands between
+ * us and the upstream may have given them.
+ */
 const passing: ReadonlySet<ErrorCode> = new Set([
   'queue_full',
   'acquire_timeout',
@@ -33,6 +36,8 @@ const passing: ReadonlySet<ErrorCode> = new Set([
   'protocol',
   'attempt_timeout',
   'deadline',
+  'decode',
+  'validation',
 ])
 
 /** SQLite: busy, locked, disk full, input/output. */
@@ -55,8 +60,13 @@ export function judgeFailure(error: unknown): Failure {
 
 function judgeCall(error: KeepwarmError): Failure {
   const { code, message: reason, retryAfter = 0 } = error
-  const mayPass = code === 'status' ? statusMayPass(error) : passing.has(code)
+  const mayPass = code === 'status' ? statusMayPass(error) : passing.has(code) && !isOfModel(error)
   return { mayPass, blame: mayPass ? blameFor(error) : 'document', retryAfter, reason }
+}
+
+/** What a model says of a text at temperature 0 it will say again, however little it is what was asked for. */
+function isOfModel(error: KeepwarmError): boolean {
+  return error instanceof GenerationError && (error.code === 'decode' || error.code === 'validation')
 }
 
 /** Our own store is busy, full or away for every document. */

@@ -74,7 +74,7 @@ test('never more at once than it may, and everything in the end', async () => {
 test('what may pass is tried again until its attempts are used up; what may not is dead at once', async () => {
   add('passing', 'lasting')
   await start(async (_, { id }) => {
-    throw new KeepwarmError(id === 'passing' ? 'reset' : 'validation', `${id} trouble`, { sent: 'maybe' })
+    throw new KeepwarmError(id === 'passing' ? 'reset' : 'body_too_large', `${id} trouble`, { sent: 'maybe' })
   })
   expect(queue.status('passing')).toMatchObject({ state: 'dead', attempts: 3, reason: 'passing trouble' })
   expect(queue.status('lasting')).toMatchObject({ state: 'dead', attempts: 1, reason: 'lasting trouble' })
