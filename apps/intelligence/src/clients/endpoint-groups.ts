@@ -24,12 +24,17 @@ export function shareOut(pool: ConnectionPool, shares: GroupShares): void {
   pool.setLimits({ groups: Object.fromEntries(groups) as Record<string, { maxInFlight: number }> })
 }
 
-/** Requests that a group would take now without a line; 0 when somebody waits already. */
-export function roomIn(pool: ConnectionPool, group: string): number {
+/**
+ * Requests that a group would take now.
+ * @param ahead how many more than may be in flight may wait in line, as a part of those. Default 0: no line.
+ */
+export function roomIn(pool: ConnectionPool, group: string, ahead = 0): number {
   const found = pool.snapshot().origins.flatMap(({ groups }) => groups.filter((one) => one.group === group))
   if (found.length === 0) return Infinity // nothing was asked yet
-  const rooms = found.map(({ inFlight, waiting, maxInFlight, limit }) =>
-    waiting > 0 ? 0 : Math.max(0, Math.min(maxInFlight, limit ?? maxInFlight) - inFlight),
-  )
+  const rooms = found.map(({ inFlight, waiting, maxInFlight, limit }) => {
+    const most = Math.min(maxInFlight, limit ?? maxInFlight)
+    const line = Math.ceil(most * ahead)
+    return waiting > line ? 0 : Math.max(0, most + line - inFlight - waiting)
+  })
   return Math.max(...rooms)
 }

@@ -14,13 +14,22 @@ test('there is as much room as the fullest upstream has', async () => {
   const room = (): number => roomFor(upstreamsOf(clients))
   expect(room()).toBe(Infinity)
   const embeddings = [1, 2, 3].map(() => clients.extractor.embed(['a']))
-  await expect.poll(room).toBe(1)
-  const fourth = clients.extractor.embed(['a'])
-  const fifth = clients.extractor.embed(['a'])
+  // Four may be asked at once, and two may wait in line.
+  await expect.poll(room).toBe(3)
+  const line = [4, 5, 6].map(() => clients.extractor.embed(['a']))
+  await expect.poll(room).toBe(0)
+  const more = clients.extractor.embed(['a'])
   await expect.poll(room).toBe(0)
   release.resolve()
-  await Promise.all([...embeddings, fourth, fifth])
-  expect(room()).toBe(4)
+  await Promise.all([...embeddings, ...line, more])
+  expect(room()).toBe(6)
+})
+
+test('who would wait in vain has no line', async () => {
+  await using server = await startScripted(() => ({ body: { success: true, data: [] } }))
+  await using clients = createServiceClients({ urls: { bridge: server.url }, env: {} })
+  await clients.freshness.getStats()
+  expect(roomFor(upstreamsOf(clients))).toBe(9)
 })
 
 test('while what is required is known to be away nothing is begun; then one document finds out', async () => {
