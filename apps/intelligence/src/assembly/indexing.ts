@@ -5,6 +5,7 @@ import { askTarget, type DeliveryTarget } from '../indexing/deliver.ts'
 import type { Feed } from '../indexing/feed.ts'
 import { Pipeline, type PipelineOptions } from '../indexing/pipeline.ts'
 import { roomFor, upstreamsOf } from '../indexing/room.ts'
+import { stageLimitsFor } from '../indexing/stage-limits.ts'
 import { Answering } from '../indexing/answering.ts'
 import { IndexWorker, type WorkerLog, type WorkerOptions } from '../indexing/worker.ts'
 import type { Store } from '../store/store.ts'
@@ -36,13 +37,14 @@ export function makeWorker(
       ? { url: ownUrl(), hasQueue: true, token }
       : { url: '', hasQueue: false, token: searchToken }
   const upstreams = upstreamsOf(clients)
+  const limits = stageLimitsFor(concurrency)
   const answering = new Answering({
     embed: (signal) => clients.extractor.canary({ signal }),
     deliver: (signal) => askTarget(clients.shared, target(), signal),
   })
   return new IndexWorker({
     store,
-    pipeline: new Pipeline({ clients, target, unfinished: store.unfinished, ...pipeline }),
+    pipeline: new Pipeline({ clients, target, unfinished: store.unfinished, limits, ...pipeline }),
     concurrency,
     log,
     room: () => roomFor(upstreams),

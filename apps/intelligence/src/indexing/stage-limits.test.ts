@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { stageLimits, StageGates, StageTimeoutError } from './stage-limits.ts'
+import { stageLimits, stageLimitsFor, StageGates, StageTimeoutError } from './stage-limits.ts'
 
 const never = new AbortController().signal
 const limits = (embed: { concurrency: number; timeout: number }) => ({ ...stageLimits, embed })
@@ -39,4 +39,14 @@ test('whoever stops waits no longer, inside and in line', async () => {
   const ended = await Promise.allSettled(both)
   expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(await gates.pass('embed', never, async () => 'next')).toBe('next')
+})
+
+test('as many documents as are indexed at once may wait for an upstream', () => {
+  const many = stageLimitsFor(40)
+  const concurrencies = Object.entries(many).map(([stage, { concurrency }]) => `${stage} ${concurrency}`)
+  expect(concurrencies).toEqual([
+    ...['workflow 40', 'chunk 8', 'embed 40', 'entities 40', 'semantic 40', 'freshness 40', 'deliver 8'],
+  ])
+  expect(many.embed.timeout).toBe(stageLimits.embed.timeout)
+  expect(stageLimitsFor(1)).toEqual(stageLimits)
 })
