@@ -12,6 +12,7 @@ import { checkHealth, type ServiceHealth } from './routes/status.ts'
 import { watchRoutes } from './routes/watch.ts'
 import { messageOf } from './store/errors.ts'
 import { openStore } from './store/open-store.ts'
+import type { SharedProcess } from './store/store.ts'
 
 export interface ServiceOptions extends StandInOptions, IndexingOptions {}
 
@@ -24,6 +25,8 @@ export interface Service extends AsyncDisposable {
   /** Where the data is, and whether it goes when the service stops. */
   readonly data: { readonly path: string; readonly temporary: boolean }
   readonly context: ServiceContext
+  /** How this process is called among those that share the database; undefined where it is alone. */
+  readonly process: SharedProcess | undefined
   health(): Promise<ServiceHealth>
   /** Takes no new documents, and lets those under way finish, as `close` does first. Searches are still answered. */
   drain(options?: { readonly timeout?: number }): Promise<void>
@@ -55,6 +58,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   let trouble: (error: Error) => void = () => {}
   const opened = await openStore(settings.database, data.path, (error) => trouble(error))
   const store = starting.use(opened)
+  const own = await store.processes?.join(settings.database?.processName ?? 'api')
   const clients = starting.adopt(makeClients(settings, standIns), (all) => all.close({ timeout: GRACE }))
   const app = starting.adopt(makeApp(settings), closeApp)
   trouble = (err) => app.log.error({ err }, "trouble in the store's housekeeping")
@@ -97,6 +101,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     listening,
     data,
     context,
+    process: own,
     drain,
     close,
     health: () => checkHealth(context),

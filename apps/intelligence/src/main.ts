@@ -4,15 +4,18 @@ import { Command, CommanderError } from 'commander'
 import { SettingsError } from './config/problems.ts'
 import { FolderError } from './indexing/read-folder.ts'
 import { StoreError } from './store/errors.ts'
-import { exitCodes, JobError, runJob, type JobOptions } from './terminal/job.ts'
+import { exitCodes, JobError } from './terminal/exit-codes.ts'
+import { runJob, type JobOptions } from './terminal/job.ts'
 import { openScreen } from './terminal/screen.ts'
 import { watchStopSignals } from './terminal/stop-signals.ts'
+import { runWorker } from './terminal/worker-process.ts'
 
 const examples = `Examples:
   npm start                                the project's own documentation, then serve until Ctrl-C
   npm start -- ~/notes                     a folder of your own
   npm start -- ~/notes --once --json       index, report as JSON, end
   OLLAMA_BASE_URL=http://localhost:11434 npm start        with a real Ollama
+  DATABASE_URL=postgres://localhost/intelligence npm start      three processes on a PostgreSQL server
 `
 
 const facts = `
@@ -26,6 +29,8 @@ Environment (what has no URL is stood in for, inside this process):
   PORT, HOST                 (8053, or the next free one; 127.0.0.1)
   DATA_DIR                   (a temporary folder, removed at the end)
   DATABASE_URL               a PostgreSQL server, shared by several processes (a file in DATA_DIR)
+  WORKER_PROCESSES           processes beside this one, on that server (2 with DATABASE_URL)
+  PROCESS_NAME               how this one is called among them (api)
   API_TOKEN                  what requests have to show; needed when HOST is not this machine alone
   RATE_LIMIT                 requests a second from one address; 0 for any number
   INDEX_ROOT                 the folder below which POST /folders may read
@@ -42,14 +47,17 @@ const stop = watchStopSignals(() => {
 })
 
 try {
-  process.exitCode = await runJob(readArguments(process.argv), process.env, screen, stop.signal)
+  const { worker, ...options } = readArguments(process.argv)
+  process.exitCode = worker
+    ? await runWorker(process.env, screen, stop.signal)
+    : await runJob(options, process.env, screen, stop.signal)
 } catch (error) {
   process.exitCode = explain(error)
 } finally {
   stop[Symbol.dispose]()
 }
 
-function readArguments(argv: readonly string[]): JobOptions {
+function readArguments(argv: readonly string[]): JobOptions & { readonly worker: boolean } {
   const program = new Command('npm start --')
     .description(
       'Indexes a folder of Markdown through pooled clients, answers searches over HTTP, and shows what the pools did.',
@@ -57,13 +65,19 @@ function readArguments(argv: readonly string[]): JobOptions {
     .argument('[folder]', 'what to index: .md .mdx .markdown .txt .rst')
     .option('--once', 'end after the summary', false)
     .option('--json', 'the summary as JSON', false)
+    .option('--worker', 'only index what others bring to the same DATABASE_URL', false)
     .option('-q, --query <text>', 'what the example search asks')
     .addHelpText('before', examples)
     .addHelpText('after', facts)
     .exitOverride()
     .parse(argv)
-  const { once, json, query } = program.opts<{ once: boolean; json: boolean; query?: string }>()
-  return { folder: program.args[0], once, json, query }
+  const { query, ...rest } = program.opts<{
+    once: boolean
+    json: boolean
+    worker: boolean
+    query?: string
+  }>()
+  return { folder: program.args[0], query, ...rest }
 }
 
 /** Says what is wrong, and without a stack where the user can put it right. */

@@ -1,48 +1,13 @@
 /** The program, as an operator runs it: in a process of its own, its output piped. */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePort, tempFolder, texts, until } from './app-support.ts'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-
-interface Program {
-  readonly child: ChildProcess
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>
-  readonly said: () => string
-}
-
-/** Its temporary folders lie in `temp`, so that a test sees what is left of them. */
-function program(args: readonly string[], env: Record<string, string> = {}, temp = tempFolder()): Program {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env
-  const child = spawn(process.execPath, ['--conditions=keepwarm-source', main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...rest, PORT: '0', TMPDIR: temp, ...env },
-    timeout: 20_000,
-    killSignal: 'SIGKILL',
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const out = { stdout: '', stderr: '' }
-  child.stdout.on('data', (data: Buffer) => (out.stdout += data.toString()))
-  child.stderr.on('data', (data: Buffer) => (out.stderr += data.toString()))
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...out }))
-  return { child, ended, said: () => out.stderr }
-}
-
-function pages(amount = 5): string {
-  const folder = tempFolder()
-  for (const { content, source } of texts(amount))
-    writeFileSync(join(folder, source.replace('docs/', '')), content)
-  writeFileSync(join(folder, 'picture.png'), 'no picture')
-  writeFileSync(join(folder, 'empty.md'), ' \n')
-  return folder
-}
+import { freePort, tempFolder, until } from './app-support.ts'
+import { main, pages, program } from './program-support.ts'
 
 test('--once indexes, prints a summary without colours, leaves nothing behind and ends with 0', async () => {
   const temp = tempFolder()

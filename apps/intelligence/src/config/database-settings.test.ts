@@ -13,6 +13,8 @@ test('a server is given by its URL, and its limits are in seconds and connection
     maxConnections: 10,
     connectTimeout: 10_000,
     statementTimeout: 60_000,
+    workers: 2,
+    processName: 'api',
   })
   const given = { DATABASE_SCHEMA: 'two', DATABASE_MAX_CONNECTIONS: '40', DATABASE_CONNECT_TIMEOUT: '0.5' }
   const socket = 'postgres://me@/documents?host=/run/postgresql'
@@ -22,6 +24,18 @@ test('a server is given by its URL, and its limits are in seconds and connection
     maxConnections: 40,
     connectTimeout: 500,
   })
+})
+
+test('workers are for a server: without one, any number but 0 is refused', () => {
+  const url = 'postgres://db.example/documents'
+  const named = { DATABASE_URL: url, WORKER_PROCESSES: '0', PROCESS_NAME: 'left' }
+  expect(readSettings(named).database).toMatchObject({ workers: 0, processName: 'left' })
+  expect(readSettings({ WORKER_PROCESSES: '0' }).database).toBeUndefined()
+  expect(() => readSettings({ WORKER_PROCESSES: '1' })).toThrow(
+    /WORKER_PROCESSES = "1"\n +expected 0, because[^]*fix: DATABASE_URL=/,
+  )
+  const bad = { DATABASE_URL: url, WORKER_PROCESSES: '65', PROCESS_NAME: 'a b' }
+  expect(() => readSettings(bad)).toThrow(/WORKER_PROCESSES = "65"[^]*PROCESS_NAME = "a b"/)
 })
 
 test('what cannot be used is named, with what is allowed, and the URL is never shown', () => {

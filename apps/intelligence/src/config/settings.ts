@@ -1,7 +1,12 @@
 /** The environment, read once, checked, and typed. */
 import { ConfigError, HTTPClientConfig } from 'keepwarm'
 import { z } from 'zod'
-import { databaseSettings, databaseVariables, type DatabaseSettings } from './database-settings.ts'
+import {
+  databaseSettings,
+  databaseVariables,
+  workersWithoutServer,
+  type DatabaseSettings,
+} from './database-settings.ts'
 import { SettingsError, shownUrl, type ConfigProblem } from './problems.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -99,6 +104,7 @@ export function readSettings(env: Environment): Settings {
     ...(read.success ? [] : problemsOf(read.error, given)),
     ...twoNames(given),
     ...openToAll(given),
+    ...workersWithoutServer(given),
     ...shared.problems,
   ]
   if (!read.success || problems.length > 0) throw new SettingsError(problems)

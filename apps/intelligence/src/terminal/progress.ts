@@ -3,6 +3,7 @@ import type { RunCounts } from '../indexing/index-run.ts'
 import type { ShownClient } from '../routes/context.ts'
 import { count, counted, duration, rate, share } from './figures.ts'
 import type { Screen } from './screen.ts'
+import { sharesText } from './sharing.ts'
 
 export interface Traffic {
   readonly requests: number
@@ -10,6 +11,14 @@ export interface Traffic {
   /** Connections open now, and opened so far. */
   readonly open: number
   readonly opened: number
+}
+
+/** How far it is. */
+export interface Progress {
+  readonly run: RunCounts
+  readonly traffic: Traffic
+  /** What each process has indexed, where several share the work. */
+  readonly shares?: ReadonlyMap<string, number> | undefined
 }
 
 /** Over all clients. */
@@ -38,16 +47,17 @@ export function bar(done: number, width: number): string {
 const WIDE = 110
 
 /** One line, as wide as it may be: how much is done, how fast, how long still, and what the connections do. */
-export function progressLine(run: RunCounts, traffic: Traffic, width: number): string {
+export function progressLine(progress: Progress, width: number): string {
+  const { run } = progress
   const { wanted } = run
   const ended = run.done + run.dead.length
-  const facts = progressFacts(run, traffic, width >= WIDE).join('  ')
+  const facts = progressFacts(progress, width >= WIDE).join('  ')
   const room = Math.min(30, Math.max(8, width - facts.length - 4))
   const line = `▕${bar(wanted === 0 ? 0 : ended / wanted, room)}▏ ${facts}`
   return line.length < width ? line : `${line.slice(0, Math.max(0, width - 2))}…`
 }
 
-function progressFacts(run: RunCounts, traffic: Traffic, wide: boolean): string[] {
+function progressFacts({ run, traffic, shares = new Map() }: Progress, wide: boolean): string[] {
   const { done, dead, wanted, retried } = run
   const ended = done + dead.length
   return [
@@ -56,7 +66,8 @@ function progressFacts(run: RunCounts, traffic: Traffic, wide: boolean): string[
     ...(ended === 0 ? [] : [`${duration((run.duration / ended) * (wanted - ended))} left`]),
     ...(dead.length === 0 ? [] : [`${count(dead.length)} lost`]),
     ...(retried === 0 ? [] : [counted(retried, 'retry', 'retries')]),
-    reuse(traffic, wide),
+    // What the connections of this process do says little where others have their own.
+    shares.size === 0 ? reuse(traffic, wide) : sharesText(shares),
   ]
 }
 
@@ -71,11 +82,10 @@ function reuse({ open, reused, requests }: Traffic, wide: boolean): string {
 const LINES_APART = 10_000
 
 /** Shows the progress until it is disposed: ten times a second on a terminal, a line every ten seconds elsewhere. */
-export function showProgress(screen: Screen, look: () => { run: RunCounts; traffic: Traffic }): Disposable {
+export function showProgress(screen: Screen, look: () => Progress): Disposable {
   if (!screen.live) return writeProgress(screen, look)
   const draw = (): void => {
-    const { run, traffic } = look()
-    screen.redraw(progressLine(run, traffic, screen.width))
+    screen.redraw(progressLine(look(), screen.width))
   }
   draw()
   const timer = setInterval(draw, 100)
@@ -88,10 +98,9 @@ export function showProgress(screen: Screen, look: () => { run: RunCounts; traff
 }
 
 /** In a log a bar says nothing. */
-function writeProgress(screen: Screen, look: () => { run: RunCounts; traffic: Traffic }): Disposable {
+function writeProgress(screen: Screen, look: () => Progress): Disposable {
   const timer = setInterval(() => {
-    const { run, traffic } = look()
-    screen.err(`  ${progressFacts(run, traffic, true).join('  ')}`)
+    screen.err(`  ${progressFacts(look(), true).join('  ')}`)
   }, LINES_APART)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }

@@ -1,7 +1,8 @@
 /** What the run came to, as data: the summary prints it, `--json` gives it as it is. */
 import type { IndexRun } from '../indexing/index-run.ts'
 import type { Service } from '../app.ts'
-import { shownClients } from '../routes/context.ts'
+import { shownClients, type ShownClient } from '../routes/context.ts'
+import type { ProcessReport } from './sharing.ts'
 
 export interface ClientReport {
   readonly name: string
@@ -44,6 +45,9 @@ export interface Report {
     relationships: number
   }
   readonly duration_ms: number
+  /** Those that shared the work; null where one was alone. */
+  readonly processes: readonly ProcessReport[] | null
+  /** Of this process and the workers that it started, together; of two times the longer. */
   readonly clients: readonly ClientReport[]
   readonly search: SearchReport | null
   readonly url: string
@@ -62,12 +66,19 @@ export interface SearchReport {
   }[]
 }
 
-export async function makeReport(
-  service: Service,
-  run: IndexRun,
-  search: SearchReport | null,
-  finished: boolean,
-): Promise<Report> {
+/** What a report is made of. */
+export interface Outcome {
+  readonly service: Service
+  readonly run: IndexRun
+  readonly search: SearchReport | null
+  /** False when it was stopped before the end. */
+  readonly finished: boolean
+  readonly processes: readonly ProcessReport[] | null
+  /** What the clients of other processes did. */
+  readonly others: readonly (readonly ClientReport[])[]
+}
+
+export async function makeReport({ service, run, search, finished, ...rest }: Outcome): Promise<Report> {
   const { documents, jobs, unfinished } = service.context.store
   const counts = run.counts()
   const dead = counts.dead.map(async ({ documentId, source }) => {
@@ -90,14 +101,15 @@ export async function makeReport(
     },
     stored: await documents.counts(),
     duration_ms: counts.duration,
-    clients: clientReports(service),
+    processes: rest.processes,
+    clients: together([clientReports(shownClients(service.context)), ...rest.others]),
     search,
     url: service.url,
   }
 }
 
-function clientReports({ context }: Service): ClientReport[] {
-  return shownClients(context).map(({ name, upstream, pool, metrics }) => {
+export function clientReports(clients: readonly ShownClient[]): ClientReport[] {
+  return clients.map(({ name, upstream, pool, metrics }) => {
     const { counters } = pool()
     const { p50_duration_ms, p99_duration_ms, retries_attempted, failed_requests } = metrics()
     return {
@@ -112,4 +124,29 @@ function clientReports({ context }: Service): ClientReport[] {
       failed: failed_requests,
     }
   })
+}
+
+/** Clients of the same name in several processes as one: counts are added, and of times the longest stands. */
+export function together(processes: readonly (readonly ClientReport[])[]): ClientReport[] {
+  const all = new Map<string, ClientReport>()
+  for (const one of processes.flat()) {
+    const sum = all.get(one.name)
+    all.set(one.name, sum === undefined ? one : add(sum, one))
+  }
+  return [...all.values()]
+}
+
+function add(a: ClientReport, b: ClientReport): ClientReport {
+  return {
+    name: a.name,
+    requests: a.requests + b.requests,
+    connections_opened: a.connections_opened + b.connections_opened,
+    // The stand-ins are those of the process that started the others.
+    server_connections: a.server_connections ?? b.server_connections,
+    reused: a.reused + b.reused,
+    p50_ms: Math.max(a.p50_ms, b.p50_ms),
+    p99_ms: Math.max(a.p99_ms, b.p99_ms),
+    retries: a.retries + b.retries,
+    failed: a.failed + b.failed,
+  }
 }

@@ -2,6 +2,7 @@
 import { count, counted, duration, printable, rate, share } from './figures.ts'
 import type { ClientReport, Report, SearchReport } from './report.ts'
 import type { Paint } from './screen.ts'
+import { processLines } from './sharing.ts'
 import { table } from './table.ts'
 
 /** Kinds of files whose absence surprises nobody, so that they are counted and not named. */
@@ -27,6 +28,7 @@ const MOST_NAMED = 5
 export function summary(report: Report, paint: Paint): string[] {
   return [
     ...documents(report, paint),
+    ...processLines(report.processes ?? []),
     '',
     ...clients(report.clients, paint),
     ...(report.search === null ? [] : ['', ...example(report.search, paint)]),

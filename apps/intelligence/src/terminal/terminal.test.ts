@@ -1,10 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { counted, duration, printable, rate, share } from './figures.ts'
 import { bar, progressLine, showProgress } from './progress.ts'
+import { together, type ClientReport } from './report.ts'
 import type { Screen } from './screen.ts'
+import { processLines, type ProcessReport } from './sharing.ts'
 import { readStop } from './stop-signals.ts'
 import { highlight } from './summary.ts'
 import { table } from './table.ts'
+import { restartPause } from './worker-messages.ts'
 
 test('numbers read well, and rounding never claims more than there is', () => {
   expect([0.5, 9.94, 999, 1_500, 59_960, 83_000].map(duration)).toEqual([
@@ -69,15 +72,20 @@ const run = {
 const flow = { requests: 400, reused: 380, open: 18, opened: 20 }
 
 test('the progress says how far, how fast, how long still and what the connections do', () => {
-  const line = progressLine({ ...run, dead: [{ documentId: 'x', source: 'x.md' }] }, flow, 120)
+  const line = progressLine(
+    { run: { ...run, dead: [{ documentId: 'x', source: 'x.md' }] }, traffic: flow },
+    120,
+  )
   expect(line).toContain(
     '25/50  5.0/s  5.0 s left  1 lost  2 retries  18 connections open, 95.0 % of 400 requests reused one',
   )
-  expect(progressLine({ ...run, wanted: 0, done: 0, dead: [] }, flow, 80)).toContain('reading')
+  expect(progressLine({ run: { ...run, wanted: 0, done: 0, dead: [] }, traffic: flow }, 80)).toContain(
+    'reading',
+  )
 })
 
 test.each([20, 40, 79, 80, 120, 200])('the progress fits into %i columns', (width) => {
-  expect(progressLine({ ...run, dead: [] }, flow, width).length).toBeLessThan(width)
+  expect(progressLine({ run: { ...run, dead: [] }, traffic: flow }, width).length).toBeLessThan(width)
 })
 
 test('columns stand below each other, without spaces at the ends', () => {
@@ -112,4 +120,42 @@ test('where nothing can be redrawn, a plain line comes now and then', () => {
   vi.advanceTimersByTime(60_000)
   expect(lines).toHaveLength(2)
   expect(lines[0]).toMatch(/^ {2}24\/50 {2}4\.8\/s .* connections open, 95\.0 % of 400 requests reused one$/)
+})
+
+test('where several share the work, the progress and the summary say what each has done', () => {
+  const shares = new Map([
+    ['api', 1_200],
+    ['worker-1', 8],
+  ])
+  const line = progressLine({ run: { ...run, dead: [] }, traffic: flow, shares }, 120)
+  expect(line).toContain('api 1,200, worker-1 8')
+  const reports: ProcessReport[] = [
+    { name: 'api', indexed: 3, state: 'here', deaths: 0 },
+    { name: 'worker-1', indexed: 1, state: 'died', deaths: 1 },
+    { name: 'worker-2', indexed: 0, state: 'here', deaths: 1 },
+  ]
+  expect(processLines(reports)).toEqual([
+    '  processes  api: 3 (75.0 %)',
+    '             worker-1: 1 (25.0 %); it died',
+    '             worker-2: 0 (0.0 %); it died, and another took its place',
+  ])
+})
+
+test('clients of the same name in several processes are counted as one', () => {
+  const one: ClientReport = {
+    ...{ name: 'a', requests: 10, connections_opened: 2, server_connections: 5, reused: 8 },
+    ...{ p50_ms: 1, p99_ms: 9, retries: 1, failed: 0 },
+  }
+  const other = { ...one, server_connections: null, requests: 5, reused: 4, p50_ms: 3, p99_ms: 4, failed: 2 }
+  expect(together([[one], [], [other, { ...other, name: 'b' }]])).toEqual([
+    {
+      ...{ name: 'a', requests: 15, connections_opened: 4, server_connections: 5, reused: 12 },
+      ...{ p50_ms: 3, p99_ms: 9, retries: 2, failed: 2 },
+    },
+    { ...other, name: 'b' },
+  ])
+})
+
+test('a worker that dies again and again is started ever later, by half a minute at most', () => {
+  expect([1, 2, 3, 6, 1_000].map(restartPause)).toEqual([1_000, 2_000, 4_000, 30_000, 30_000])
 })
