@@ -9,13 +9,15 @@ export class Alarm {
   private readonly ring: () => void
   private timer: Timer | null = null
   private at = Infinity
+  private rings = Infinity
 
-  constructor(runtime: Runtime, ring: () => void) {
+  /** @param ring is told by how much it rings later than it was set for, in ms. */
+  constructor(runtime: Runtime, ring: (late: number) => void) {
     this.runtime = runtime
     this.ring = () => {
       this.timer = null
       this.at = Infinity
-      ring()
+      ring(this.runtime.now() - this.rings)
     }
   }
 
@@ -24,7 +26,9 @@ export class Alarm {
     if (at < this.at) {
       this.timer?.cancel()
       this.at = at
-      const delay = Math.max(0, Math.ceil(at - this.runtime.now()))
+      const now = this.runtime.now()
+      const delay = Math.max(0, Math.ceil(at - now))
+      this.rings = now + delay
       this.timer = this.runtime.after(delay, this.ring)
     }
     this.timer?.hold(hold)

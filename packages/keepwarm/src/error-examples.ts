@@ -4,21 +4,27 @@ import type { ErrorCode } from './errors.ts'
 export const errorExamples: Readonly<Record<ErrorCode, string>> = {
   queue_full:
     'GET http://orders:8080/orders failed after 0 ms: the line for http://orders:8080 is full: 20 of ' +
-    '20 connections in use, 100 waiting, oldest 4.8 s, blocked by maxConnectionsPerOrigin; more is ' +
-    'asked than the service answers: is it slow, or is a body not read to its end?; not tried again: ' +
-    'it was stuck in our own queue, to which another try would only add',
+    '20 connections in use, 100 waiting, oldest 4.8 s, blocked by maxConnectionsPerOrigin; not ' +
+    'tried again: it was stuck in our own queue, to which another try would only add; diagnosis: ' +
+    'queue_full: 62 of 480 requests in the last 10 s met a full line → Find out why so many wait: a ' +
+    'slow service, or a burst. Only for short bursts a longer line helps. (HTTP_CLIENT_MAX_QUEUE=200)',
   acquire_timeout:
     'GET http://orders:8080/orders failed after 5 s: no connection to http://orders:8080 within 5.0 s ' +
-    '(acquireTimeout): 20 of 20 connections in use, 14 waiting, blocked by maxConnectionsPerOrigin; ' +
-    'the calls before it hold the connections: is the service slow, or is a body not read to its ' +
-    'end?; not tried again: it was stuck in our own queue, to which another try would only add',
+    '(acquireTimeout): 20 of 20 connections in use, 14 of them by responses that nobody reads on, 31 ' +
+    'waiting, blocked by maxConnectionsPerOrigin; not tried again: it was stuck in our own queue, to ' +
+    'which another try would only add; diagnosis: pool_exhausted: nobody reads on in 14 responses, ' +
+    'which hold them → Read every response to its end, or discard it, also where only its status is ' +
+    'of interest. To see where they were asked for, record it for a while. (HTTP_CLIENT_LEAK_STACKS=on)',
   breaker_open:
     'GET http://orders:8080/orders was not tried: the breaker is open after status 500; the next ' +
-    'probe is due in 4.4 s',
+    'probe is due in 4.4 s; diagnosis: breaker_open: 64 % of 37 calls in its window failed → Look at ' +
+    'the service: the breaker tries by itself, and closes when its probes succeed. To stop calling it ' +
+    'altogether while it is repaired, hold the breaker open.',
   connect:
     'GET http://orders:8080/orders failed on attempt 3 after 312 ms: could not connect: connect ' +
     'ECONNREFUSED 10.0.0.7:8080; nothing listens there: is the service started, and the port right?; ' +
-    'not tried again: all attempts are used',
+    'not tried again: all attempts are used; diagnosis: unreachable: cannot connect to ' +
+    'http://orders:8080: 42 dials failed in the last 10 s (ECONNREFUSED 42), none succeeded',
   reset:
     'POST http://orders:8080/orders failed after 3 ms: the connection was lost before the response: ' +
     'other side closed (UND_ERR_SOCKET); request 34 on connection 7 to 10.0.0.7:8080, open for 61 s, ' +

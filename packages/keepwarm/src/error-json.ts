@@ -20,20 +20,32 @@ export interface KeepwarmErrorJson extends ErrorJson, Partial<FactsOf> {
   readonly problems?: readonly ConfigProblem[]
 }
 
-type Fact = 'phase' | 'attempts' | 'retryAfter' | 'notRetried' | 'timings' | 'connection'
+type Fact = 'phase' | 'attempts' | 'retryAfter' | 'notRetried' | 'timings' | 'connection' | 'diagnosis'
 type FactsOf = { readonly [name in Fact]: NonNullable<KeepwarmError[name]> }
 
 /** So many causes of causes are told. */
 const DEEPEST = 4
 
 export function errorToJson(error: KeepwarmError): KeepwarmErrorJson {
-  const { name, code, message, phase, sent, attempts, retryAfter, notRetried, timings, connection } = error
+  const {
+    name,
+    code,
+    message,
+    phase,
+    sent,
+    attempts,
+    retryAfter,
+    notRetried,
+    timings,
+    connection,
+    diagnosis,
+  } = error
   const { status, problems } = error as Partial<HttpStatusError & ConfigError>
   const all = {
     ...{ name, code, message, phase, sent, status },
     ...{ retryAfter, notRetried, problems },
     ...{ attempts: attempts.length === 0 ? undefined : plain(attempts) },
-    ...{ timings: plain(timings), connection: plain(connection) },
+    ...{ timings: plain(timings), connection: plain(connection), diagnosis: plain(diagnosis) },
     cause: causeToJson(error.cause, DEEPEST),
   }
   return present(all) as KeepwarmErrorJson

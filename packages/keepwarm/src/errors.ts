@@ -9,6 +9,7 @@ import { brandErrors, isInstance } from './error-brand.ts'
 import { errorCodes } from './error-codes.ts'
 import { errorToJson, inspectError, type KeepwarmErrorJson } from './error-json.ts'
 import { problemOf, type Problem } from './problem.ts'
+import type { Verdict } from './verdict.ts'
 
 export type { ConfigProblem } from './config-problem.ts'
 export type { ErrorJson, KeepwarmErrorJson } from './error-json.ts'
@@ -68,6 +69,8 @@ export interface ErrorFacts {
   readonly timings?: CallTimings
   /** What its last attempt went out on. */
   readonly connection?: ConnectionFacts | undefined
+  /** What is wrong with its origin or its pool, where that is why. */
+  readonly diagnosis?: Verdict | undefined
 }
 
 /**
@@ -91,6 +94,11 @@ export class KeepwarmError extends Error {
   declare readonly timings: CallTimings | undefined
   /** What its last attempt went out on; undefined where there was none. */
   declare readonly connection: ConnectionFacts | undefined
+  /**
+   * What is wrong with the origin or the pool of the call, where that is why it failed: as `diagnose()` has it, of the
+   * second in which it failed. Undefined where nothing is, or what is wrong concerns this call alone.
+   */
+  declare readonly diagnosis: Verdict | undefined
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -103,6 +111,7 @@ export class KeepwarmError extends Error {
     if (facts.notRetried !== undefined) this.notRetried = facts.notRetried
     if (facts.timings !== undefined) this.timings = facts.timings
     if (facts.connection !== undefined) this.connection = facts.connection
+    if (facts.diagnosis !== undefined) this.diagnosis = facts.diagnosis
   }
 
   /** `AbortError` for a cancelled call, the name by which the platform's own are recognised. */
@@ -188,7 +197,7 @@ export class ConfigError extends KeepwarmError {
   }
 }
 
-for (const fact of ['phase', 'retryAfter', 'notRetried', 'timings', 'connection'])
+for (const fact of ['phase', 'retryAfter', 'notRetried', 'timings', 'connection', 'diagnosis'])
   Object.defineProperty(KeepwarmError.prototype, fact, { value: undefined, writable: true })
 
 brandErrors(KeepwarmError.prototype, ['KeepwarmError'])

@@ -13,24 +13,8 @@ import {
   startRaw,
   type TestServer,
 } from './support/servers.ts'
+import { ToldService } from './support/told-service.ts'
 import { eventually, sleep } from './support/wait.ts'
-
-/** A server whose answers take as long as it is told, or are what it is told. */
-class Service {
-  delay = 3
-  status: (number: number) => number = () => 200
-  size = 2
-  headers: http.OutgoingHttpHeaders = {}
-  private requests = 0
-
-  readonly listen = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    request.resume()
-    const number = ++this.requests
-    setTimeout(() => {
-      response.writeHead(this.status(number), this.headers).end(Buffer.alloc(this.size))
-    }, this.delay)
-  }
-}
 
 const get = (client: HttpClient, path = '/'): Promise<unknown> => client.get(path).discard()
 
@@ -43,7 +27,7 @@ function alarms(verdicts: readonly Verdict[]): string[] {
 const few: HttpClientOptions = { maxConnectionsPerOrigin: 4, acquireTimeout: 1_500 }
 
 test('a service that became slow exhausts the pool', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: few,
@@ -63,7 +47,7 @@ test('a service that became slow exhausts the pool', async () => {
 })
 
 test('responses that nobody reads exhaust the pool', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { ...few, leakAfter: 150, leakStacks: true },
@@ -80,7 +64,7 @@ test('responses that nobody reads exhaust the pool', async () => {
 })
 
 test('one response that nobody reads is told before it matters', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { ...few, leakAfter: 100 },
@@ -97,7 +81,7 @@ test('one response that nobody reads is told before it matters', async () => {
 })
 
 test('a load that grew exhausts the pool', async () => {
-  const service = new Service()
+  const service = new ToldService()
   service.delay = 40
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
@@ -113,7 +97,7 @@ test('a load that grew exhausts the pool', async () => {
 })
 
 test('a service that became slow is named while there are connections enough', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     usual: ({ client }) => callAll(80, 4, () => get(client)),
@@ -126,7 +110,7 @@ test('a service that became slow is named while there are connections enough', a
 })
 
 test('calls that run into their time limit make that critical', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { timeout: 200, retry: false, breaker: false },
@@ -140,7 +124,7 @@ test('calls that run into their time limit make that critical', async () => {
 })
 
 test('a service that answers 503 to half of the attempts makes a storm of retries', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { breaker: false, retry: { base: 1, throttledBase: 1 } },
@@ -154,7 +138,7 @@ test('a service that answers 503 to half of the attempts makes a storm of retrie
 })
 
 test('with nothing left in its budget a storm is critical', async () => {
-  const service = new Service()
+  const service = new ToldService()
   service.status = () => 503
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
@@ -181,7 +165,7 @@ test('one flaky operation is no storm of all', async () => {
 })
 
 test('an outage opens the breaker, which stays open', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { retry: { base: 1 } },
@@ -195,7 +179,7 @@ test('an outage opens the breaker, which stays open', async () => {
 })
 
 test('a service that is well for probes and fails under calls makes the breaker flap', async () => {
-  const service = new Service()
+  const service = new ToldService()
   service.delay = 0
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
@@ -255,7 +239,7 @@ test('nobody listens', async () => {
 })
 
 test('a server that closes after each answer lets no connection live', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     usual: ({ client }) => callAll(60, 3, () => get(client)),
@@ -304,7 +288,7 @@ test('requests that meet a connection which the server closes are told', async (
 
 test('a server that is restarted looks alike, and is none', async () => {
   const verdicts = await diagnosed({
-    server: startHttp(new Service().listen),
+    server: startHttp(new ToldService().listen),
     client: { retry: { base: 20 } },
     usual: ({ client }) => callAll(60, 6, () => get(client)),
     happens: async ({ client, server }) => {
@@ -322,7 +306,7 @@ test('a server that is restarted looks alike, and is none', async () => {
 })
 
 test('a burst that is larger than the line', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { maxConnectionsPerOrigin: 2, maxQueue: 8, retry: false },
@@ -333,7 +317,7 @@ test('a burst that is larger than the line', async () => {
 })
 
 test('an endpoint group at its own limit', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     client: { acquireTimeout: 1_500, groups: { reports: { paths: ['/reports'], maxInFlight: 1 } } },
@@ -349,7 +333,7 @@ test('an endpoint group at its own limit', async () => {
 })
 
 test('our own event loop is held up, and no service is blamed', async () => {
-  const service = new Service()
+  const service = new ToldService()
   const verdicts = await diagnosed({
     server: startHttp(service.listen),
     loop: true,

@@ -12,33 +12,39 @@ const notTwice =
   'method, `idempotent: true` or an Idempotency-Key)'
 const certificate = '; not tried again: a certificate was refused, and another try would meet the same one'
 const ourQueue = '; not tried again: it was stuck in our own queue, to which another try would only add'
+/** What its hint advises already is not said twice. */
+const unreachable = (origin: string): string =>
+  `; diagnosis: unreachable: cannot connect to ${origin}: N dials failed in the last TIME (ECONNREFUSED N), none succeeded`
 const inUse = 'N of N connections in use'
 
 /** In place of what differs from run to run: HOST, TIME and N. */
 const sentences: Readonly<Record<string, string>> = {
   'the service is not started':
     'GET http://HOST/orders failed on attempt 3 after TIME: could not connect: connect ECONNREFUSED HOST; nothing ' +
-    `listens there: is the service started, and the port right?${usedUp}`,
+    `listens there: is the service started, and the port right?${usedUp}${unreachable('http://HOST')}`,
   'the name is unknown':
     'GET http://ordres.internal:8080/orders failed on attempt 3 after TIME: could not connect: getaddrinfo ENOTFOUND ' +
     'ordres.internal; the name is not known: is it spelled right, and does the DNS of this machine know it?' +
-    usedUp,
+    `${usedUp}; diagnosis: dns_tls: http://ordres.internal:8080 cannot be looked up: N dials failed in the last TIME ` +
+    '(ENOTFOUND N), none succeeded',
   'the host does not answer':
     'GET http://10.1.2.3:8080/orders failed after TIME: could not connect: no connection to http://10.1.2.3:8080 ' +
-    'within TIME (UND_ERR_CONNECT_TIMEOUT); is the host reachable from here, or connectTimeout too short?',
+    'within TIME (UND_ERR_CONNECT_TIMEOUT); nobody answers at that address: is it right, and the ' +
+    'way to it open (firewall, route), or connectTimeout too short?',
   'the certificate is self-signed':
     'GET https://HOST/orders failed after TIME: could not connect: self-signed certificate ' +
-    `(DEPTH_ZERO_SELF_SIGNED_CERT); if you trust it, give its authority with connect: { ca }${certificate}`,
+    `(DEPTH_ZERO_SELF_SIGNED_CERT); if you trust its authority, give it with connect: { ca }; do not switch ` +
+    `the check off${certificate}`,
   'the certificate has expired':
-    'GET https://HOST/orders failed after TIME: could not connect: certificate has expired (CERT_HAS_EXPIRED); the ' +
-    `certificate of the server has to be renewed${certificate}`,
+    'GET https://HOST/orders failed after TIME: could not connect: certificate has expired (CERT_HAS_EXPIRED); renew ' +
+    `the certificate of the server; where it is valid, check the clock of this machine${certificate}`,
   'the proxy wants a password':
     'GET https://orders.test/orders failed after TIME: could not connect: the proxy http://HOST answered 407 Proxy ' +
     'Authentication Required to CONNECT orders.test:443; it asks for (other) credentials (UND_ERR_PRX_CONN)',
   'the proxy is not there':
     'GET https://orders.test/orders failed on attempt 3 after TIME: could not connect: no connection to the proxy ' +
     'http://HOST: connect ECONNREFUSED HOST; is the proxy http://HOST started, its address right, and is it meant to ' +
-    `be used here?${usedUp}`,
+    `be used here?${usedUp}${unreachable('https://orders.test')}`,
   'the other side closes a kept connection':
     'POST http://HOST/orders failed after TIME: the connection was lost before the response: other side closed ' +
     '(UND_ERR_SOCKET); request N on connection N to HOST, open for TIME, idle for TIME: does the service crash or ' +
@@ -72,14 +78,19 @@ const sentences: Readonly<Record<string, string>> = {
     `is a body not read to its end?${ourQueue}`,
   'bodies that nobody reads hold all connections':
     `GET http://HOST/orders failed after TIME: no connection to http://HOST within TIME (acquireTimeout): ${inUse}, N ` +
-    'of them by responses that nobody reads on, N waiting, blocked by maxConnectionsPerOrigin; read each body to its ' +
-    `end, or discard() it${ourQueue}`,
+    `of them by responses that nobody reads on, N waiting, blocked by maxConnectionsPerOrigin${ourQueue}; diagnosis: ` +
+    'pool_exhausted: nobody reads on in N responses, which hold them → Read every response to its end, or discard it, ' +
+    'also where only its status is of interest. To see where they were asked for, record it for a while. ' +
+    '(HTTP_CLIENT_LEAK_STACKS=on)',
   'the line is full':
     `GET http://HOST/orders failed after TIME: the line for http://HOST is full: ${inUse}, N waiting, oldest TIME, ` +
-    'blocked by maxConnectionsPerOrigin; more is asked than the service answers: is it slow, or is a body not read to ' +
-    `its end?${ourQueue}`,
+    `blocked by maxConnectionsPerOrigin${ourQueue}; diagnosis: queue_full: N of N requests in the last TIME met a full ` +
+    'line → Find out why so many wait: a slow service, or a burst. Only for short bursts a longer line helps. ' +
+    '(HTTP_CLIENT_MAX_QUEUE=N)',
   'the breaker is open':
-    'GET http://HOST/orders was not tried: the breaker is open after status 500; the next probe is due in TIME',
+    'GET http://HOST/orders was not tried: the breaker is open after status 500; the next probe is due in TIME; ' +
+    'diagnosis: breaker_open: N % of N calls in its window failed → Look at the service: the breaker tries by itself, ' +
+    'and closes when its probes succeed. To stop calling it altogether while it is repaired, hold the breaker open.',
   'the answer is too large':
     'GET http://HOST/orders failed after TIME: the response is larger than maxResponseBytes, 10 KiB (10240 bytes); ' +
     'raise maxResponseBytes if it is meant to be so large',
@@ -110,6 +121,9 @@ function shape(message: string): string {
     .replace(/\b\d+ of \d+ (?=connections)/g, 'N of N ')
     .replace(/\b\d+ (?=waiting|of them)/g, 'N ')
     .replace(/\b(request|connection) \d+/g, '$1 N')
+    .replace(/\b\d+( %)? of \d+ (?=requests in|calls in)/g, 'N$1 of N ')
+    .replace(/\b\d+ (?=dials|responses)/g, 'N ')
+    .replace(/(ECONNREFUSED |ENOTFOUND |=)\d+\)/g, '$1N)')
 }
 
 test.each(incidents)('$name: $code', async ({ name, code, happens }) => {

@@ -15,6 +15,8 @@ import { subject } from '../exchange/texts.ts'
 import { Timekeeper } from '../exchange/timekeeper.ts'
 import { logEvents } from '../observe/logging/log-events.ts'
 import type { Logger } from '../observe/logging/logger.ts'
+import { ErrorDiagnosis, type LookAtClient } from '../observe/error-diagnosis.ts'
+import type { LoopDelay } from '../observe/process-snapshot.ts'
 import { Recorder } from '../observe/recorder.ts'
 import type { DispatchOptions } from '../pool/lease.ts'
 import type { ConnectionPool } from '../pool/pool.ts'
@@ -39,6 +41,8 @@ export interface CallsOptions extends GuardOptions {
   readonly logger?: Logger | undefined
   /** The client's pool, and whether it is its own: for the history. */
   readonly gauged?: { readonly pool: ConnectionPool; readonly isOwn: boolean }
+  /** Shows what errors are explained by. */
+  readonly look?: LookAtClient | undefined
 }
 
 const nothing: GuardOptions = { breaker: undefined, budget: undefined, hedge: undefined, groups: undefined }
@@ -47,6 +51,7 @@ export class Calls {
   readonly recorder: Recorder
   readonly origins: Origins
   readonly balancer: Balancer | undefined
+  readonly diagnosis: ErrorDiagnosis | undefined
   private readonly options: CallsOptions
   private readonly home: string | undefined
   private readonly host: ExchangeHost
@@ -68,6 +73,7 @@ export class Calls {
       ...{ client: name, wallClock: () => runtime.wallClock(), buckets: metrics?.buckets },
       ...(gauges && { look: () => gauges.look(this.recorder.events) }),
     })
+    this.diagnosis = options.look && new ErrorDiagnosis(options.look, runtime.now())
     this.home = endpoints[0]
     this.balancer = endpoints.length > 1 ? new Balancer(endpoints, balance) : undefined
     this.host = this.newHost()
@@ -77,11 +83,17 @@ export class Calls {
       balancer: undefined,
       isCheck: true,
       guard: (wire) => unguarded.guard(originOf(wire), wire.path),
+      explain: () => undefined,
       attemptBegan: () => {},
       attemptEnded: () => {},
       retried: () => {},
       ended: (exchange) => this.underWay.remove(exchange),
     }
+  }
+
+  /** How late its clock rang in the last seconds. */
+  get loop(): LoopDelay {
+    return this.host.timekeeper.lateness.seen(this.options.runtime.now())
   }
 
   get isClosing(): boolean {
@@ -118,7 +130,7 @@ export class Calls {
       return handler.onResponseError?.(null as never, asInvalid(error))
     }
     this.underWay.add(exchange)
-    if (!isCheck) this.recorder.began(exchange.clock.startedAt)
+    if (!isCheck) this.noteBegin(exchange.clock.startedAt)
     exchange.start(upload)
   }
 
@@ -138,8 +150,13 @@ export class Calls {
     return this.idle.promise
   }
 
+  private noteBegin(now: number): void {
+    this.recorder.began(now)
+    this.diagnosis?.began(now)
+  }
+
   private newHost(): ExchangeHost {
-    const { recorder, balancer } = this
+    const { recorder, balancer, diagnosis } = this
     const { name, runtime, pool, deadlineHeader } = this.options
     return {
       name,
@@ -156,6 +173,7 @@ export class Calls {
       retried: (reason, origin, now) => recorder.retried(reason, origin, now),
       notRetried: (because) => recorder.notRetried(because),
       hedged: (what) => recorder.hedged(what),
+      explain: (failed, now) => diagnosis?.of(failed, now),
       breakerChanged: (change, { origin, breaker }) =>
         recorder.breakerChanged(change, origin, breaker.lastFailure),
       ended: (exchange, outcome, now) => this.ended(exchange, outcome, now),

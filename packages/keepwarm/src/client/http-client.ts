@@ -24,6 +24,7 @@ import { normalizeHeaders, withHeader } from './headers.ts'
 import { ClientHealth } from './health/of-client.ts'
 import type { HealthReport } from './health/report.ts'
 import type { Health } from './health/health.ts'
+import { lookAt } from './look.ts'
 import type { CallOptions, HttpClientOptions } from './options.ts'
 import { guardOptions, planCall, resolvePlan } from './plan.ts'
 import { poolOptions } from './pool-options.ts'
@@ -96,10 +97,12 @@ export class HttpClient extends Dispatcher {
     const { name, runtime, pool, plan, defaults } = this
     const endpoints = resolved?.origins ?? []
     const { metrics, logger, interceptors } = options
-    const gauged = { pool, isOwn: this.ownsPool }
-    const through = beneath(pool, interceptors)
-    this.calls = new Calls({ name, runtime, pool: through, endpoints, metrics, logger, gauged, ...guards })
-    const { calls } = this
+    const look = lookAt({ pool, runtime, snapshot: () => this.snapshot(), loop: () => this.calls.loop })
+    const calls = new Calls({
+      ...{ name, runtime, pool: beneath(pool, interceptors), endpoints, metrics, logger, look, ...guards },
+      gauged: { pool, isOwn: this.ownsPool },
+    })
+    this.calls = calls
     this.breakers = new ClientBreakers(calls.origins, runtime, endpoints, name)
     const window = guards.breaker?.window ?? breakerDefaults.window
     const { healthPath = '/health', healthChecks, warmUp, minConnections } = options

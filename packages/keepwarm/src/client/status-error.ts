@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { factsOf } from '../exchange/facts.ts'
 import { duration } from '../exchange/phases.ts'
 import { whyNotAgain } from '../exchange/texts.ts'
+import { diagnosisSentence } from '../observe/diagnosis/of-error.ts'
 import { problemOf, type Problem } from '../problem.ts'
 import { headerText, type Collected } from './collect.ts'
 import { charsetOf, decodeText } from './decode/charset.ts'
@@ -19,8 +20,13 @@ export function statusError(what: string, response: Collected, exchange: Exchang
   const why = whyNotAgain(exchange)
   const wait = why.retryAfter === undefined ? '' : `, and asks to wait for ${duration(why.retryAfter)}`
   const said = unread === undefined ? (told(problemOf(contentType, body)) ?? excerpt(text)) : `(${unread})`
-  const message = `${what} answered ${status}${tried}${wait}: ${said}`
-  return new HttpStatusError(message, { status, headers, body }, { attempts, ...factsOf(exchange), ...why })
+  // What is asked wrongly is not explained by how the service is.
+  const isIll = status >= 500 || status === 429
+  const diagnosis = isIll ? exchange.explain('status', 'body') : undefined
+  const because = diagnosis === undefined ? '' : `; ${diagnosisSentence(diagnosis, undefined)}`
+  const message = `${what} answered ${status}${tried}${wait}: ${said}${because}`
+  const facts = { attempts, diagnosis, ...factsOf(exchange), ...why }
+  return new HttpStatusError(message, { status, headers, body }, facts)
 }
 
 /** "Out of credit: your balance is 30" */

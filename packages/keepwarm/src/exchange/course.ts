@@ -1,6 +1,6 @@
 /** What becomes of a call: each attempt's end, and what follows from it. What attempts report arrives in {@link Exchange}. */
 import type { Readable } from 'node:stream'
-import { KeepwarmError, type AttemptRecord, type Phase } from '../errors.ts'
+import { KeepwarmError, type AttemptRecord, type ErrorCode, type Phase } from '../errors.ts'
 import type { DispatchOptions, PoolHandler } from '../pool/lease.ts'
 import { isReplayable, maySendTwice } from '../pool/request-facts.ts'
 import { attemptOptions, makeBody } from './attempt-options.ts'
@@ -20,6 +20,7 @@ import type { Rival } from './rival.ts'
 import { Stake } from './stake.ts'
 import { isBetween, phaseOf, type Stage } from './stage.ts'
 import { breakerOpen, callEnded, callFailed, timedOut, type EndedBy } from './texts.ts'
+import type { Verdict } from '../verdict.ts'
 import type { WatchedCall } from './watched-call.ts'
 
 export abstract class Course extends CallController implements HedgedCall {
@@ -83,6 +84,13 @@ export abstract class Course extends CallController implements HedgedCall {
   /** Where it goes, or went last. */
   get origin(): string {
     return this.ledger.guard.origin
+  }
+
+  /** What is wrong with its origin or its pool, where that is why it fails. */
+  explain(code: ErrorCode, phase: Phase): Verdict | undefined {
+    const { origin, group = null } = this.ledger.guard
+    const failed = { code, phase, client: this.host.name, origin, group }
+    return this.host.explain?.(failed, this.clock.now)
   }
 
   /** Sends the call on its way, once more. */

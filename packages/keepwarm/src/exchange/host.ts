@@ -6,11 +6,13 @@ import type { Breaker } from '../breaker/machine.ts'
 import type { DeadlineHeader } from '../deadline/header.ts'
 import type { ErrorCode, KeepwarmError } from '../errors.ts'
 import type { HedgePolicy } from '../hedge/policy.ts'
+import type { FailedCall } from '../observe/diagnosis/of-error.ts'
 import type { DispatchOptions, PoolHandler } from '../pool/lease.ts'
 import type { RetryBudget } from '../retry/budget.ts'
 import type { NotRetried } from '../retry/decide.ts'
 import type { OriginPause } from '../retry/pause.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Verdict } from '../verdict.ts'
 import type { Course } from './course.ts'
 import type { Stake } from './stake.ts'
 import type { Timekeeper } from './timekeeper.ts'
@@ -75,6 +77,8 @@ export interface ExchangeHost {
   notRetried(because: NotRetried): void
   /** A second attempt went out beside a slow one, or its answer was the call's. */
   hedged(what: 'sent' | 'won'): void
+  /** What of the state of things explains an error; undefined where nothing does, or nobody looks. */
+  explain?(failed: FailedCall, now: number): Verdict | undefined
   breakerChanged(change: 'opened' | 'closed', guard: OriginGuard): void
   ended(exchange: Course, outcome: Outcome, now: number): void
 }

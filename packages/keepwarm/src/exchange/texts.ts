@@ -1,13 +1,16 @@
 /** The sentences that errors say: what was asked, what happened, where, after how long, what to do, why not again. */
 import { KeepwarmError, type Phase, type Sent } from '../errors.ts'
 import { breakerRefusalText } from '../breaker/refusal.ts'
+import { diagnosisSentence } from '../observe/diagnosis/of-error.ts'
 import { notRetriedText } from '../retry/decide.ts'
 import { sizeText } from '../size-text.ts'
+import type { Verdict } from '../verdict.ts'
 import { asError } from './caller.ts'
 import type { Course } from './course.ts'
 import type { AttemptFacts, NamedError } from './foreign-errors.ts'
 import { factsOf } from './facts.ts'
-import { hintFor } from './hints.ts'
+
+import { hintFor, questionFor } from './hints.ts'
 import { duration, lostText, phasesText } from './phases.ts'
 import type { CallTimeouts } from './plan.ts'
 
@@ -30,7 +33,9 @@ export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
   const facts = factsOf(exchange)
   if (named.code === 'reset' && facts.connection !== undefined) sentences.push(lostText(facts.connection))
   if (named.code === 'attempt_timeout') sentences.push(phasesText(facts.timings, named.phase))
-  const hint = hintFor(named)
+  const diagnosis = exchange.explain(named.code, named.phase)
+  const advice = hintFor(named)
+  const hint = advice ?? (diagnosis === undefined ? questionFor(named) : undefined)
   if (hint !== undefined) sentences.push(hint)
   const notRetried = exchange.retrying?.notRetried
   if (notRetried !== undefined && notRetried !== 'not_retryable') {
@@ -38,11 +43,13 @@ export function callFailed(exchange: Course, named: NamedError): KeepwarmError {
     const what = thrown === undefined ? '' : `: ${asError(thrown).message}`
     sentences.push(`not tried again: ${notRetriedText[notRetried]}${what}`)
   }
+  if (diagnosis !== undefined) sentences.push(diagnosisSentence(diagnosis, advice))
   return new KeepwarmError(named.code, sentences.join('; '), {
     phase: named.phase,
     sent: everSent(exchange, named.sent),
     attempts: exchange.ledger.attempts,
     cause: named.error,
+    diagnosis,
     ...facts,
     ...whyNotAgain(exchange),
   })
@@ -78,13 +85,20 @@ export function callEnded(exchange: Course, by: EndedBy, facts: AttemptFacts, ca
   const known = factsOf(exchange)
   const isLate = by === 'deadline' && !facts.between && facts.phase !== 'admit'
   const phases = isLate ? `; ${phasesText(known.timings, facts.phase)}` : ''
-  return new KeepwarmError(by, `${subject(exchange)} ${endedText(exchange, by, where, cause)}${phases}`, {
+  const diagnosis = exchange.explain(by, facts.between ? 'admit' : facts.phase)
+  const ending = `${endedText(exchange, by, where, cause)}${phases}${because(diagnosis)}`
+  return new KeepwarmError(by, `${subject(exchange)} ${ending}`, {
     phase: facts.phase,
     sent: everSent(exchange, facts.sent),
     attempts: exchange.ledger.attempts,
     cause,
+    diagnosis,
     ...known,
   })
+}
+
+function because(diagnosis: Verdict | undefined): string {
+  return diagnosis === undefined ? '' : `; ${diagnosisSentence(diagnosis, undefined)}`
 }
 
 function whileIn({ clock }: Course, { phase }: AttemptFacts): string {
@@ -137,11 +151,13 @@ export function breakerOpen(exchange: Course, now: number): KeepwarmError {
       : `the next probe is due in ${duration(retryAfter)}`
   const again = exchange.ledger.attempts.some(({ ending }) => ending !== 'breaker_open') ? ' again' : ''
   const why = breaker.lastFailure === undefined ? '' : ` after ${breaker.lastFailure}`
+  const diagnosis = exchange.explain('breaker_open', 'admit')
   return new KeepwarmError(
     'breaker_open',
-    `${subject(exchange)} was not tried${again}: the breaker is open${why}; ${when}`,
+    `${subject(exchange)} was not tried${again}: the breaker is open${why}; ${when}${because(diagnosis)}`,
     {
       phase: 'admit',
+      diagnosis,
       sent: everSent(exchange, 'no'),
       attempts: exchange.ledger.attempts,
       ...factsOf(exchange),

@@ -1,5 +1,6 @@
 import { Agenda, type AgendaItem } from '../agenda.ts'
 import { Alarm } from '../alarm.ts'
+import { Lateness } from '../observe/lateness.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** Something that wants to be told when its time has come. */
@@ -11,11 +12,14 @@ export interface Timed extends AgendaItem {
 export class Timekeeper {
   private readonly agenda = new Agenda<Timed>()
   private readonly alarm: Alarm
+  /** Of the timer. */
+  readonly lateness: Lateness = new Lateness()
   private waits = 0
 
   constructor(runtime: Runtime) {
-    this.alarm = new Alarm(runtime, () => {
+    this.alarm = new Alarm(runtime, (late) => {
       const now = runtime.now()
+      this.lateness.add(late, now)
       this.agenda.due(now, (item) => item.onTime(now))
       this.set()
     })

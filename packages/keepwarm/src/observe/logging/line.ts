@@ -1,5 +1,6 @@
 /** What the lines say: fields for machines, a sentence for people; no query, no header, no body. */
 import type { ErrorCode } from '../../errors.ts'
+import type { Verdict } from '../../verdict.ts'
 import type { BreakerEvent, CallEnd, RetryEvent } from '../events.ts'
 import type { LeakEvent, RaceEvent } from '../pool-events.ts'
 
@@ -20,11 +21,16 @@ export function callLine(event: CallEnd): LogLine {
   const fields = known({
     ...{ kind: 'call', client, method, origin, path, operation, status, code: error?.code, attempts },
     ...{ duration: round(duration), queued: round(timings.queued), redirectedFrom: event.redirectedFrom },
-    ...{ connection: connection?.id, reused: connection?.reused },
+    ...{ connection: connection?.id, reused: connection?.reused, diagnosis: reasonIn(error?.diagnosis) },
   })
   const what = `${method} ${origin}${path}`
   const message = error === undefined ? `${what} ${status} in ${Math.round(duration)} ms` : error.message
   return { level: 'debug', kind: 'call', fields, message }
+}
+
+/** As `pool_exhausted leak`: the sentence is in the message. */
+function reasonIn(diagnosis: Verdict | undefined): string | undefined {
+  return diagnosis && `${diagnosis.kind} ${diagnosis.cause ?? ''}`.trimEnd()
 }
 
 const refusals: ReadonlySet<ErrorCode> = new Set(['queue_full', 'acquire_timeout', 'breaker_open'])

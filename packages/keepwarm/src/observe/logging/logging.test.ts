@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import type { BreakerEvent, RetryEvent } from '../events.ts'
-import { breakerLine, exhaustion } from './line.ts'
+import { KeepwarmError } from '../../errors.ts'
+import type { Verdict } from '../../verdict.ts'
+import type { BreakerEvent, CallEnd, RetryEvent } from '../events.ts'
+import { breakerLine, exhaustion, refusedLine } from './line.ts'
 import { loggerProblems } from './logger.ts'
 import { LineRate } from './rate.ts'
 
@@ -23,6 +25,12 @@ test('what is still to be told at the end is told once', () => {
   expect(rate.rest()).toEqual({ retry: 3 })
   expect(rate.rest()).toEqual({})
 })
+
+const refused: CallEnd = {
+  ...{ call: 1, client: 'orders', method: 'GET', origin: 'http://a', path: '/b', url: 'http://a/b', at: 0 },
+  ...{ operation: undefined, isCheck: false, redirectedFrom: undefined, duration: 5, status: undefined },
+  ...{ error: undefined, attempts: 1, timings: { total: 5, before: 0, queued: 5 }, connection: undefined },
+}
 
 const retry: RetryEvent = {
   ...{ call: 1, client: 'orders', attempt: 3, again: false, reason: 'status_503', because: 'attempts_used' },
@@ -49,4 +57,17 @@ test('a logger is what has the four methods', () => {
   expect(loggerProblems(console)).toEqual([])
   expect(loggerProblems('info')[0]).toMatchObject({ variable: 'logger', received: 'a string' })
   expect(loggerProblems({ info() {} })[0]!.received).toBe('something without debug(), warn(), error()')
+})
+
+test('a line names what explains its error, in a word and its cause', () => {
+  const diagnosis: Verdict = {
+    ...{ kind: 'pool_exhausted', level: 'critical', client: 'orders', origin: 'http://a', text: 'full' },
+    ...{ cause: 'leak', evidence: [], suggestion: null },
+  }
+  const error = new KeepwarmError('acquire_timeout', 'no connection; diagnosis: full', { diagnosis })
+  const line = refusedLine({ ...refused, error })
+  expect(line).toMatchObject({ fields: { code: 'acquire_timeout', diagnosis: 'pool_exhausted leak' } })
+  expect(
+    refusedLine({ ...refused, error: new KeepwarmError('queue_full', 'full') })!.fields,
+  ).not.toHaveProperty('diagnosis')
 })

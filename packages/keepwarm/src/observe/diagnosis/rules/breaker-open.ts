@@ -18,6 +18,7 @@ export function breakerOpen({ client, guard, transitions, ms }: GuardCase): Find
     text: isOpen
       ? `the breaker of ${whose} is open and refuses calls${next}${last}`
       : `the breaker of ${whose} lets probes through: whether it is well again shows in a moment${last}`,
+    why: `${percent(guard.failureRatio)} of ${guard.completions} calls in its window failed`,
     evidence: [
       { name: 'breaker', value: breaker },
       ...(lastFailure === null ? [] : [{ name: 'last failure', value: lastFailure }]),

@@ -1,4 +1,5 @@
 /** Names that cannot be looked up, certificates that are refused, or dials that have become slow. */
+import { asSentence, dialAdvice } from '../dial-advice.ts'
 import { dialFailures, dialFault, type DialFailures } from '../dial-faults.ts'
 import { mean } from '../counted.ts'
 import { ownerOfPool, type DialPart, type OriginCase } from '../origin-case.ts'
@@ -35,25 +36,13 @@ function failed(one: OriginCase, failures: DialFailures): Finding {
 }
 
 function adviceFor(code: string, one: OriginCase): Suggestion {
-  if (dialFault(code) === 'dns') {
-    const { hostname } = new URL(one.origin)
-    return { text: `Check the name and the resolver of this machine or container: dig ${hostname}` }
-  }
-  if (/EXPIRED|NOT_YET_VALID/.test(code)) {
-    return { text: "Renew the server's certificate; where it is valid, check the clock of this machine." }
-  }
-  if (/SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED|INVALID_CA/.test(code)) {
-    const text = "Trust the authority that signed the server's certificate; do not switch the check off."
+  const general =
+    'check that the port speaks TLS, which versions it accepts, and whether it asks for a certificate'
+  const text = asSentence(dialAdvice(code) ?? general)
+  if (dialFault(code) === 'dns') return { text, code: `dig ${new URL(one.origin).hostname}` }
+  if (/SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED|INVALID_CA/.test(code))
     return suggest(text, ownerOfPool(one), [{ option: 'caFile', value: '/etc/ssl/certs/service-ca.pem' }])
-  }
-  if (/ALTNAME|HOSTNAME/.test(code)) {
-    return {
-      text: 'The certificate is for another name: call the service by the name that its certificate has.',
-    }
-  }
-  return {
-    text: 'Check that the port speaks TLS, which versions it accepts, and whether it asks for a certificate.',
-  }
+  return { text }
 }
 
 function slowDials(one: OriginCase): Finding | undefined {

@@ -74,10 +74,12 @@ function finding(
   const { now, done, origin, client } = one
   const use = useOf(one)
   const cause = causeOf(one, use)
+  const why = because(cause, use, one)
   const timesUp = { name: 'gave up waiting', value: `${gaveUp} in ${duration(done.ms)}` }
   return {
     ...{ kind: 'pool_exhausted', level, client, origin, cause },
-    text: `${what}; ${because(cause, use, one)}`,
+    text: `${what}; ${why}`,
+    why,
     evidence: [
       ...waiting,
       ...(gaveUp > 0 ? [timesUp] : []),

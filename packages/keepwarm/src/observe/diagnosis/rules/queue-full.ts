@@ -22,6 +22,7 @@ export function queueFull(one: OriginCase): Finding | undefined {
     text:
       `${count(refused, 'request')} to ${origin} turned away in the last ${duration(done.ms)} ` +
       `(${percent(share(refused, came))}): as many waited already as may`,
+    why: `${refused} of ${count(came, 'request')} in the last ${duration(done.ms)} met a full line`,
     cause: 'queue',
     evidence: [
       { name: 'turned away', value: `${refused} of ${came}` },

@@ -1,4 +1,5 @@
 /** Nobody listens there, or the way is closed: dials are refused or time out. */
+import { asSentence, dialAdvice } from '../dial-advice.ts'
 import { dialFailures } from '../dial-faults.ts'
 import type { OriginCase } from '../origin-case.ts'
 import type { Finding } from '../verdict.ts'
@@ -28,11 +29,6 @@ export function unreachable(one: OriginCase): Finding | undefined {
 }
 
 function adviceFor(code: string): string {
-  if (code === 'ECONNREFUSED') {
-    return 'Nothing listens at that address and port: check that the service runs, and its port.'
-  }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
-    return 'Nobody answers at that address: check the way to it (firewall, security group, route), and the address.'
-  }
-  return 'Check that the service runs, its name and port, and the way to it (firewall, proxy, route).'
+  const general = 'check that the service runs, its name and port, and the way to it (firewall, proxy, route)'
+  return asSentence(dialAdvice(code) ?? general)
 }
