@@ -8,6 +8,7 @@ import { churn } from './rules/churn.ts'
 import { degraded } from './rules/degraded.ts'
 import { dnsTls } from './rules/dns-tls.ts'
 import { failing } from './rules/failing.ts'
+import { hanging } from './rules/hanging.ts'
 import { loopBlocked } from './rules/loop-blocked.ts'
 import { heldBackByLimit, throttled } from './rules/overloaded.ts'
 import { poolExhausted } from './rules/pool-exhausted.ts'
@@ -43,6 +44,7 @@ const rules: readonly Rule[] = [
   each('origins', heldBackByLimit),
   each('origins', queueFull),
   each('origins', unanswered),
+  each('origins', hanging),
   each('clients', slowDependency),
   each('clients', throttled),
   each('clients', retryStorm),

@@ -34,6 +34,9 @@ export const SLOW_SAMPLES = 10
 export const USUAL_SAMPLES = 20
 /** Not one answer in so many times what is usual: the service hangs. */
 export const UNANSWERED_FACTOR = 10
+/** Where fewer are under way: so many, each of which has waited for so long. */
+export const FEW_UNANSWERED = 3
+export const FEW_UNANSWERED_AFTER = 5_000
 /** Without anything to compare with, a server that takes so long on average is called slow. */
 export const SLOW_AT_ALL = 1_000
 /** Calls that run into time limits: this share of them, and so many, make it critical. */
