@@ -100,7 +100,7 @@ export function widthOf(end: TextEnd): number {
 
 export function painter(end: TextEnd, env: Surroundings['env']): Paint {
   if (!isColoured(end, env)) return (_, text) => text
-  return (format, text) => styleText(format, text, { validateStream: false })
+  return (format, text) => (text === '' ? '' : styleText(format, text, { validateStream: false }))
 }
 
 interface ProgressLine {

@@ -1,6 +1,6 @@
 /** The columns of the table, and which of them a terminal has room for. */
 import { duration, factor, rate, share, type Row } from '@keepwarm/dashboard/state'
-import { fitted } from '../terminal/cells.ts'
+import { cells, fitted } from '../terminal/cells.ts'
 import type { Paint } from '../terminal/terminal.ts'
 import { callSpark, slotBar } from './bars.ts'
 import type { SortName } from './sorts.ts'
@@ -21,11 +21,12 @@ export const GAP = 2
 /** The sign of the level and that of the choice stand before the first column. */
 export const MARGIN = 4
 const NAME = { least: 10, most: 28 }
+const STATE = { least: 8, most: 18 }
 
 const slots = 10
 
-export const tableColumns: readonly TableColumn[] = [
-  text('STATE', 18, 90, ({ state }) => state, { sort: 'state' }),
+/** All but the state, whose width is that of what stands in it. */
+const tableColumns: readonly TableColumn[] = [
   text('BREAKER', 9, 50, ({ breaker, forced }) => `${breaker}${forced ? '!' : ''}`, {
     mark: ({ breaker }) => (breaker === 'open' ? 'red' : breaker === 'half-open' ? 'yellow' : undefined),
   }),
@@ -105,16 +106,32 @@ export interface Layout {
   readonly columns: readonly TableColumn[]
 }
 
-/** As many columns as there is room for beside the name, the weightiest first. @param longest name */
-export function layoutFor(width: number, longest: number): Layout {
-  const name = Math.max(NAME.least, Math.min(NAME.most, longest))
+/** As many columns as there is room for beside the name, the weightiest first. */
+export function layoutFor(width: number, rows: readonly Row[]): Layout {
+  const name = widest(
+    rows.map((row) => row.name),
+    NAME,
+  )
+  const state = widest(
+    rows.map((row) => row.state),
+    STATE,
+  )
+  const all = [stateColumn(state), ...tableColumns]
   let room = width - MARGIN - name
   const chosen = new Set<TableColumn>()
-  for (const column of tableColumns.toSorted((a, b) => b.weight - a.weight)) {
+  for (const column of all.toSorted((a, b) => b.weight - a.weight)) {
     const takes = column.width + GAP
     if (takes > room) continue
     room -= takes
     chosen.add(column)
   }
-  return { name, columns: tableColumns.filter((column) => chosen.has(column)) }
+  return { name, columns: all.filter((column) => chosen.has(column)) }
+}
+
+function widest(texts: readonly string[], { least, most }: { least: number; most: number }): number {
+  return Math.min(most, Math.max(least, ...texts.map(cells)))
+}
+
+function stateColumn(width: number): TableColumn {
+  return text('STATE', width, 90, ({ state }) => state, { sort: 'state' })
 }

@@ -30,8 +30,8 @@ export function detailLines(model: Model, sight: Sight, { columns, rows }: Size,
   const scene: Scene = { client, row, history, sight, width: columns, paint }
   const sections = [
     factLines(scene),
-    chartLines(scene),
     adviceLines(scene),
+    chartLines(scene),
     connectionLines(scene),
     eventLines(scene),
   ]
@@ -158,6 +158,9 @@ function adviceLines({ client, sight, width, paint }: Scene): string[] {
   const verdict = sight.headline.verdicts.find((each) => each.client === client.name)
   if (verdict === undefined) return []
   const { kind, level, text, evidence, suggestion } = verdict
+  const said = wrapped(text, width - 4)
+  // The worst one stands on top of the screen already, with two lines.
+  const isAbove = verdict === sight.headline.verdicts[0] && said.length <= 2
   const column = Math.min(34, Math.max(0, ...evidence.map(({ name }) => cells(name))))
   const proof = evidence.slice(0, 5).map(({ name, value }) => {
     return `   ${paint('dim', fitted(name, column))}  ${clipped(value, Math.max(0, width - column - 6))}`
@@ -167,7 +170,7 @@ function adviceLines({ client, sight, width, paint }: Scene): string[] {
   return [
     '',
     ` ${inLevel(level, kindText(kind), paint)}`,
-    ...wrapped(text, width - 4).map((part) => `   ${part}`),
+    ...(isAbove ? [] : said.map((part) => `   ${part}`)),
     ...proof,
     ...advice,
     ...lines.map((part) => `     ${paint('cyan', clipped(part, width - 6))}`),

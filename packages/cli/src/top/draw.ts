@@ -63,11 +63,11 @@ function headerLine(
 ): string {
   const facts = sight === undefined ? '' : factsText(sight, model)
   const [stateText, state] = linkText(model, sight, now, paint)
-  const room = width - cells(stateText) - 2
+  const room = width - cells(stateText) - 4
   const name = sight?.tick.snapshot.process.name ?? ''
   const title = clipped(name === '' ? 'keepwarm' : `keepwarm  ${name}`, room)
   const rest = fitted(facts === '' ? '' : `   ${facts}`, Math.max(0, room - cells(title)))
-  return ` ${paint('bold', title)}${paint('dim', rest)}${state} `
+  return ` ${paint('bold', title)}${paint('dim', rest)}  ${state} `
 }
 
 function factsText({ tick }: Sight, { link }: Model): string {
@@ -106,7 +106,7 @@ function painted(text: string, colour: 'green' | 'yellow' | 'red', paint: Paint)
 }
 
 function tableLines(model: Model, sight: Sight, { columns, rows }: Size, paint: Paint): string[] {
-  const layout = layoutFor(columns, Math.max(6, ...sight.rows.map(({ name }) => cells(name))))
+  const layout = layoutFor(columns, sight.rows)
   const head = paint('dim', headLine(layout, model.sort))
   const at = sight.rows.findIndex(({ name }) => name === sight.selected)
   const most = Math.max(0, rows - 1)

@@ -1,6 +1,7 @@
 /** All that the view knows and what its reader chose; what comes in makes the next one. Pure. */
 import {
   cleared,
+  Columns,
   headlineOf,
   noLink,
   ordered,
@@ -82,11 +83,13 @@ export function sightOf(model: Model): Sight | undefined {
   return { ...seen, rows, headline: headlineOf(seen.tick, rows), selected }
 }
 
+/** Of a client that is younger than a second. */
+const nothingYet = new Columns(1)
+
 function rowsOf({ screen, sort, order }: Model, { tick, until }: Seen): readonly Row[] {
-  const rows = tick.snapshot.clients.flatMap((client) => {
-    const columns = screen.columns.get(client.name)
-    return columns === undefined ? [] : [rowOf(client, tick, columns, until)]
-  })
+  const rows = tick.snapshot.clients.map((client) =>
+    rowOf(client, tick, screen.columns.get(client.name) ?? nothingYet, until),
+  )
   return sort === 'state' ? ordered(rows, order) : sorted(rows, sort)
 }
 

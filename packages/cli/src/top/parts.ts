@@ -27,7 +27,7 @@ function verdictLine(verdict: WireVerdict, most: number, width: number, paint: P
   const shortHead = clipped(head, width - 4)
   const room = width - 4 - cells(shortHead) - 3
   const first = ` ${levelSign(level, paint)} ${inLevel(level, shortHead, paint)}`
-  if (cells(text) <= room) return [`${first}   ${text}`]
+  if (cells(text) <= room) return [`${first}   ${clipped(text, room)}`]
   if (most < 2) return [room < 12 ? first : `${first}   ${clipped(text, room)}`]
   return [
     first,

@@ -1,5 +1,4 @@
 /** One tick as text that scrolls by. */
-import { cells } from '../terminal/cells.ts'
 import type { Paint } from '../terminal/terminal.ts'
 import { layoutFor } from './columns.ts'
 import type { Sight } from './model.ts'
@@ -10,7 +9,7 @@ const WIDTH = 132
 
 export function plainText(sight: Sight, width: number, paint: Paint): string[] {
   const columns = Math.max(WIDTH, width)
-  const layout = layoutFor(columns, Math.max(6, ...sight.rows.map(({ name }) => cells(name))))
+  const layout = layoutFor(columns, sight.rows)
   const lines = [
     ...verdictLines(sight, 20, columns, paint),
     '',
