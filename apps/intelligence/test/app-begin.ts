@@ -31,8 +31,7 @@ export async function ask(
   body?: unknown,
   headers: Record<string, string> = { 'content-type': 'application/json' },
 ): Promise<Answer> {
-  const raw = typeof body === 'string' || body instanceof Uint8Array
-  const sent = body === undefined ? {} : { headers, body: raw ? body : JSON.stringify(body) }
+  const sent = body === undefined ? {} : { headers, body: bodyOf(body) }
   const response = await fetch(url + path, { method, ...sent })
   const text = await response.text()
   const type = response.headers.get('content-type')
@@ -52,4 +51,10 @@ export function texts(amount: number): { content: string; source: string }[] {
     content: `# Page ${index}\n\nThe ConnectionPool of page ${index} keeps idle sockets warm for Node.js.\n\n## Details\n\nWord${index} is said here only.`,
     source: `docs/page-${index}.md`,
   }))
+}
+
+/** Texts and bytes as they are, anything else as JSON. */
+function bodyOf(body: unknown): string | Uint8Array<ArrayBuffer> {
+  if (body instanceof Uint8Array) return new Uint8Array(body)
+  return typeof body === 'string' ? body : JSON.stringify(body)
 }

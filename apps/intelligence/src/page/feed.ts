@@ -3,7 +3,7 @@ import { pauseBefore } from '@keepwarm/dashboard/page/state/link.ts'
 import { addressOf, problemOf } from './ask.ts'
 import { forgetStatus, lookSoon, readStatus } from './look.ts'
 import { isOver, progressOf, told } from './state/work.ts'
-import { announce, link, needsToken, work, type Link } from './store.ts'
+import { announce, link, needsToken, statuses, work, type Link } from './store.ts'
 import type { Event as DocumentEvent } from './wire.ts'
 
 const kinds = ['accepted', 'stage', 'ended', 'removed'] as const
@@ -47,9 +47,10 @@ function receive({ data, lastEventId }: MessageEvent<string>): void {
     if (event.state === 'failed') void readStatus(event.document)
     return
   }
-  forgetStatus(event.document)
+  if (event.type === 'removed') forgetStatus(event.document)
   if (event.type === 'ended') {
-    if (event.outcome !== 'succeeded') void readStatus(event.document)
+    // What is shown of it is old, or it has something to say.
+    if (event.outcome !== 'succeeded' || statuses.value.has(event.document)) void readStatus(event.document)
     tellWhenOver(before.over)
   }
   lookSoon()

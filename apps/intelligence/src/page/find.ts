@@ -11,13 +11,6 @@ const LIMIT = 10
 /** Counts searches, so that a late answer is known for what it is. */
 let asked = 0
 
-/** The address says what is shown, so that it can be kept and gone back to. */
-export function follow(): void {
-  addEventListener('hashchange', arrive)
-  place.value = nowhere
-  arrive()
-}
-
 /** Goes to another place; the same one again asks anew. */
 export function goTo(next: Partial<Place>): void {
   const hash = writePlace({ ...place.value, ...next })
@@ -34,7 +27,8 @@ export function searchEntity(name: string): void {
   goTo({ ...nowhere, query: name, entity: name })
 }
 
-function arrive(): void {
+/** What the address says is what is shown, so that it can be kept and gone back to. */
+export function arrive(): void {
   const next = readPlace(location.hash)
   const isNew = !asksSame(next, place.value)
   place.value = next

@@ -131,7 +131,12 @@ function addresses({ url }: Service, search: SearchReport | null, screen: Screen
     '/clients',
     '/health',
   ]
-  return ['', paint('bold', 'Serving until Ctrl-C'), ...paths.map((path) => `  ${paint('cyan', url + path)}`)]
+  return [
+    '',
+    paint('bold', 'Serving until Ctrl-C'),
+    `  ${paint('cyan', `${url}/`)}  in a browser: add documents, watch them being indexed, search`,
+    ...paths.map((path) => `  ${paint('cyan', url + path)}`),
+  ]
 }
 
 async function stopWorking({ service, workers, screen }: Job): Promise<void> {

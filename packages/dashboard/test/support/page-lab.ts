@@ -27,6 +27,8 @@ interface Surroundings {
   readonly context?: BrowserContextOptions
   /** A server that does not answer is an error of the console, which the test wants. */
   readonly mayComplain?: RegExp
+  /** What is there once the page can be used. Default: a row of the dashboard. */
+  readonly ready?: string
 }
 
 /** Opens the page with a scene that plays, and waits for its first tick. */
@@ -47,7 +49,10 @@ export async function openPage({ context, mayComplain, ...scene }: FakeOptions &
 }
 
 /** Opens a page; its end is where a complaint of the browser, of errors or of its policy, fails the test. */
-export async function openAt(url: string, { context, mayComplain }: Surroundings = {}): Promise<OpenPage> {
+export async function openAt(
+  url: string,
+  { context, mayComplain, ready = 'tr.client' }: Surroundings = {},
+): Promise<OpenPage> {
   browser ??= openBrowser()
   const surroundings = await (
     await browser
@@ -55,7 +60,7 @@ export async function openAt(url: string, { context, mayComplain }: Surroundings
   const page = await surroundings.newPage()
   const complaints = listen(page)
   await page.goto(url)
-  await page.locator('tr.client').first().waitFor()
+  await page.locator(ready).first().waitFor()
   return {
     page,
     async [Symbol.asyncDispose]() {

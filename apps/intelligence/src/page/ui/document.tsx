@@ -187,9 +187,9 @@ function Body({ chunks, entities }: Stored): JSX.Element {
   const shown = useMemo(() => text.slice(0, drawn).toWellFormed(), [text, drawn])
   const places = useMemo(() => placesOf(shown, entities), [shown, entities])
   return (
-    <section aria-labelledby="text">
+    <section aria-labelledby="text" tabIndex={0}>
       <h3 id="text">Text</h3>
-      <div class="text" tabIndex={0} role="region" aria-labelledby="text">
+      <div class="text">
         <Marked text={shown} found={[]} places={places} />
       </div>
       {text.length > drawn && (

@@ -6,7 +6,12 @@ import { needsToken } from '../store.ts'
 /** Something that could be dropped is above the page. */
 export const hovering: Cell<boolean> = new Cell(false)
 
+/** What is dragged was taken from this page. */
+let isOwn = false
+
 export function takeDrops(): void {
+  addEventListener('dragstart', () => (isOwn = true))
+  addEventListener('dragend', () => (isOwn = false))
   addEventListener('dragover', hover)
   addEventListener('dragleave', ({ relatedTarget }) => {
     if (relatedTarget === null) hovering.value = false
@@ -17,7 +22,7 @@ export function takeDrops(): void {
 
 function hover(event: DragEvent): void {
   const kinds = event.dataTransfer?.types ?? []
-  if (needsToken.value || !(kinds.includes('Files') || kinds.includes('text/plain'))) return
+  if (isOwn || needsToken.value || !(kinds.includes('Files') || kinds.includes('text/plain'))) return
   // A text that is dragged into a field is the field's.
   if (!kinds.includes('Files') && isField(event.target)) return
   event.preventDefault()

@@ -9,7 +9,10 @@ export function FreshnessMark({ status }: { status: Status | undefined }): JSX.E
   const freshness = freshnessOf(status)
   if (freshness === undefined) return <small class="freshness">freshness not known</small>
   const { level, word, score, modifiedAt, kind } = freshness
-  const scored = kind === undefined ? 'scored when it was indexed' : `scored as ${kind} when it was indexed`
+  const scored =
+    kind === undefined
+      ? 'Scored when it was indexed. A text that is no README, guide or API of a project by its name reaches 50 % at most.'
+      : `Scored as ${kind} when it was indexed.`
   return (
     <small class={`freshness ${level}`} title={scored}>
       <LevelMark level={level} /> {word} {percent(score)}

@@ -6,7 +6,7 @@ import { redrive, retry } from '../look.ts'
 import type { Level } from '../state/freshness.ts'
 import { stageNames, stagesOver, stagesText, stageWork } from '../state/stages.ts'
 import { counted } from '../state/text.ts'
-import { cleared, isOver, ordered, progressOf, type Item, type Standing } from '../state/work.ts'
+import { cleared, isOver, isTroubled, ordered, progressOf, type Item, type Standing } from '../state/work.ts'
 import { counts, dead, latest, statuses, work } from '../store.ts'
 
 /** Rows that are shown; the rest is counted. */
@@ -77,7 +77,7 @@ function Row({ item }: { item: Item }): JSX.Element {
         {item.attempt > 1 && !isOver(item) && ` (attempt ${item.attempt})`}
       </span>
       {item.standing !== 'refused' && <StageBar item={item} />}
-      {item.reason !== undefined && <p class="reason">{item.reason}</p>}
+      {item.reason !== undefined && isTroubled(item) && <Reason text={item.reason} />}
       {['dead', 'retrying', 'held', 'degraded'].includes(item.standing) && (
         <button
           type="button"
@@ -121,6 +121,22 @@ function StageBar({ item: { stages, standing } }: { item: Item }): JSX.Element |
   )
 }
 
+/** Characters of a reason that are read at a glance. */
+const GLANCE = 150
+
+/** A reason may tell all that was measured, and what to do; that is for those who ask. */
+function Reason({ text }: { text: string }): JSX.Element {
+  if (text.length <= GLANCE) return <p class="reason">{text}</p>
+  const end = text.lastIndexOf(' ', GLANCE)
+  const cut = end > 0 ? end : GLANCE
+  return (
+    <details class="reason">
+      <summary>{text.slice(0, cut).toWellFormed()} …</summary>
+      {text.slice(cut).toWellFormed()}
+    </details>
+  )
+}
+
 /** Dead letters: what was given up, with its reasons, and another chance. */
 export function GivenUp(): JSX.Element | null {
   useCells(dead, counts, work, statuses)
@@ -142,7 +158,7 @@ export function GivenUp(): JSX.Element | null {
             <LevelMark level="critical" />
             <span class="title">{work.value.get(id)?.title ?? id}</span>
             <span class="standing">after {counted(attempts, 'attempt')}</span>
-            <p class="reason">{reason ?? 'no reason is known'}</p>
+            <Reason text={reason ?? 'no reason is known'} />
             <button
               type="button"
               class="small"
