@@ -47,9 +47,26 @@ class RealTimer implements Timer {
   }
 }
 
+const NONE = -1
+let moment: number = NONE
+
+/**
+ * What `act` does, all that it sets off before it returns included, happens at one moment of the machine's clock: an answer
+ * that came in one piece began and ended when it came, whatever time its reader takes. (It is also four readings less.)
+ */
+export function inOneMoment<T>(act: (it: T) => void, it: T): void {
+  if (moment !== NONE) return act(it)
+  moment = performance.now()
+  try {
+    act(it)
+  } finally {
+    moment = NONE
+  }
+}
+
 /** The machine's own clock, timers and chance. (The global `performance` is a getter that costs as much as the clock.) */
 export const realRuntime: Runtime = {
-  now: () => performance.now(),
+  now: () => (moment === NONE ? performance.now() : moment),
   wallClock: () => Date.now(),
   random: () => Math.random(),
   after: (delay, action) => new RealTimer(delay, action),

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { headerText, type Collected } from './collect.ts'
-import { charsetOf, decodeText } from './decode/charset.ts'
+import { charsetOf, decodeText, plainText } from './decode/charset.ts'
 import type { EventOptions } from './events/event-options.ts'
 import type { ServerSentEvent } from './events/event-parser.ts'
 import { eventStream } from './events/event-stream.ts'
@@ -123,13 +123,19 @@ export class Call extends Sending implements PromiseLike<HttpResponse> {
   }
 
   private textOf({ body, headers }: Collected): string {
-    return decodeText(body, charsetOf(headerText(headers, 'content-type')), this.what)
+    const charset = charsetOf(headerText(headers, 'content-type'))
+    return plainText(body, charset) ?? decodeText(body, charset, this.what)
   }
 
   private jsonOf<T>(response: Collected, schema: StandardSchema<T> | undefined): unknown {
-    const contentType = headerText(response.headers, 'content-type')
-    const text = decodeText(response.body, charsetOf(contentType), this.what)
-    const value = bodyJson(text, this.what, response.status, contentType)
+    const text = this.textOf(response)
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      // Once more, by what says why there is none: what the call is called is not put together before.
+      value = bodyJson(text, this.what, response.status, headerText(response.headers, 'content-type'))
+    }
     return schema === undefined ? value : checked(value, schema, this.what)
   }
 

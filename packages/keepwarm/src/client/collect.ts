@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { CallHandler } from '../exchange/host.ts'
 import { failedForCaller } from './caller-line.ts'
+import type { Use } from './unpack.ts'
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -15,6 +16,17 @@ export interface Collected {
   readonly unread?: string
 }
 
+/** @internal What the caller asked for, made of the whole response. */
+export type Take<T> = (response: Collected, exchange: Exchange) => T | PromiseLike<T>
+
+/** @internal Resolves the caller's promise. */
+export type Settle = (value: unknown) => void
+
+/** @internal Makes of a whole response what the caller gets. */
+export interface Judge {
+  outcome<T>(response: Collected, exchange: Exchange, use: Use, take: Take<T>): T | PromiseLike<T>
+}
+
 /** So much of an error's body is read; who needs more awaits the call. */
 export const MOST_OF_ERROR: number = 1024 * 1024
 
@@ -23,8 +35,10 @@ export class Collector implements CallHandler {
   readonly collects = true
   exchange: Exchange | undefined
   private readonly cutsErrors: boolean
-  private readonly resolve: (response: Collected) => void
-  private readonly settle: (failed: Promise<never>) => void
+  private readonly judge: Judge
+  private readonly take: Take<unknown>
+  private readonly use: Use
+  private readonly settle: Settle
   private status = 0
   private headers: ResponseHeaders = {}
   private first: Buffer | undefined
@@ -35,15 +49,14 @@ export class Collector implements CallHandler {
 
   /**
    * @param cutsErrors whether the body of a status outside 200–299 is read no further than {@link MOST_OF_ERROR}.
-   * @param settle resolves the caller's promise: a function of its own for failures would be one more for each call.
+   * @param settle resolves the caller's promise. (Everything comes by itself, so that a call needs no functions of its
+   *   own for what is to be done with its answer, and with its failure.)
    */
-  constructor(
-    cutsErrors: boolean,
-    resolve: (response: Collected) => void,
-    settle: (failed: Promise<never>) => void,
-  ) {
+  constructor(cutsErrors: boolean, judge: Judge, take: Take<unknown>, use: Use, settle: Settle) {
     this.cutsErrors = cutsErrors
-    this.resolve = resolve
+    this.judge = judge
+    this.take = take
+    this.use = use
     this.settle = settle
   }
 
@@ -75,7 +88,8 @@ export class Collector implements CallHandler {
 
   onResponseEnd(): void {
     const body = this.more === undefined ? (this.first ?? empty) : Buffer.concat(this.more)
-    this.resolve({ status: this.status, headers: this.headers, body })
+    const response = { status: this.status, headers: this.headers, body }
+    this.settle(this.judge.outcome(response, this.exchange!, this.use, this.take))
   }
 
   onResponseError(_controller: unknown, error: Error): void {

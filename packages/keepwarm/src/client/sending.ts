@@ -4,7 +4,7 @@ import type { CallHandler } from '../exchange/host.ts'
 import type { Runtime } from '../runtime.ts'
 import { Streamer } from './body-stream.ts'
 import { failedForCaller } from './caller-line.ts'
-import { Collector, MOST_OF_ERROR, type Collected } from './collect.ts'
+import { Collector, MOST_OF_ERROR, type Collected, type Settle, type Take } from './collect.ts'
 import { readingOf, type Reading } from './decode/reading.ts'
 import type { WireHeaders } from './headers.ts'
 import type { CallOptions } from './options.ts'
@@ -12,9 +12,6 @@ import { HttpResponse } from './response.ts'
 import { statusError } from './status-error.ts'
 import { shownTarget, type Base } from './target.ts'
 import { limitsOf, unpack, unpackError, type Use } from './unpack.ts'
-
-/** @internal What the caller asked for, made of the whole response. */
-type Take<T> = (response: Collected, exchange: Exchange) => T | PromiseLike<T>
 
 /** @internal Who sends calls, as they see it: one object for all calls of a client. */
 export interface CallHost {
@@ -63,16 +60,13 @@ export class Sending {
   /** @internal */
   protected collect<T>(take: Take<T>, use: Use): Promise<T> {
     return new Promise((resolve) => {
-      const collector = new Collector(
-        this.throwsOnStatus,
-        (response) => resolve(this.outcome(response, collector.exchange!, use, take)),
-        resolve,
-      )
+      const collector = new Collector(this.throwsOnStatus, this, take, use, resolve as Settle)
       this.host.send(this.method, this.path, this.options, collector)
     })
   }
 
-  private outcome<T>(response: Collected, exchange: Exchange, use: Use, take: Take<T>): T | PromiseLike<T> {
+  /** @internal What the caller gets for a whole response. */
+  outcome<T>(response: Collected, exchange: Exchange, use: Use, take: Take<T>): T | PromiseLike<T> {
     try {
       if (response.headers['content-encoding'] !== undefined)
         return this.unpacked(response, exchange, use, take)

@@ -60,6 +60,7 @@ function fromPath(base: Base | undefined, path: string): Target {
  * do it. Control characters are refused: with a line break somebody could write headers of their own.
  */
 function encodePath(path: string): string {
+  if (plainPath.test(path)) return path
   const hash = path.indexOf('#')
   const clean = hash === -1 ? path : path.slice(0, hash)
   if (plain.test(clean)) return clean
@@ -73,6 +74,8 @@ function encodePath(path: string): string {
 
 const control = /[\x00-\x1f\x7f]/
 const plain = /^[\x21-\x7e]*$/
+/** Without a fragment besides. */
+const plainPath = /^[\x21\x22\x24-\x7e]*$/
 
 /** For messages: where it leads, without the query. */
 export function shownTarget(base: Base | undefined, path: string): string {
@@ -90,7 +93,7 @@ export function withoutQuery(path: string): string {
 }
 
 function isAbsolute(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
+  return path.charCodeAt(0) !== 47 /* / */ && /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
 }
 
 export function parseHttpUrl(text: string): URL | undefined {

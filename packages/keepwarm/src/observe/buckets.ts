@@ -28,6 +28,10 @@ export class BucketCounts {
   private readonly bounds: Float64Array
   private readonly counts: Float64Array
   private sum = 0
+  /** The bucket that was counted in last, and its bounds: the next duration is often as long. */
+  private last = 0
+  private above: number = Infinity
+  private upTo: number = -Infinity
 
   constructor(bounds: readonly number[]) {
     this.bounds = Float64Array.from(bounds)
@@ -38,6 +42,11 @@ export class BucketCounts {
   add(duration: number): void {
     const seconds = duration / 1_000
     this.sum += seconds
+    if (!(seconds > this.above && seconds <= this.upTo)) this.find(seconds)
+    this.counts[this.last]!++
+  }
+
+  private find(seconds: number): void {
     const { bounds } = this
     let low = 0
     let high = bounds.length
@@ -46,7 +55,9 @@ export class BucketCounts {
       if (bounds[middle]! < seconds) low = middle + 1
       else high = middle
     }
-    this.counts[low]!++
+    this.last = low
+    this.above = bounds[low - 1] ?? -Infinity
+    this.upTo = bounds[low] ?? Infinity
   }
 
   snapshot(): HistogramSnapshot {

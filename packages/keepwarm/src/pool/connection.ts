@@ -105,7 +105,7 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
       socket.destroy()
     })
     socket.unref()
-    this.client = new Client(origin, {
+    this.client = new Client(withFixedParts(origin), {
       ...options,
       keepAliveTimeout: NEVER,
       keepAliveMaxTimeout: NEVER,
@@ -246,6 +246,12 @@ export class Connection implements Described, Pingable, HoldingSession, SessionK
     // A handler that throws while it is told of an error ends up here; unheard it would end the process.
     client.on('error' as 'drain', ((error: Error) => process.emitWarning(error)) as never)
   }
+}
+
+/** undici's Client asks for these with every request, and a URL puts them together anew each time. */
+function withFixedParts(origin: URL): URL {
+  const { origin: whole, protocol } = origin
+  return Object.defineProperties(new URL(whole), { origin: { value: whole }, protocol: { value: protocol } })
 }
 
 function protocolOf(socket: Socket): 'h1' | 'h2' {

@@ -11,11 +11,12 @@
  */
 import { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
+import { inOneMoment } from '../runtime.ts'
 
 /** As much as a socket reads at once, in bytes; and so much may be unread before it reads no further. */
 const MOST = 65_536
 
-const unread = Symbol('keepwarm.unread')
+const unread: unique symbol = Symbol('keepwarm.unread')
 
 interface DirectSocket extends Socket {
   [unread]?: Unread | undefined
@@ -71,11 +72,15 @@ export const onread: { buffer: Uint8Array; callback: (bytes: number, buffer: Uin
     const waiting = socket[unread]
     if (waiting === undefined) return socket.push(chunk)
     waiting.add(chunk)
-    socket.emit('readable')
+    inOneMoment(tellReadable, socket)
     if (!waiting.isFull) return true
     waiting.owesRead = true
     return false
   },
+}
+
+function tellReadable(socket: Socket): void {
+  socket.emit('readable')
 }
 
 /** Those that read into the buffer. */

@@ -29,6 +29,9 @@ export const budgetOptionNames: ReadonlySet<string> = namesOf<BudgetOptions>({
 /** Ten deposits of 0.1 are a little less than 1 in binary; they shall buy a retry all the same. */
 const ROUNDING = 1e-9
 
+/** What flows in or fades within a millisecond can wait for the next look. */
+const LEAST_FLOW = 1
+
 /**
  * Tokens for retries and hedges. Successes pay in, so that retries stay a small share of what works: when everything
  * fails, nothing pays in, and the retries stop instead of keeping the outage alive. (Paid by requests, as is often
@@ -100,10 +103,12 @@ export class RetryBudget {
   }
 
   private trickle(now: number): void {
-    const elapsed = Math.max(0, now - (this.filledAt ?? now))
-    this.filledAt = Math.max(now, this.filledAt ?? now)
+    this.filledAt ??= now
+    const elapsed = now - this.filledAt
+    if (elapsed < LEAST_FLOW) return
+    this.filledAt = now
     const saved = this.tokens - this.start
-    if (saved > 0 && elapsed > 0) this.tokens = this.start + saved * Math.exp(-elapsed / this.memory)
+    if (saved > 0) this.tokens = this.start + saved * Math.exp(-elapsed / this.memory)
     this.tokens = Math.min(this.cap, this.tokens + elapsed * this.perMillisecond)
   }
 }

@@ -38,6 +38,11 @@ export function decodeText(body: Buffer, label: string | undefined, what: string
   return label === undefined ? body.toString('utf8') : decoded(decoderFor(label, what), body, false, what)
 }
 
+/** The text of a body that is in UTF-8 and has no byte order mark, as almost all are; undefined for {@link decodeText}. */
+export function plainText(body: Buffer, label: string | undefined): string | undefined {
+  return label === undefined && (body.length === 0 || body[0]! < 0xef) ? body.toString('utf8') : undefined
+}
+
 /** Reads a text that comes in parts, wherever they are cut. A byte order mark counts more than the label. */
 export class TextReader {
   private readonly what: string
