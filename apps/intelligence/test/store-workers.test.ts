@@ -78,7 +78,7 @@ describe.skipIf(bin === undefined)('three workers on one server', () => {
     )
     onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))))
     const versions = await rowsOf(url, 'SELECT version FROM intelligence.migrations ORDER BY version')
-    expect(versions).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }])
+    expect(versions).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }, { version: 4 }, { version: 5 }])
     const drafts = texts(20).map((text) => toDraft(text, 1))
     const outcomes = await Promise.all(stores.map((store) => store.jobs.enqueue(drafts)))
     expect(outcomes.flat().filter((outcome) => outcome === 'created')).toHaveLength(20)

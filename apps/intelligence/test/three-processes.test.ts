@@ -166,10 +166,10 @@ async function expectStoredOnce(url: string): Promise<void> {
 }
 
 test('workers without a database, and numbers that are none, are refused by name', async () => {
-  const without = await program(['--once'], { WORKER_PROCESSES: '2' }).ended
+  const without = await program(['--once'], { WORKER_PROCESSES: '2' }, tempFolder(), 100_000).ended
   expect(without).toMatchObject({ code: 78, stdout: '' })
   expect(without.stderr).toMatch(/WORKER_PROCESSES = "2"[^]*expected 0[^]*DATABASE_URL=postgres/)
-  const worker = await program(['--worker']).ended
+  const worker = await program(['--worker'], {}, tempFolder(), 100_000).ended
   expect(worker.code).toBe(78)
   expect(worker.stderr).toMatch(/DATABASE_URL = \(not set\)/)
-}, 60_000)
+}, 240_000)

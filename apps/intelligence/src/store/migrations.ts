@@ -175,10 +175,18 @@ const sketches = `
   DROP TABLE vector_backlog;
 `
 
+// Entities are counted by name in one index, without a look at their rows.
+const finding = `
+  DROP INDEX entities_by_name;
+  CREATE INDEX entities_by_name ON entities (name_key, type, document_id);
+  CREATE INDEX unfinished_listed ON unfinished (updated_at, document_id) WHERE draft IS NOT NULL;
+`
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'documents, entities, relationships, topics', sql: documents },
   { version: 2, name: 'chunks, full text, vectors', sql: searching },
   { version: 3, name: 'jobs, payloads, stages', sql: jobs },
   { version: 4, name: 'unfinished documents', sql: unfinished },
   { version: 5, name: 'sketches of vectors', sql: sketches },
+  { version: 6, name: 'indexes of names and of unfinished documents', sql: finding },
 ]

@@ -2,29 +2,36 @@
 import type { Database } from './database.ts'
 import type { EntityHit, SharedEntities } from './search-records.ts'
 
-interface Row {
-  readonly name: string
+interface Group {
+  readonly nameKey: string
   readonly type: string
+}
+
+interface Mention {
+  readonly name: string
   readonly confidence: number
   readonly description: string | null
-  readonly nameKey: string
+  readonly documentId: string
+  readonly entityId: string
 }
 
-/** Those whose key contains `key`. */
+/** Those whose key contains `key`: every name is looked at, in the index alone. */
 export function entityRows(db: Database, key: string, type: string | null, limit: number): EntityHit[] {
-  const sql = `SELECT name, name_key AS nameKey, type, max(confidence) AS confidence, description FROM entities
+  const sql = `SELECT name_key AS nameKey, type FROM entities
     WHERE instr(name_key, ?1) > 0 AND (?2 IS NULL OR type = ?2) GROUP BY name_key, type
     ORDER BY name_key = ?1 DESC, instr(name_key, ?1) = 1 DESC, count(DISTINCT document_id) DESC, name_key, type LIMIT ?3`
-  return db.all<Row>(sql, key, type, limit).map((row) => toHit(db, row))
+  return db.all<Group>(sql, key, type, limit).map((group) => toHit(db, group))
 }
 
-function toHit(db: Database, { nameKey, ...entity }: Row): EntityHit {
-  const sql = `SELECT document_id AS documentId, entity_id AS entityId FROM entities
+function toHit(db: Database, { nameKey, type }: Group): EntityHit {
+  const sql = `SELECT name, confidence, description, document_id AS documentId, entity_id AS entityId FROM entities
     WHERE name_key = ? AND type = ? ORDER BY confidence DESC, rowid`
-  const rows = db.all<{ documentId: string; entityId: string }>(sql, nameKey, entity.type)
+  const rows = db.all<Mention>(sql, nameKey, type)
+  const { name = nameKey, confidence = 0, description = null } = rows[0] ?? {}
   const documents = [...new Set(rows.map((row) => row.documentId))]
   const entityIds = [...new Set(rows.map((row) => row.entityId))]
-  return { ...entity, entityIds, documentCount: documents.length, documentIds: documents.slice(0, 20) }
+  const most = { documentCount: documents.length, documentIds: documents.slice(0, 20) }
+  return { name, type, confidence, description, entityIds, ...most }
 }
 
 /** A name that every document mentions says nothing: each counts 1 / (documents that mention it). */

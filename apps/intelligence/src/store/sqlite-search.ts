@@ -116,9 +116,10 @@ function selectChunks(
   const tests: string[] = []
   const values: string[] = []
   if (filters.source !== undefined) {
-    const below = filters.source.endsWith('/') ? filters.source : `${filters.source}/`
-    tests.push('(d.source = ? OR substr(d.source, 1, length(?)) = ?)')
-    values.push(filters.source, below, below)
+    const folder = filters.source.replace(/\/$/, '')
+    // What begins with `docs/` lies between it and `docs0`: 0 comes right after the slash.
+    tests.push('(d.source = ? OR (d.source >= ? AND d.source < ?))')
+    values.push(filters.source, `${folder}/`, `${folder}0`)
   }
   if (filters.type !== undefined) {
     tests.push('d.type = ?')

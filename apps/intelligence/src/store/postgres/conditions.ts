@@ -18,7 +18,7 @@ export class Conditions {
     const tests: string[] = []
     if (source !== undefined) {
       const below = source.endsWith('/') ? source : `${source}/`
-      tests.push(`(d.source = ${put(source)} OR starts_with(d.source, ${put(below)}))`)
+      tests.push(`(d.source = ${put(source)} OR d.source ^@ ${put(below)})`)
     }
     if (type !== undefined) tests.push(`d.type = ${put(type)}`)
     if (entity !== undefined) {

@@ -8,7 +8,7 @@ interface Group {
   readonly type: string
 }
 
-/** Those whose key contains `key`. Reads all names: an index over parts of names is left to who needs it. */
+/** Those whose key contains `key`: by the index over parts of names (name-index.ts), where there is one. */
 export async function findEntities(
   sql: Sql,
   s: string,
@@ -18,10 +18,10 @@ export async function findEntities(
 ): Promise<EntityHit[]> {
   const groups = await sql.query<Group>(
     `SELECT name_key AS "nameKey", type FROM ${s}.entities
-     WHERE strpos(name_key, $1) > 0 AND ($2::text IS NULL OR type = $2) GROUP BY name_key, type
+     WHERE name_key LIKE $4 AND ($2::text IS NULL OR type = $2) GROUP BY name_key, type
      ORDER BY (name_key = $1) DESC, starts_with(name_key, $1) DESC, count(DISTINCT document_id) DESC,
        name_key COLLATE "C", type LIMIT $3`,
-    [key, type, limit],
+    [key, type, limit, `%${key.replace(/[\\%_]/g, '\\$&')}%`],
   )
   return Promise.all(groups.map((group) => toHit(sql, s, group)))
 }

@@ -167,9 +167,16 @@ const sharing = `
   CREATE INDEX jobs_by_end ON {s}.jobs (finished_at) WHERE state = 'succeeded';
 `
 
+// Sources have any length: SP-GiST takes them, and finds those that are below a folder.
+const finding = `
+  CREATE INDEX documents_by_source ON {s}.documents USING spgist (source);
+  CREATE INDEX unfinished_listed ON {s}.unfinished (updated_at, document_id) WHERE draft IS NOT NULL;
+`
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'documents, entities, relationships, topics', sql: documents },
   { version: 2, name: 'chunks, full text, vectors', sql: searching },
   { version: 3, name: 'jobs, payloads, stages, unfinished documents', sql: jobs },
   { version: 4, name: 'events, processes', sql: sharing },
+  { version: 5, name: 'indexes by source and of unfinished documents', sql: finding },
 ]

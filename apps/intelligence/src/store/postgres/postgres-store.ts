@@ -5,6 +5,7 @@ import { Boss } from './boss.ts'
 import { PostgresDocuments } from './documents.ts'
 import { PostgresJobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
+import { indexNames } from './name-index.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import { PostgresSearch } from './search.ts'
 import { PostgresProcesses } from './processes.ts'
@@ -54,6 +55,7 @@ export async function storeOnPostgres(
     ? await findVectorEngine(db)
     : ({ kind: 'scan', detail: 'pgvector is switched off' } as const)
   if (vectors.kind === 'pgvector') await indexOldVectors(db, schema)
+  await indexNames(db, schema)
   const { onError = () => {} } = options
   const boss = await Boss.start(db, `${schema}_queue`, { embedded, onError })
   const documents = new PostgresDocuments(db, schema, vectors)
