@@ -1,6 +1,7 @@
 /** One suite of laws for every store. */
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import { documentLaws } from './conformance/document-laws.ts'
+import { filterLaws } from './conformance/filter-laws.ts'
 import { feedLaws } from './conformance/feed-laws.ts'
 import { jobLaws } from './conformance/job-laws.ts'
 import { kinds, type Maker } from './conformance/makers.ts'
@@ -33,5 +34,6 @@ for (const { name, make, skip = false } of kinds) {
     jobLaws(current)
     unfinishedLaws(current)
     feedLaws(current)
+    filterLaws(current)
   })
 }

@@ -8,7 +8,7 @@ import { storeOn } from '../store/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Sample } from '../store/sample-document.ts'
 import { relatedDocuments, search, searchEntities } from './search.ts'
-import { readMarks } from '../store/snippet.ts'
+import { CLOSE, OPEN, readMarks } from '../store/snippet.ts'
 
 let db: Database
 let store: Store
@@ -99,7 +99,7 @@ test('a long chunk is shown from where the words are, and from its beginning whe
 })
 
 test('marks in a text that has such characters itself do no harm', async () => {
-  expect(readMarks('a\u0002b\u0003c\u0003\u0002\u0003d\u0002')).toEqual({
+  expect(readMarks(`a${OPEN}b${CLOSE}c${CLOSE}${OPEN}${CLOSE}d${OPEN}`)).toEqual({
     text: 'abcd',
     marks: [{ start: 1, end: 2 }],
   })

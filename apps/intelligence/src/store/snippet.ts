@@ -1,9 +1,15 @@
 /** Pieces of chunks as they are shown: what the stores' engines mark, and how the marks are read. */
+import { randomBytes } from 'node:crypto'
 import type { Snippet } from './search-records.ts'
 
-/** Two control characters that no text has a use for. */
-export const OPEN = '\u0002'
-export const CLOSE = '\u0003'
+// Control characters alone could stand in a text, which would then mark what it likes.
+const unguessable = randomBytes(6).toString('hex')
+
+/** Around each word that was found: what no text contains. */
+export const OPEN: string = `\u0002${unguessable}`
+export const CLOSE: string = `\u0003${unguessable}`
+const either = new RegExp(`(${OPEN}|${CLOSE})`)
+
 export const SNIPPET_WORDS = 40
 const PLAIN_LENGTH = 240
 
@@ -12,7 +18,7 @@ export function readMarks(marked: string): Snippet {
   const marks: { start: number; end: number }[] = []
   let text = ''
   let start: number | undefined
-  for (const part of marked.split(/([\u0002\u0003])/)) {
+  for (const part of marked.split(either)) {
     if (part === OPEN) start = text.length
     else if (part !== CLOSE) text += part
     else if (start !== undefined) {

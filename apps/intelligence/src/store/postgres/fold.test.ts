@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CLOSE, OPEN } from '../snippet.ts'
 import { anyOf, fold } from './fold.ts'
 import { place } from './snippets.ts'
 
@@ -21,7 +22,7 @@ test('a query is any of the words, and no character of it is an operator', () =>
 test('marks on the folded excerpt are put on the text itself', () => {
   const body = 'Zuerst viel. Ein Café, <b>warm</b>. Ende.'
   const plain = fold(body)
-  expect(place(body, plain, 'ein \u0002cafe\u0003   b \u0002warm\u0003')).toEqual({
+  expect(place(body, plain, `ein ${OPEN}cafe${CLOSE}   b ${OPEN}warm${CLOSE}`)).toEqual({
     text: '…Ein Café, <b>warm…',
     marks: [
       { start: 5, end: 9 },
