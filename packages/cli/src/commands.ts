@@ -4,6 +4,7 @@ import type { CliCommand } from './command.ts'
 import { configCommand } from './config/command.ts'
 import { diagnoseCommand } from './diagnose/command.ts'
 import { probeCommand } from './probe/command.ts'
+import { simulateCommand } from './simulate/command.ts'
 import { topCommand } from './top/command.ts'
 
 export const commands: readonly CliCommand[] = [
@@ -11,5 +12,6 @@ export const commands: readonly CliCommand[] = [
   probeCommand,
   topCommand,
   diagnoseCommand,
+  simulateCommand,
   configCommand,
 ]
