@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { chunkText } from '../../indexing/chunk.ts'
 import { kindOf } from './kinds.ts'
-import { piecesOf, placesOf, textOf } from './marks.ts'
+import { inPassing, piecesOf, placesOf, textOf } from './marks.ts'
 
 const pool = { name: 'Pool', type: 'CONCEPT' }
 const longer = { name: 'Pool.acquire()', type: 'FUNCTION' }
@@ -51,4 +51,12 @@ test('kinds that are alike look alike, and what nobody knows has a look, too', (
   expect(kindOf('API_ENDPOINT')).toEqual({ look: 3, sign: '◆', word: 'api endpoint' })
   expect(kindOf('Person').look).toBe(kindOf('AUTHOR').look)
   expect(kindOf('zebra')).toEqual({ look: 5, sign: '▽', word: 'zebra' })
+})
+
+test('in passing Markdown is read without its signs', () => {
+  expect(inPassing('## Pools\nA **warm** [`pool`](pool.md)')).toBe('Pools\nA warm pool')
+  expect(inPassing('of: | header | here |\n| ------ | :---: |\n| `a` | b |').replace(/\s+/g, ' ')).toBe(
+    'of: · header · here a · b ',
+  )
+  expect(inPassing('a well-known -- thing, 3 * 4')).toBe('a well-known -- thing, 3 * 4')
 })

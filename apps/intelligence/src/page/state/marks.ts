@@ -64,6 +64,21 @@ function clamp(at: number, { length }: string): number {
   return Math.min(length, Math.max(0, at))
 }
 
+/**
+ * A piece of Markdown as it is read in passing: without the signs of headings and emphasis, and the rules of tables.
+ *
+ * @example inPassing('## Pools: | a | b |') // 'Pools: · a · b  '
+ */
+export function inPassing(text: string): string {
+  return text
+    .replace(/(^|\n)#{1,6} /g, '$1')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/(?:\s*\|)?\s*:?-{3,}:?(?:\s*\|\s*:?-{3,}:?)*(?:\s*\|)?/g, ' ')
+    .replace(/\*\*|`/g, '')
+    .replace(/^\s*\||\|\s*$|\|(?=\s*\n)|(?<=\n)\s*\|/g, ' ')
+    .replace(/\s*\|(?:\s*\|)*\s*/g, ' · ')
+}
+
 /** A document's text again, from its chunks, which repeat a little of each other and leave white space out. */
 export function textOf(chunks: readonly Pick<Chunk, 'start' | 'end' | 'text'>[]): string {
   let text = ''

@@ -80,7 +80,7 @@ function Contents({ stored, related }: Opened): JSX.Element {
         {facts.filter((fact) => fact !== null).join(' · ')} · indexed {ageText(updated_at, Date.now())}
       </p>
       <div class="bar">
-        <FreshnessMark status={statuses.value.get(id)} />
+        <FreshnessMark status={statuses.value.get(id)} isExplained />
         <Remove id={id} />
       </div>
       <RelatedList related={related} />
@@ -132,12 +132,12 @@ function RelatedList({ related }: Pick<Opened, 'related'>): JSX.Element | null {
 }
 
 function Themes({ analysis: { themes, concepts, domains } }: Stored): JSX.Element | null {
-  const all = [...domains, ...themes, ...concepts].map(({ name }) => name.replaceAll('_', ' '))
+  const all = [...domains, ...themes, ...concepts].map(({ name }) => name.replaceAll('_', ' ').trim())
   if (all.length === 0) return null
   return (
     <section aria-labelledby="themes">
       <h3 id="themes">About</h3>
-      <p>{[...new Set(all)].slice(0, 12).join(', ')}</p>
+      <p>{[...new Set(all)].filter(Boolean).slice(0, 12).join(', ')}</p>
     </section>
   )
 }

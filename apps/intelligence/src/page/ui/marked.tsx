@@ -7,17 +7,19 @@ interface MarkedFacts {
   readonly text: string
   readonly found: readonly Span[]
   readonly places: ReturnType<typeof placesOf>
+  /** How each piece is written. Default: as it is. */
+  readonly write?: (text: string) => string
 }
 
 /**
  * A text with what was found and what is known in it. A click on an entity searches for it; for the keyboard each of them
  * stands as a button beside the text.
  */
-export function Marked({ text, found, places }: MarkedFacts): JSX.Element {
+export function Marked({ text, found, places, write = asItIs }: MarkedFacts): JSX.Element {
   return (
     <>
       {piecesOf(text, found, places).map(({ text: piece, found: isFound, entity }, index) => {
-        const inner = isFound ? <mark>{piece}</mark> : piece
+        const inner = isFound ? <mark>{piece}</mark> : write(piece)
         if (entity === undefined) return <span key={index}>{inner}</span>
         const { look, word } = kindOf(entity.type)
         return (
@@ -33,4 +35,8 @@ export function Marked({ text, found, places }: MarkedFacts): JSX.Element {
       })}
     </>
   )
+}
+
+function asItIs(text: string): string {
+  return text
 }

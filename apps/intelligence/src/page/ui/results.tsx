@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useCells } from '@keepwarm/dashboard/page/cell.ts'
 import { find, openDocument, searchEntity } from '../find.ts'
-import { placesOf, type Named } from '../state/marks.ts'
+import { inPassing, placesOf, type Named } from '../state/marks.ts'
 import { kindOf } from '../state/kinds.ts'
 import { counted } from '../state/text.ts'
 import { entities, latest, place, search, statuses } from '../store.ts'
@@ -66,7 +66,7 @@ function HitView({ hit, known }: { hit: Hit; known: readonly Named[] }): JSX.Ele
         </h3>
         <p class="soft where">{where.join(' › ')}</p>
         <p class="snippet">
-          <Marked text={snippet.text} found={snippet.marks} places={places} />
+          <Marked text={snippet.text} found={snippet.marks} places={places} write={inPassing} />
         </p>
         <div class="bar">
           <FreshnessMark status={statuses.value.get(id)} />
