@@ -12,9 +12,9 @@ export interface Trust {
 }
 
 /** @throws CliError saying what is allowed; without what came, which may hold a password */
-export function targetUrl(text: string | undefined): URL {
+export function targetUrl(given: unknown): URL {
   try {
-    return httpUrl()(text ?? '')
+    return httpUrl()(typeof given === 'string' ? given : '')
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw new CliError(`<url> cannot be used. ${error.message}`)
     throw error

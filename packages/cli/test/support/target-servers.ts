@@ -56,8 +56,14 @@ const hello: http.RequestListener = (request, response) => {
   response.end('hello')
 }
 
-export function startHttp(options: http.ServerOptions = {}, listener = hello): Promise<Target> {
-  return listen(http.createServer({ keepAliveTimeout: 60_000, ...options }, listener))
+export interface HttpOptions extends http.ServerOptions {
+  readonly maxRequestsPerSocket?: number
+}
+
+export function startHttp(options: HttpOptions = {}, listener = hello): Promise<Target> {
+  const { maxRequestsPerSocket = 0, ...others } = options
+  const server = http.createServer({ keepAliveTimeout: 60_000, ...others }, listener)
+  return listen(Object.assign(server, { maxRequestsPerSocket }))
 }
 
 export function startHttps(options: https.ServerOptions = {}): Promise<Target> {
