@@ -100,6 +100,28 @@ test('the sum is of all that answer, and one that was asked for is shown by itse
   expect(told.runtime.pending).toBe(0)
 })
 
+test('who comes, or answers too late, while others are asked is not said to be in the sum', async () => {
+  const { collector, told } = lab()
+  const [quick, late, new_] = [new ToldPort('7'), new ToldPort('8'), new ToldPort('9')]
+  for (const port of [quick, late]) {
+    collector.add(port)
+    port.hello()
+  }
+  void collector.look('sum', 0)
+  const unanswered = late.asks[0]!
+  await told.runtime.run(400)
+  const second = collector.look('sum', 0)
+  quick.answer()
+  collector.add(new_)
+  new_.hello()
+  await told.runtime.run(500)
+  late.answer(unanswered) // of the first, whose time was up
+  await told.runtime.run(300)
+  const sight = await second
+  expect(sight.snapshot.process.rss).toBe(2)
+  expect(ids(sight)).toEqual(['1', '7', '8 (silent)'])
+})
+
 test('one that does not answer is left out, and is said to be silent until it does', async () => {
   const { collector, told } = lab()
   const [quick, slow] = [new ToldPort('7'), new ToldPort('8')]

@@ -96,13 +96,23 @@ export class Collector implements Source {
       snapshot: { ...snapshot, process: { ...snapshot.process, name } },
       rows: sumHistories(shown.map(({ sight: { rows } }) => rows)),
       verdicts: sumVerdicts(shown.map(({ sight: { verdicts } }) => verdicts)),
-      processes: this.processes(own),
+      processes: this.processes(own, this.askedOf(peers, answers)),
     }
   }
 
-  private processes(own: Sight): ShownProcess[] {
-    const peers = Array.from(this.peers.values(), ({ id, pid, name, silent }) => ({ id, pid, name, silent }))
-    return own.snapshot.clients.length > 0 ? [this.shown(own), ...peers] : peers
+  /** Those whose figures are in the sum, and those that were silent: not who came, or answered too late, meanwhile. */
+  private askedOf(peers: readonly Peer[], answers: readonly (OwnSight | undefined)[]): ShownProcess[] {
+    return peers
+      .map(({ id, pid, name }, index) => ({ id, pid, name, silent: answers[index] === undefined }))
+      .filter(({ id }) => this.peers.has(id))
+  }
+
+  private processes(own: Sight, peers: readonly ShownProcess[] = this.known()): ShownProcess[] {
+    return own.snapshot.clients.length > 0 ? [this.shown(own), ...peers] : [...peers]
+  }
+
+  private known(): ShownProcess[] {
+    return Array.from(this.peers.values(), ({ id, pid, name, silent }) => ({ id, pid, name, silent }))
   }
 
   private shown({ snapshot: { process } }: Sight): ShownProcess {
