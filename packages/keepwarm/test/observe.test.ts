@@ -1,6 +1,6 @@
 /** A process's clients, as `observe()` sees them. */
 import { expect, test } from 'vitest'
-import { ConnectionPool, createClients, HttpClient, observe } from '../src/index.ts'
+import { ConnectionPool, createClients, HttpClient, observe, type HttpClientOptions } from '../src/index.ts'
 import { startHttp } from './support/servers.ts'
 import { eventually } from './support/wait.ts'
 
@@ -74,16 +74,47 @@ test.each([undefined, null, 'client', 7, [{}], { a: 1 }])('%j is no client, and 
 })
 
 test('at most 200 connections are listed of a pool, those that are busy first', async () => {
-  await using client = new HttpClient({ name: 'wide' })
-  const connection = (id: number, inFlight: number): object => ({ id, inFlight, age: id })
-  const list = Array.from({ length: 300 }, (_, id) => connection(id, id === 7 ? 1 : 0))
-  const stub = {
-    ...{ closed: false, pool: { snapshot: () => client.pool.snapshot(), connections: () => list } },
-    snapshot: () => client.snapshot(),
-    history: () => client.history(),
-    recentEvents: () => [],
-  }
-  using observed = observe([stub as never])
-  const ids = observed.snapshot({ connections: true }).pools[0]!.connectionList!.map(({ id }) => id)
-  expect([ids.length, ids[0], ids[1], ids.at(-1)]).toEqual([200, 7, 299, 101])
+  await using server = await startHttp(
+    (request, response) => void (request.url === '/held' || response.end()),
+  )
+  await using client = new HttpClient({ name: 'wide', baseUrl: server.origin, ...wide(210) })
+  using observed = observe(client)
+  await client.warm(210)
+  const held = client.get('/held').discard()
+  await eventually(() => server.requests === 1, 'it is held')
+  const list = observed.snapshot({ connections: true }).pools[0]!.connectionList!
+  expect(list.map(({ state }) => state)).toEqual(['busy', ...Array<string>(199).fill('idle')])
+  const ages = list.slice(1).map(({ age }) => age)
+  expect(ages).toEqual(ages.toSorted((a, b) => b - a))
+  const all = client.pool.connections()
+  expect(all).toHaveLength(210)
+  const oldest = Math.max(...all.filter(({ state }) => state === 'idle').map(({ age }) => age))
+  expect(ages[0]).toBeCloseTo(oldest, -2)
+  void held.catch(() => {})
+  await client.destroy()
 })
+
+test('of many pools fewer connections are listed, and never less than twenty of each', async () => {
+  await using server = await startHttp()
+  const clients = Array.from(
+    { length: 4 },
+    (_, index) => new HttpClient({ name: `client ${index}`, baseUrl: server.origin, ...wide(45) }),
+  )
+  using observed = observe(clients)
+  await Promise.all(clients.slice(0, 3).map((client) => client.warm(45)))
+  const listed = (connections: number | boolean): (number | undefined)[] =>
+    observed.snapshot({ connections }).pools.map(({ connectionList }) => connectionList?.length)
+  expect(listed(90)).toEqual([30, 30, 30, 0])
+  expect(listed(1)).toEqual([20, 20, 20, 0])
+  expect(listed(1_000)).toEqual([45, 45, 45, 0])
+  expect(listed(true)).toEqual([45, 45, 45, 0])
+  expect(listed(false)).toEqual([undefined, undefined, undefined, undefined])
+  await Promise.all(clients.map((client) => client.destroy()))
+})
+
+function wide(most: number): HttpClientOptions {
+  return {
+    ...{ maxConnections: most, maxConnectionsPerOrigin: most, maxIdleConnections: most, maxDials: most },
+    retry: false,
+  }
+}

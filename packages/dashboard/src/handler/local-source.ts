@@ -1,11 +1,13 @@
 /** What this process itself has to show. */
 import type { ProcessSnapshot } from 'keepwarm'
 import type { Runtime } from './clock.ts'
-import { withFewerConnections } from './fewer-connections.ts'
 import type { Observed, Sight, Source, Verdict, View } from './observed.ts'
 
 /** Whoever asks again within so many ms is shown the same: many who ask cost no more than one. */
 const FRESH = 500
+
+/** Connections are most of what a snapshot weighs, and a page shows those of one client: so many of all pools. */
+const MOST_CONNECTIONS = 300
 
 interface Look {
   readonly at: number
@@ -56,10 +58,10 @@ export class LocalSource implements Source {
   private fresh(): Look {
     const now = this.runtime.now()
     if (this.last !== undefined && now - this.last.at < FRESH) return this.last
-    const snapshot = this.observed.snapshot({ connections: true })
+    const snapshot = this.observed.snapshot({ connections: MOST_CONNECTIONS })
     if (snapshot.clients.length > 0) this.hadClients = true
     const verdicts = this.observed.diagnose(snapshot)
-    this.last = { at: now, snapshot: this.annotate(withFewerConnections(snapshot)), verdicts }
+    this.last = { at: now, snapshot: this.annotate(snapshot), verdicts }
     return this.last
   }
 }

@@ -44,7 +44,7 @@ test('who looks while the loop is blocked is told so', () => {
   using watch = new LoopWatch(runtime)
   watch.look()
   runtime.block(500)
-  expect(watch.look()!.max).toBe(450)
+  expect(watch.look()!.max).toBe(400)
 })
 
 test('it holds nothing alive, and ends with its disposal, or when nobody looks any more', () => {

@@ -23,7 +23,8 @@ export interface ObservableClient {
 
 export interface ObservablePool {
   snapshot(how?: PoolSnapshotOptions): PoolSnapshot
-  connections(): readonly ConnectionSnapshot[]
+  /** `most`: of all, busy ones first and the oldest first among these. */
+  connections(most?: number): readonly ConnectionSnapshot[]
 }
 
 /** What `createClients()` returns: clients by name, and what they can do together. */
@@ -45,11 +46,12 @@ export interface ObserveOptions {
 
 export interface Observed extends Disposable {
   /**
-   * All clients that are not closed, and their pools. With `connections` each pool has its connections, too: at most 200.
+   * All clients that are not closed, and their pools. With `connections` each pool has its connections, too: at most 200,
+   * busy ones first and the oldest first among these. A number: about so many of all pools together, at least 20 of each.
    * The delay of the event loop and the processor time are of the time since the snapshot before, which half a second at
    * least lies between.
    */
-  snapshot(how?: { readonly connections?: boolean }): ProcessSnapshot
+  snapshot(how?: { readonly connections?: boolean | number }): ProcessSnapshot
   /** What each client did in the seconds that are over, from the unix second `since` on. Default: in the last 15 minutes. */
   history(since?: number): readonly HistorySlice[]
   /**
@@ -63,8 +65,9 @@ export interface Observed extends Disposable {
 
 /** Events that a snapshot shows. */
 const MOST_EVENTS = 200
-/** Connections that a snapshot shows of a pool. */
+/** Connections that a snapshot shows of a pool: at most, and of many pools. */
 const MOST_CONNECTIONS = 200
+const LEAST_CONNECTIONS = 20
 
 /**
  * Sees clients of this process. Nothing is done before somebody looks: no timer runs, but for the one that watches the event
@@ -80,7 +83,7 @@ export function observe(clients: ObservedClients, options: ObserveOptions = {}):
   const list = lister(clients)
   const figures = new ProcessFigures(name, runtime)
   const past = new PastSnapshots()
-  const snapshot = (connections: boolean): ProcessSnapshot => {
+  const snapshot = (connections: number): ProcessSnapshot => {
     const open = list()
     const taken = {
       version: 1,
@@ -94,11 +97,11 @@ export function observe(clients: ObservedClients, options: ObserveOptions = {}):
     return taken
   }
   // The same each time: it is by this that the origins that are told apart stay so.
-  const metrics = { snapshot: () => snapshot(false) }
+  const metrics = { snapshot: () => snapshot(0) }
   return {
-    snapshot: (how = {}) => snapshot(how.connections === true),
+    snapshot: ({ connections = 0 } = {}) => snapshot(connections === true ? Infinity : Number(connections)),
     history: (since = 0) => list().map((client) => client.history(since)),
-    diagnose: (now = snapshot(true)) => diagnose(past.before(now), now),
+    diagnose: (now = snapshot(Infinity)) => diagnose(past.before(now), now),
     prometheus: (how) => prometheusText(metrics, how),
     [Symbol.dispose]: () => figures[Symbol.dispose](),
   }
@@ -128,20 +131,21 @@ function isClient(value: unknown): value is ObservableClient {
   return functions && typeof pool === 'object' && pool !== null && 'connections' in pool
 }
 
-function poolsOf(clients: readonly ObservableClient[], connections: boolean): ObservedPool[] {
-  const pools = new Set(clients.map(({ pool }) => pool))
-  return Array.from(pools, (pool) => ({
-    ...pool.snapshot({ holders: connections }),
-    id: idOf(pool),
-    ...(connections && { connectionList: mostTelling(pool.connections()) }),
+function poolsOf(clients: readonly ObservableClient[], connections: number): ObservedPool[] {
+  const pools = Array.from(new Set(clients.map(({ pool }) => pool)), (pool) => ({
+    pool,
+    snapshot: pool.snapshot({ holders: connections > 0 }),
   }))
-}
-
-/** Busy ones first, and among these the oldest: where something is stuck, it is there. */
-function mostTelling(connections: readonly ConnectionSnapshot[]): ConnectionSnapshot[] {
-  return [...connections]
-    .sort((a, b) => Math.sign(b.inFlight) - Math.sign(a.inFlight) || b.age - a.age)
-    .slice(0, MOST_CONNECTIONS)
+  const open = pools.filter(({ snapshot }) => snapshot.connections > 0).length
+  const each = Math.min(
+    MOST_CONNECTIONS,
+    Math.max(LEAST_CONNECTIONS, Math.floor(connections / Math.max(1, open))),
+  )
+  return pools.map(({ pool, snapshot }) => ({
+    ...snapshot,
+    id: idOf(pool),
+    ...(connections > 0 && { connectionList: pool.connections(each) }),
+  }))
 }
 
 function eventsOf(clients: readonly ObservableClient[]): RecentEvent[] {

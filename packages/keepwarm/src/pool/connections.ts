@@ -17,8 +17,21 @@ export interface Described extends Carrier {
   facts(): SocketFacts
 }
 
-export function listConnections(slots: Iterable<Slot>, now: number): ConnectionSnapshot[] {
-  return Array.from(slots, (slot) => describe(slot, now))
+/** @param most of them: busy ones first, and the oldest first among these: where something is stuck, it is there. */
+export function listConnections(
+  slots: Iterable<Slot>,
+  now: number,
+  most: number = Infinity,
+): ConnectionSnapshot[] {
+  if (most === Infinity) return Array.from(slots, (slot) => describe(slot, now))
+  const telling = [...slots].sort(
+    (a, b) => Number(b.streams > 0) - Number(a.streams > 0) || bornAt(a) - bornAt(b),
+  )
+  return telling.slice(0, most).map((slot) => describe(slot, now))
+}
+
+function bornAt({ openedAt, dialedAt }: Slot): number {
+  return openedAt === 0 ? dialedAt : openedAt
 }
 
 function describe(slot: Slot, now: number): ConnectionSnapshot {
@@ -30,8 +43,9 @@ function describe(slot: Slot, now: number): ConnectionSnapshot {
     ...(facts !== undefined && { protocol: facts.protocol }),
     ...(facts?.address !== undefined && { address: facts.address }),
     openedFor: slot.openedFor,
-    age: now - (slot.openedAt === 0 ? slot.dialedAt : slot.openedAt),
-    idle: slot.idle ? now - slot.idleSince : 0,
+    // Whole milliseconds: fractions say nothing, and are half of what there is to write.
+    age: Math.round(now - bornAt(slot)),
+    idle: slot.idle ? Math.round(now - slot.idleSince) : 0,
     inFlight: slot.streams,
     requests: slot.served,
     bytesRead: facts?.bytesRead ?? 0,

@@ -84,9 +84,12 @@ export class ConnectionPool extends Dispatcher {
     return { acquire: acquireTimeout, idle: core.limits.idleTimeout }
   }
 
-  /** Every connection with its state, age, requests, bytes and the reason why it was opened. */
-  connections(): ConnectionSnapshot[] {
-    return listConnections(this.conductor.slots, this.conductor.runtime.now())
+  /**
+   * Every connection with its state, age, requests, bytes and the reason why it was opened; or `most` of them, busy ones
+   * first and the oldest first among these.
+   */
+  connections(most?: number): ConnectionSnapshot[] {
+    return listConnections(this.conductor.slots, this.conductor.runtime.now(), most)
   }
 
   /**

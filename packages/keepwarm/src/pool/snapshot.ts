@@ -48,7 +48,7 @@ export function takeSnapshot(pool: Pictured, now: number, { holders }: PoolSnaps
       ...describe(pool, origin, now),
       ...(held !== undefined && { holders: held.get(origin) ?? [] }),
     })),
-    counters: structuredClone(figures.counters),
+    counters: copyOf(figures.counters),
     histograms: figures.histograms,
     limits: limitsOf(core, leaks),
   }
@@ -88,12 +88,18 @@ function describe({ core, leaks }: Pictured, origin: Origin, now: number): Origi
   }
 }
 
+/** Of a snapshot it must not change any more. */
+function copyOf(counters: PoolCounters): PoolCounters {
+  const { dialedFor, closed, refused } = counters
+  return { ...counters, dialedFor: { ...dialedFor }, closed: { ...closed }, refused: { ...refused } }
+}
+
 function historyOf(origin: Origin, now: number): OriginHistory {
   const { figures, failures: failedInARow, lesson } = origin
   const { counters, dials, failedDials, use, ended } = figures
   const serverIdle = lesson.limit(now)
   return {
-    counters: structuredClone(counters),
+    counters: copyOf(counters),
     dials: { ...dials, failed: { ...failedDials }, failedInARow },
     use: { ...use },
     ended: { ...ended },
