@@ -13,6 +13,8 @@ import type { HedgingResult } from './support/hedging-simulate.ts'
 import { arms as limitArms, loads } from './support/limits-arms.ts'
 import type { LimitResult } from './support/limits-measure.ts'
 import type { MemoryResult } from './support/memory-measure.ts'
+import type { PeerResult } from './support/peers-measure.ts'
+import { workloads } from './support/peers-workloads.ts'
 import type { RaceResult } from './support/race-laws.ts'
 import type { RecordingResult } from './support/recording-words.ts'
 import { replaceSection } from './support/report.ts'
@@ -175,6 +177,20 @@ describe('each benchmark', { timeout: 40_000 }, () => {
     expect(findings.at(-1)).toMatch(/^keepwarm is /)
   })
 
+  test('peers: each client of a load, in a process of its own', { timeout: 120_000 }, async () => {
+    const { results, findings } = await outputOf<PeerResult>('peers', '--workload=node')
+    expect(results.map(({ arm }) => arm)).toEqual(workloads.find(({ name }) => name === 'node')!.arms)
+    for (const { errors, connections, ...result } of results) {
+      expect([errors, connections]).toEqual([0, 50])
+      expectEstimate(result.cpu_us_per_request)
+      expectEstimate(result.requests_per_second)
+      expect(result.p999_ms).toBeGreaterThanOrEqual(result.p50_ms)
+      expect(result.peak_rss_mb).toBeGreaterThan(10)
+    }
+    expect(results.find(({ arm }) => arm === 'undici.request on Pool')!.cpu_ratio.median).toBe(1)
+    expect(findings.at(-1)).toMatch(/: keepwarm client takes .* µs a request, and /)
+  })
+
   test('says what is wrong with its command line, and ends with 2', async () => {
     const failure = await bench('cpu', '--rounds=none').catch((error: unknown) => error)
     expect(failure).toMatchObject({
@@ -245,6 +261,7 @@ describe('what they share', () => {
     const page = readFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), 'utf8')
     const names = readdirSync(import.meta.dirname).flatMap((file) => /^([a-z-]+)\.ts$/.exec(file)?.[1] ?? [])
     expect(names).toContain('limits')
+    for (const { name } of workloads) expect(page).toContain(`<!-- bench peers-${name}: begin -->`)
     const without = names.filter(
       (name) =>
         !page.includes(`<!-- bench ${name}: begin -->`) ||
@@ -283,6 +300,9 @@ describe('what they share', () => {
     expect(() => parseSettings(flags, ['--rtt', '1,,2'])).toThrow('--rtt is "1,,2"')
     expect(() => parseSettings(flags, ['--round', '1'])).toThrow('--round')
     expect(() => parseSettings(flags, ['--json', '--markdown'])).toThrow('exclude each other')
+    const chosen = { load: { choices: ['a', 'b'], meaning: '' } } as const
+    expect(parseSettings(chosen, ['--load', 'b'])).toMatchObject({ load: 'b' })
+    expect(() => parseSettings(chosen, ['--load', 'c'])).toThrow('--load is "c"; it takes one of a, b')
     const drawn = { plot: { file: '.svg', meaning: '' } } as const
     expect(parseSettings(drawn, [])).toMatchObject({ plot: undefined })
     expect(parseSettings(drawn, ['--plot', 'a.svg'])).toMatchObject({ plot: 'a.svg' })

@@ -1,6 +1,7 @@
 /** Another process that answers questions: servers, and measurements that need a process of their own. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { onCore } from './cores.ts'
 
 type Answer = { readonly answer: unknown } | { readonly failure: string }
 
@@ -16,9 +17,12 @@ export class Program {
   }
 
   /** Starts a file of this folder, with `settings` as its only argument, under this process's own Node flags. */
-  static async start(file: string, settings: unknown): Promise<Program> {
+  static async start(file: string, settings: unknown, core?: number): Promise<Program> {
+    const [execPath, execArgv] = onCore(core, process.execPath, process.execArgv)
     const child = fork(new URL(file, import.meta.url), [JSON.stringify(settings)], {
       stdio: ['ignore', 2, 2, 'ipc'],
+      execPath,
+      execArgv,
     })
     return new Program(child, await answerOf(child, file))
   }

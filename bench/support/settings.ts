@@ -19,7 +19,13 @@ export interface FileFlag {
   readonly meaning: string
 }
 
-type Flags = Readonly<Record<string, NumberFlag | FileFlag>>
+/** One flag that takes one of some names. */
+export interface ChoiceFlag {
+  readonly choices: readonly string[]
+  readonly meaning: string
+}
+
+type Flags = Readonly<Record<string, NumberFlag | FileFlag | ChoiceFlag>>
 
 /** How the result is shown. */
 export interface Shape {
@@ -77,6 +83,7 @@ export function parseSettings<const F extends Flags>(
   const read = Object.entries(flags).map(([name, flag]) => {
     const given = values[name]
     if ('file' in flag) return [name, parseFile(name, flag, given)]
+    if ('choices' in flag) return [name, parseChoice(name, flag, given)]
     if (typeof given === 'string') return [name, parseNumbers(name, flag, given)]
     return [name, quick ? flag.quick : flag.usual]
   })
@@ -89,6 +96,11 @@ function parseFile(name: string, { file }: FileFlag, given: unknown): string | u
   throw new Error(
     `--${name} is ${JSON.stringify(given)}; it takes the name of a file that ends in ${file}, such as --${name} result${file}`,
   )
+}
+
+function parseChoice(name: string, { choices }: ChoiceFlag, given: unknown): string | undefined {
+  if (given === undefined || (typeof given === 'string' && choices.includes(given))) return given
+  throw new Error(`--${name} is ${JSON.stringify(given)}; it takes one of ${choices.join(', ')}`)
 }
 
 function parseNumbers(name: string, flag: NumberFlag, given: string): number | number[] {
@@ -114,8 +126,9 @@ function usage(benchmark: string, flags: Flags): string {
   return `npm run bench -- ${benchmark} [flags]\n\n${lines.join('\n')}`
 }
 
-function usageOf(name: string, flag: NumberFlag | FileFlag): [string, string] {
+function usageOf(name: string, flag: Flags[string]): [string, string] {
   if ('file' in flag) return [`--${name} FILE${flag.file}`, flag.meaning]
+  if ('choices' in flag) return [`--${name} NAME`, `${flag.meaning}: ${flag.choices.join(', ')}`]
   const { usual, meaning } = flag
   return [`--${name} ${typeof usual === 'number' ? 'N' : 'N,N'}`, `${meaning} (${String(usual)})`]
 }

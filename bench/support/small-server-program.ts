@@ -19,14 +19,17 @@ const answer = [
 const server = net.createServer({ noDelay: true }, serve)
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 })
 await once(server, 'listening')
-answerQuestions(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => null)
+const counts = { connections: 0, requests: 0 }
+answerQuestions(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => counts)
 
 function serve(socket: Socket): void {
   let rest = ''
+  counts.connections++
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk) => {
     const parts = (rest + chunk.toString('latin1')).split('\r\n\r\n')
     rest = parts.pop() ?? ''
+    counts.requests += parts.length
     if (parts.length > 0) socket.write(answer.repeat(parts.length))
   })
 }

@@ -1,0 +1,156 @@
+/** Runs clients in turns, each time in a fresh process, and gives what they came to beside the reference. */
+import { Chance, estimate, median, ratio, type Estimate } from '@keepwarm/cli/measuring'
+import type { Cores } from './cores.ts'
+import { paths, requests, responses, smallText } from './documents.ts'
+import { largeBytes, streamBytes } from './nginx-configuration.ts'
+import type { PeerOrder, PeerSample } from './peers-order.ts'
+import { runPeer, type Commands } from './peers-processes.ts'
+import { reference, type PeerName } from './peers-roster.ts'
+import type { PeerUpstreams } from './peers-upstreams.ts'
+import type { Workload } from './peers-workloads.ts'
+import { interleave, shuffled } from './rounds.ts'
+
+export interface PeersPlan {
+  readonly commands: Commands
+  readonly cores: Cores | undefined
+  readonly rounds: number
+  /** In ms of CPU time, in each process: once, and of each slice. */
+  readonly warmUp: number
+  readonly measured: number
+  /** In each process; of bursts, as many bursts. */
+  readonly slices: number
+  /** Of the order in each round. */
+  readonly seed: number
+}
+
+interface Counted extends PeerSample {
+  readonly connections: number
+  /** Why an earlier process of this round is not this one; empty where the first did. */
+  readonly mishap: string
+}
+
+type Single = 'p50' | 'p99' | 'p999' | 'connections' | 'peak_rss_kb' | 'requests' | 'errors'
+
+/** Medians over all slices of all rounds, or over the rounds where a process has one figure. */
+export interface PeerResult {
+  readonly workload: string
+  readonly arm: PeerName
+  readonly cpu_us_per_request: Estimate
+  /** By the reference's, slice by slice of the same round: below 1 is cheaper. */
+  readonly cpu_ratio: Estimate
+  /** The cheapest and the dearest process. */
+  readonly cpu_range: readonly [number, number]
+  /** Of that, collecting garbage; null where nobody counts it. */
+  readonly gc_us_per_request: number | null
+  readonly gc_range: readonly [number, number] | null
+  readonly requests_per_second: Estimate
+  readonly p50_ms: number
+  readonly p99_ms: number
+  readonly p999_ms: number
+  /** As the server counted them, the warm-up's included. */
+  readonly connections: number
+  readonly peak_rss_mb: number
+  /** Of all rounds. */
+  readonly requests: number
+  readonly errors: number
+  readonly first_error: string
+  /** Of processes that were void, and in whose place others ran. */
+  readonly mishaps: readonly string[]
+}
+
+export async function measureWorkload(
+  workload: Workload,
+  plan: PeersPlan,
+  upstreams: PeerUpstreams,
+): Promise<PeerResult[]> {
+  const arms = workload.arms.filter((arm) => plan.commands[arm] !== undefined)
+  const origin = await upstreams.originOf(workload.upstream)
+  const chance = new Chance(plan.seed)
+  const run = (arm: PeerName): Promise<Counted> =>
+    runPatiently(() => runCounted(arm, orderOf(workload, arm, origin, plan), workload, plan, upstreams))
+  const samples = await interleave(workload.name, arms, plan.rounds, run, {
+    warmUps: 0,
+    order: (all) => shuffled(all, chance),
+  })
+  return arms.map((arm) => summarise(workload.name, arm, samples))
+}
+
+/** A process that hangs or dies costs a report of ten minutes no more than itself, and is told; a second one ends it. */
+async function runPatiently(run: () => Promise<Counted>): Promise<Counted> {
+  try {
+    return await run()
+  } catch (error) {
+    return { ...(await run()), mishap: (error as Error).message.trim() }
+  }
+}
+
+async function runCounted(
+  arm: PeerName,
+  order: PeerOrder,
+  { upstream }: Workload,
+  { commands, cores }: PeersPlan,
+  upstreams: PeerUpstreams,
+): Promise<Counted> {
+  const [sample, counts] = await upstreams.counting(upstream, () =>
+    runPeer(commands[arm]!, order, cores?.client),
+  )
+  // Where calls failed nobody knows how many of them went out.
+  if (sample.errors === 0 && counts.requests !== sample.sent) {
+    throw new Error(
+      `${arm} made ${sample.sent} requests, and ${upstream} counted ${counts.requests}; the run is void`,
+    )
+  }
+  return { ...sample, connections: counts.connections, mishap: '' }
+}
+
+function orderOf(workload: Workload, arm: PeerName, origin: string, plan: PeersPlan): PeerOrder {
+  const { kind, path, callers, connections } = workload
+  const { warmUp, measured, slices } = plan
+  const pace = { warmUp, measured, slices }
+  return { arm, origin, kind, path, callers, connections, ...documentOf(workload), ...pace }
+}
+
+/** What is sent and what must come back. */
+function documentOf({ path }: Workload): Pick<PeerOrder, 'bytes' | 'value' | 'member'> {
+  const lengths: Readonly<Record<string, number>> = { '/large': largeBytes, '/stream': streamBytes }
+  const bytes = lengths[path] ?? smallText.length
+  if (path === paths.embed) {
+    return { bytes: responses.embed.length, value: requests.embed(0), member: ['model', 'nomic-embed-text'] }
+  }
+  return { bytes, value: requests.analyse(0), member: ['language', 'en'] }
+}
+
+function summarise(
+  workload: string,
+  arm: PeerName,
+  samples: Readonly<Record<string, readonly Counted[]>>,
+): PeerResult {
+  const own = samples[arm]!
+  const slices = (field: 'cpu' | 'wall', of: readonly Counted[] = own): number[] =>
+    of.flatMap((sample) => sample[field])
+  const all = (field: Single): number[] => own.map((sample) => sample[field])
+  const middle = (field: Single): number => median(all(field))
+  const sum = (field: 'requests' | 'errors'): number => all(field).reduce((total, value) => total + value, 0)
+  const cpu = slices('cpu')
+  const byProcess = own.map((sample) => median(sample.cpu))
+  const gc = own.flatMap((sample) => sample.gc ?? [])
+  return {
+    workload,
+    arm,
+    cpu_us_per_request: estimate(cpu),
+    cpu_ratio: ratio(cpu, slices('cpu', samples[reference] ?? own)),
+    cpu_range: [Math.min(...byProcess), Math.max(...byProcess)],
+    gc_us_per_request: gc.length === 0 ? null : median(gc),
+    gc_range: gc.length === 0 ? null : [Math.min(...gc), Math.max(...gc)],
+    requests_per_second: estimate(slices('wall').map((us) => 1_000_000 / us)),
+    p50_ms: middle('p50') / 1_000,
+    p99_ms: middle('p99') / 1_000,
+    p999_ms: middle('p999') / 1_000,
+    connections: middle('connections'),
+    peak_rss_mb: middle('peak_rss_kb') / 1_024,
+    requests: sum('requests'),
+    errors: sum('errors'),
+    first_error: own.find(({ errors }) => errors > 0)?.first_error ?? '',
+    mishaps: own.flatMap(({ mishap }) => (mishap === '' ? [] : [mishap])),
+  }
+}
