@@ -77,7 +77,7 @@ export const lifecycle: readonly Fault[] = [
       ),
       ...service(
         'src/indexing/verdict',
-        'trouble on the way is worth another attempt, an answer that is not what was agreed is not',
+        'trouble on the way and answers of something between are worth another attempt',
       ),
       ...service(
         'app-kill',
