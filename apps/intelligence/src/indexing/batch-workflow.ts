@@ -4,6 +4,9 @@ import type { CallLimits, Workflow, WorkflowCoordinatorClient, WorkflowNode } fr
 import type { Batch } from './draft.ts'
 import { stageNames, type StageName } from './findings.ts'
 
+/** Batches that are remembered; a service runs for months, and documents of older ones only ask once more. */
+const REMEMBERED = 1_000
+
 export class BatchWorkflows {
   private readonly coordinator: Pick<WorkflowCoordinatorClient, 'trigger'>
   private readonly started = new Map<string, Promise<string>>()
@@ -21,6 +24,8 @@ export class BatchWorkflows {
     if (known !== undefined) return known
     const starting = this.start(batch, limits)
     this.started.set(batch.id, starting)
+    const [oldest] = this.started.keys()
+    if (this.started.size > REMEMBERED && oldest !== undefined) this.started.delete(oldest)
     try {
       return await starting
     } catch (error) {

@@ -166,6 +166,7 @@ export class IndexRun {
   private over(documentId: string, ended: Ended): void {
     if (!this.open.delete(documentId)) return
     if (ended === 'dead') this.dead.push({ documentId, source: this.sources.get(documentId) ?? documentId })
+    this.sources.delete(documentId)
     else this.done++
     if (ended === 'degraded') this.degraded++
     this.settle()
@@ -224,6 +225,7 @@ export class IndexRun {
     for (const [index, { id }] of drafts.entries()) {
       if (taken[index] !== 'unchanged') continue
       this.open.delete(id)
+      this.sources.delete(id)
       this.unchanged++
     }
   }
