@@ -1,6 +1,6 @@
-/** What a stranger gets: the packed library, installed into an empty folder. */
+/** What a stranger gets: the packed library, and the command, installed into empty folders. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -88,13 +88,13 @@ const promisedForTests = [
 
 beforeAll(async () => {
   await npm(house, 'pack', '--workspace=keepwarm', `--pack-destination=${folder}`)
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'no tarball'
+  const [tarball = 'no tarball'] = tarballsIn(folder)
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'stranger', private: true, type: 'module' }),
   )
   await npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', `./${tarball}`)
-}, 120_000)
+}, 240_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -165,6 +165,33 @@ test('the interceptor works over an Agent of its own undici, and policies by the
   expect(JSON.parse(answer)).toEqual([200, 'x', 2, true])
 })
 
+test('the command comes with what it needs, and runs', async () => {
+  const own = join(folder, 'command')
+  mkdirSync(own)
+  writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'stranger', private: true }))
+  // What packs the library builds the others, too.
+  const packed = ['--workspace=@keepwarm/dashboard', '--workspace=@keepwarm/cli', `--pack-destination=${own}`]
+  await npm(house, 'pack', '--ignore-scripts', ...packed)
+  const tarballs = [folder, own].flatMap((place) => tarballsIn(place).map((name) => join(place, name)))
+  await npm(own, 'install', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs)
+  const modules = join(own, 'node_modules')
+  const installed = readdirSync(modules).filter((name) => !name.startsWith('.'))
+  expect(installed.sort()).toEqual(['@keepwarm', 'commander', 'keepwarm', 'undici'])
+  const held = readdirSync(join(modules, '@keepwarm/cli'), { recursive: true }).map(String)
+  expect(held.filter((path) => /\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([])
+
+  const env = { PATH: process.env['PATH'], HTTP_CLIENT_MAX_CONNECTIONS: '7' }
+  const command = async (...args: string[]): Promise<string> =>
+    (await run(process.execPath, [join(modules, '.bin/keepwarm'), ...args], { cwd: own, env })).stdout
+  const { version } = JSON.parse(read('packages/cli/package.json')) as { version: string }
+  expect(await command('--version')).toBe(`${version}\n`)
+  expect(await command('config', '--changed')).toMatch(
+    /^maxConnections +7 +HTTP_CLIENT_MAX_CONNECTIONS="7"$/m,
+  )
+  expect(await command('simulate', '--duration', '2s', '--event', 'hang@1s+500ms')).toMatch(/^30 clients/)
+  await expect(command('top', '127.0.0.1:1', '--once')).rejects.toMatchObject({ code: 69 })
+}, 240_000)
+
 test('its types are found, and say what a mistake is', async () => {
   const { version } = JSON.parse(read('packages/keepwarm/package.json')) as { version: string }
   expect(version).toMatch(/^\d+\.\d+\.\d+/)
@@ -192,6 +219,10 @@ export const wrong: ErrorCode = 404
   )
   expect(await typeErrors('use.ts')).toBe('')
 }, 60_000)
+
+function tarballsIn(place: string): string[] {
+  return readdirSync(place).filter((name) => name.endsWith('.tgz'))
+}
 
 function npm(cwd: string, ...args: string[]): Promise<unknown> {
   return run('npm', [...args, '--loglevel=error'], { cwd })
