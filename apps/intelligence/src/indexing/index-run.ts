@@ -166,8 +166,8 @@ export class IndexRun {
   private over(documentId: string, ended: Ended): void {
     if (!this.open.delete(documentId)) return
     if (ended === 'dead') this.dead.push({ documentId, source: this.sources.get(documentId) ?? documentId })
-    this.sources.delete(documentId)
     else this.done++
+    this.sources.delete(documentId)
     if (ended === 'degraded') this.degraded++
     this.settle()
   }
