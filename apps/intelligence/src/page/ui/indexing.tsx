@@ -7,7 +7,8 @@ import type { Level } from '../state/freshness.ts'
 import { stageNames, stagesOver, stagesText, stageWork } from '../state/stages.ts'
 import { counted } from '../state/text.ts'
 import { cleared, isOver, isTroubled, ordered, progressOf, type Item, type Standing } from '../state/work.ts'
-import { counts, dead, latest, statuses, work } from '../store.ts'
+import { counts, dead, latest, work } from '../store.ts'
+import type { DeadJob } from '../wire.ts'
 
 /** Rows that are shown; the rest is counted. */
 const MOST_SHOWN = 100
@@ -139,7 +140,7 @@ function Reason({ text }: { text: string }): JSX.Element {
 
 /** Dead letters: what was given up, with its reasons, and another chance. */
 export function GivenUp(): JSX.Element | null {
-  useCells(dead, counts, work, statuses)
+  useCells(dead, counts, work)
   const jobs = dead.value
   const all = counts.value?.dead ?? jobs.length
   if (jobs.length === 0) return null
@@ -153,23 +154,25 @@ export function GivenUp(): JSX.Element | null {
         </button>
       </div>
       <ul class="scroll" tabIndex={0} aria-label="Documents that were given up">
-        {jobs.map(({ document_id: id, reason, attempts }) => (
-          <li key={id} class="item">
-            <LevelMark level="critical" />
-            <span class="title">{work.value.get(id)?.title ?? id}</span>
-            <span class="standing">after {counted(attempts, 'attempt')}</span>
-            <Reason text={reason ?? 'no reason is known'} />
-            <button
-              type="button"
-              class="small"
-              aria-label={`Try ${work.value.get(id)?.title ?? id} again`}
-              onClick={() => void retry(id)}
-            >
-              Try again
-            </button>
-          </li>
+        {jobs.map((job) => (
+          <DeadRow key={job.document_id} job={job} />
         ))}
       </ul>
     </section>
+  )
+}
+
+function DeadRow({ job: { document_id: id, reason, attempts } }: { job: DeadJob }): JSX.Element {
+  const title = work.value.get(id)?.title ?? id
+  return (
+    <li class="item">
+      <LevelMark level="critical" />
+      <span class="title">{title}</span>
+      <span class="standing">after {counted(attempts, 'attempt')}</span>
+      <Reason text={reason ?? 'no reason is known'} />
+      <button type="button" class="small" aria-label={`Try ${title} again`} onClick={() => void retry(id)}>
+        Try again
+      </button>
+    </li>
   )
 }

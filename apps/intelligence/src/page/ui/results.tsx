@@ -10,6 +10,9 @@ import { EntityButton } from './entity.tsx'
 import { FreshnessMark } from './freshness.tsx'
 import { Marked } from './marked.tsx'
 
+/** Entities that are named below what was found. */
+const MOST_ENTITIES = 8
+
 /** What was found; before anybody asked, what there is. */
 export function Results(): JSX.Element {
   useCells(search, place, entities, statuses, latest)
@@ -50,11 +53,8 @@ export function Results(): JSX.Element {
 }
 
 function HitView({ hit, known }: { hit: Hit; known: readonly Named[] }): JSX.Element {
-  const { document_id: id, title, source, chunk, snippet, words, vector } = hit
+  const { document_id: id, title, source, chunk, snippet } = hit
   const places = placesOf(snippet.text, [...hit.entities, ...known])
-  const mentioned = new Map(
-    [...hit.entities, ...places.map(({ entity }) => entity)].map((one) => [one.name, one]),
-  )
   const where = [source, chunk.heading === title ? null : chunk.heading].filter((part) => part !== null)
   return (
     <li>
@@ -70,23 +70,31 @@ function HitView({ hit, known }: { hit: Hit; known: readonly Named[] }): JSX.Ele
         </p>
         <div class="bar">
           <FreshnessMark status={statuses.value.get(id)} />
-          <small>
-            {[words && `words: no. ${words.rank}`, vector && `meaning: no. ${vector.rank}`]
-              .filter((part) => part !== null)
-              .join(' · ')}
-          </small>
+          <small>{ranksOf(hit)}</small>
         </div>
-        {mentioned.size > 0 && (
-          <ul class="chips" aria-label={`Entities in ${title}`}>
-            {[...mentioned.values()].slice(0, 8).map((one) => (
-              <li key={one.name}>
-                <EntityButton entity={one} />
-              </li>
-            ))}
-          </ul>
-        )}
+        <Entities title={title} all={[...hit.entities, ...places.map(({ entity }) => entity)]} />
       </article>
     </li>
+  )
+}
+
+/** Its place in the ranking of each engine. */
+function ranksOf({ words, vector }: Hit): string {
+  const ranks = [words && `words: no. ${words.rank}`, vector && `meaning: no. ${vector.rank}`]
+  return ranks.filter((part) => part !== null).join(' · ')
+}
+
+function Entities({ title, all }: { title: string; all: readonly Named[] }): JSX.Element | null {
+  const unique = [...new Map(all.map((one) => [one.name, one])).values()]
+  if (unique.length === 0) return null
+  return (
+    <ul class="chips" aria-label={`Entities in ${title}`}>
+      {unique.slice(0, MOST_ENTITIES).map((one) => (
+        <li key={one.name}>
+          <EntityButton entity={one} />
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -7,18 +7,23 @@ import { latest, place } from '../store.ts'
 
 const usualTypes = ['markdown', 'text', 'rst']
 
+interface Draft {
+  readonly query: string
+  readonly source: string
+  readonly type: string
+}
+
 export function SearchForm(): JSX.Element {
   useCells(place, latest)
   const { query, source, type, entity } = place.value
-  const [draft, setDraft] = useState({ query, source, type })
+  const [draft, setDraft] = useState<Draft>({ query, source, type })
   // What the address says counts, however it came to say so.
   useEffect(() => setDraft({ query, source, type }), [query, source, type])
-  const change = (next: Partial<typeof draft>): void => setDraft({ ...draft, ...next })
+  const change = (next: Partial<Draft>): void => setDraft({ ...draft, ...next })
   const submit = (event: Event): void => {
     event.preventDefault()
     goTo({ ...draft, query: draft.query.trim(), entity, document: '' })
   }
-  const types = new Set([...latest.value.flatMap((one) => one.type ?? []), ...usualTypes])
   return (
     <form class="panel search" role="search" aria-label="Documents" onSubmit={submit}>
       <label class="query">
@@ -35,43 +40,55 @@ export function SearchForm(): JSX.Element {
       <button type="submit" class="primary">
         Search
       </button>
-      <div class="filters">
-        <label>
-          Source
-          <input
-            type="text"
-            placeholder="docs/ …"
-            value={draft.source}
-            onInput={({ currentTarget }) => change({ source: currentTarget.value })}
-          />
-        </label>
-        <label>
-          Type
-          <input
-            type="text"
-            list="types"
-            placeholder="any"
-            value={draft.type}
-            onInput={({ currentTarget }) => change({ type: currentTarget.value })}
-          />
-          <datalist id="types">
-            {[...types].map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
-        </label>
-        {entity !== '' && (
-          <button type="button" class="chip" onClick={() => goTo({ entity: '' })}>
-            mentions <b>{entity}</b> <span aria-hidden="true">×</span>
-            <span class="unseen">: look everywhere again</span>
-          </button>
-        )}
-        {(query !== '' || source !== '' || type !== '') && (
-          <button type="button" class="small" onClick={() => goTo(nowhere)}>
-            Clear
-          </button>
-        )}
-      </div>
+      <Filters draft={draft} change={change} />
     </form>
+  )
+}
+
+function Filters({ draft, change }: { draft: Draft; change: (next: Partial<Draft>) => void }): JSX.Element {
+  const { query, source, type, entity } = place.value
+  const types = new Set([...latest.value.flatMap((one) => one.type ?? []), ...usualTypes])
+  return (
+    <div class="filters">
+      <label>
+        Source
+        <input
+          type="text"
+          placeholder="docs/ …"
+          value={draft.source}
+          onInput={({ currentTarget }) => change({ source: currentTarget.value })}
+        />
+      </label>
+      <label>
+        Type
+        <input
+          type="text"
+          list="types"
+          placeholder="any"
+          value={draft.type}
+          onInput={({ currentTarget }) => change({ type: currentTarget.value })}
+        />
+        <datalist id="types">
+          {[...types].map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      </label>
+      {entity !== '' && <EntityFilter entity={entity} />}
+      {(query !== '' || source !== '' || type !== '') && (
+        <button type="button" class="small" onClick={() => goTo(nowhere)}>
+          Clear
+        </button>
+      )}
+    </div>
+  )
+}
+
+function EntityFilter({ entity }: { entity: string }): JSX.Element {
+  return (
+    <button type="button" class="chip" onClick={() => goTo({ entity: '' })}>
+      mentions <b>{entity}</b> <span aria-hidden="true">×</span>
+      <span class="unseen">: look everywhere again</span>
+    </button>
   )
 }
