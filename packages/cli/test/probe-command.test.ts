@@ -268,16 +268,10 @@ describe.runIf(needsNginx())('nginx', () => {
 test('its block of settings is one that `keepwarm config --check` has nothing against', async () => {
   await using server = await startHttp({ keepAliveTimeout: 600, keepAliveTimeoutBuffer: 0 })
   await using folder = await temporaryFolder()
-  const { stdout } = await run([
-    'probe',
-    server.origin,
-    '--max-requests',
-    '5',
-    '--prefix',
-    'ORDERS_HTTP_CLIENT',
-  ])
-  const block = stdout.slice(stdout.indexOf('\n# '))
-  expect(block).toMatch(/^ORDERS_HTTP_CLIENT_KEEPALIVE_EXPIRY=/m)
+  const args = ['--max-requests', '5', '--prefix', 'ORDERS_HTTP_CLIENT', '--env']
+  const { stdout: block } = await run(['probe', server.origin, ...args])
+  expect(block).toMatch(/^ORDERS_HTTP_CLIENT_KEEPALIVE_EXPIRY=\d/m)
+  expect(block).toMatch(/^(# .+\n\w+=\w+(\.\d\w+)?\n)+$/)
   const file = join(folder.path, 'orders.env')
   writeFileSync(file, block)
   const checked = await run(['config', '--check', '--env-file', file])

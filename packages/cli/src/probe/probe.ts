@@ -27,6 +27,7 @@ export async function runProbe({ args, options }: Invocation, terminal: Terminal
   const env = envBlock(recommendations, options['prefix'] as string)
   const interrupted = terminal.signal.aborted
   if (terminal.json) terminal.outJson(jsonOf(plan, findings, recommendations, { env, proxies, interrupted }))
+  else if (options['env'] === true) terminal.out(env)
   else print(titleOf(plan, findings), linesOf(findings, proxies), env, terminal)
   return exitCodes.ok
 }
