@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { contentSecurityPolicy, pageHtml } from '../../src/built/page.js'
+import type { WireTick } from '../../src/page/wire.ts'
 import { FakeFeed } from './fake-feed.ts'
 import { sceneOf } from './fake-scenes.ts'
 
@@ -113,10 +114,19 @@ class Fake implements FakeServer {
   private answer(path: string, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(path, 'http://localhost')
     if (pathname === '/dashboard/events') return this.stream(searchParams, response)
+    if (pathname === '/dashboard/snapshot.json') return json(response, this.tick().snapshot)
+    if (pathname === '/dashboard/diagnose') {
+      const { snapshot, verdicts } = this.tick()
+      return json(response, { version: 1, at: snapshot.at, verdicts })
+    }
     if (pathname !== '/dashboard/') return void response.writeHead(404).end()
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.setHeader('content-security-policy', contentSecurityPolicy)
     response.end(pageHtml)
+  }
+
+  private tick(): WireTick {
+    return this.feed.tick(lastSecond())
   }
 
   private stream(query: URLSearchParams, response: ServerResponse): void {
@@ -131,6 +141,11 @@ class Fake implements FakeServer {
     this.streams.set(response, { sent: until, every: Number(query.get('every') ?? 1) })
     response.once('close', () => this.streams.delete(response))
   }
+}
+
+function json(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(value))
 }
 
 function event(name: string, id: number, data: unknown): string {
