@@ -41,7 +41,9 @@ export class Answering {
     const canary = this.canaries[stage]
     if (canary === undefined) return true
     // Several that want to know at one moment ask once.
-    const asking = this.asking.get(stage) ?? this.send(stage, () => canary(signal), now)
+    const under = this.asking.get(stage)
+    if (under !== undefined) return under
+    const asking = this.send(stage, () => canary(signal), now).finally(() => this.asking.delete(stage))
     this.asking.set(stage, asking)
     return asking
   }
@@ -53,8 +55,6 @@ export class Answering {
       return true
     } catch {
       return false
-    } finally {
-      this.asking.delete(stage)
     }
   }
 }
