@@ -4,8 +4,12 @@ import { chunkText } from '../../src/indexing/chunk.ts'
 import { search, type SearchResult } from '../../src/search/search.ts'
 import { contentHash, contentSize } from '../../src/store/identity.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import { openPool } from '../../src/store/postgres/pool.ts'
+import { storeOnPostgres } from '../../src/store/postgres/postgres-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { embed } from '../../src/upstreams/text/embedding.ts'
+import { openEmbedded } from '../postgres/embedded.ts'
+import { findPostgres, startPostgres } from '../postgres/server.ts'
 import { judged, passages, type Judged } from './judged.ts'
 import { ndcg } from './ndcg.ts'
 
@@ -19,9 +23,30 @@ export interface Measured {
   readonly hybrid: number
 }
 
+/** Where the judged set may be measured. `PostgreSQL` compares plain arrays, exactly; the last has an HNSW index. */
+export const engines = {
+  SQLite: async (): Promise<Store> => openSqliteStore(':memory:'),
+  PostgreSQL: onServer,
+  'PostgreSQL with pgvector': async (): Promise<Store> =>
+    storeOnPostgres(await openEmbedded(), { embedded: true }),
+} as const
+
+export type Engine = keyof typeof engines
+
+/** A server of its own, which ends with the store. */
+async function onServer(): Promise<Store> {
+  const server = await startPostgres(findPostgres() ?? '')
+  const db = openPool({ url: await server.createDatabase(), maxConnections: 3 })
+  const close = async (): Promise<void> => {
+    await db.close()
+    await server.stop()
+  }
+  return storeOnPostgres({ ...db, close })
+}
+
 /** With the embeddings of the built-in stand-in, which knows words and no meaning: a model can only do better. */
-export async function measure(): Promise<Measured[]> {
-  await using store = openSqliteStore(':memory:')
+export async function measure(engine: Engine = 'SQLite'): Promise<Measured[]> {
+  await using store = await engines[engine]()
   for (const { id, title, content } of passages) await index(store, id, title, `# ${title}\n\n${content}`)
   const measured: Measured[] = []
   for (const one of judged) measured.push(await ask(store, one))
@@ -73,4 +98,8 @@ export function tableOf(measured: readonly Measured[]): string {
   ].join('\n')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(tableOf(await measure()))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv[2] ?? 'SQLite'
+  if (!(wanted in engines)) throw new Error(`${wanted}: expected ${Object.keys(engines).join(' or ')}`)
+  console.log(tableOf(await measure(wanted as Engine)))
+}

@@ -34,10 +34,15 @@ export const MOST_FOLDED = 200_000
 /** Bytes of a word at most; PostgreSQL keeps no longer one, and so there is none to find. */
 const LONGEST_WORD = 2_000
 
-/** The query for any of the words, each as a phrase of its parts, so that none is read as an operator. */
-export function anyOf(words: readonly string[]): string {
+/** Each word as a phrase of its parts, so that none is read as an operator. */
+export function phrasesOf(words: readonly string[]): string[] {
   const parts = words
     .map((word) => fold(word).trim())
     .filter((word) => word !== '' && Buffer.byteLength(word) <= LONGEST_WORD)
-  return parts.map((word) => `"${word}"`).join(' or ')
+  return parts.map((word) => `"${word}"`)
+}
+
+/** The query for any of the words. */
+export function anyOf(words: readonly string[]): string {
+  return phrasesOf(words).join(' or ')
 }

@@ -8,13 +8,11 @@ import { meanOf, norm } from '../vectors.ts'
 import { readEntities } from './document-parts.ts'
 import { findEntities, sharedNames } from './entities.ts'
 import { Conditions } from './conditions.ts'
-import { anyOf } from './fold.ts'
+import { anyOf, phrasesOf } from './fold.ts'
 import { snippets, type Body } from './snippets.ts'
 import type { Database, Sql } from './sql.ts'
 import { MOST_INDEXED, toArray } from './vector-engine.ts'
-
-/** Weights of body, heading and title; those of the first place are of no use here. */
-const WEIGHTS = `'{0.1, 0.25, 0.5, 1}'`
+import { rankingByWords } from './word-rank.ts'
 
 /** Unnested side by side in a list of columns: twice as quick as a function, or as unnesting both in FROM. */
 const DOT = `(SELECT sum(x::double precision * y)
@@ -31,22 +29,11 @@ export class PostgresSearch implements SearchStore {
     this.vectors = vectors
   }
 
-  /** `ts_rank` counts how many of the words are there, `ts_rank_cd` how often and how close together. */
   async byWords(words: readonly string[], filters: SearchFilters): Promise<Ranked[]> {
-    const query = anyOf(words)
-    if (query === '') return []
-    const { s } = this
-    const where = new Conditions(s, [query], filters)
-    const score = `ts_rank(${WEIGHTS}, c.words, query, 1) + ts_rank_cd(${WEIGHTS}, c.words, query, 1)`
-    return this.db.query<Ranked>(
-      `WITH found AS (
-         SELECT DISTINCT ON (c.document_id) c.document_id AS "documentId", c.id AS "chunkId", ${score} AS score
-         FROM websearch_to_tsquery('${s}.words', $1) query, ${s}.chunks c JOIN ${s}.documents d ON d.id = c.document_id
-         WHERE c.words @@ query ${where.and} ORDER BY c.document_id, score DESC, c.id
-       )
-       SELECT * FROM found ORDER BY score DESC, "documentId" COLLATE "C" LIMIT ${MOST_DOCUMENTS}`,
-      where.values,
-    )
+    const phrases = phrasesOf(words)
+    if (phrases.length === 0) return []
+    const where = new Conditions(this.s, [phrases], filters)
+    return this.db.query<Ranked>(rankingByWords(this.s, where.and, MOST_DOCUMENTS), where.values)
   }
 
   async byVector(
