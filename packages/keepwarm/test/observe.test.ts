@@ -1,4 +1,5 @@
 /** A process's clients, as `observe()` sees them. */
+import undici from 'undici'
 import { expect, test } from 'vitest'
 import { ConnectionPool, createClients, HttpClient, observe, type HttpClientOptions } from '../src/index.ts'
 import { startHttp } from './support/servers.ts'
@@ -110,6 +111,48 @@ test('of many pools fewer connections are listed, and never less than twenty of 
   expect(listed(true)).toEqual([45, 45, 45, 0])
   expect(listed(false)).toEqual([undefined, undefined, undefined, undefined])
   await Promise.all(clients.map((client) => client.destroy()))
+})
+
+test('a pool that no client uses is seen by itself, judged, and measured', async () => {
+  await using server = await startHttp(
+    (request, response) => void (request.url === '/held' || response.end('{}')),
+  )
+  await using stack = new AsyncDisposableStack()
+  const pool = new ConnectionPool({ maxConnectionsPerOrigin: 2 })
+  stack.defer(() => pool.destroy())
+  await using client = new HttpClient({ name: 'orders', baseUrl: server.origin })
+  using observed = observe([pool, client])
+  expect(observed.snapshot().pools).toHaveLength(2)
+  await undici.request(server.origin, { dispatcher: pool }).then(({ body }) => body.dump())
+  const calls = Array.from({ length: 9 }, () => undici.request(`${server.origin}/held`, { dispatcher: pool }))
+  const ended = Promise.allSettled(calls)
+  await eventually(() => (pool.snapshot().origins[0]?.oldestWait ?? 0) > 600, 'they wait')
+  const [worst] = observed.diagnose()
+  expect(worst).toMatchObject({
+    kind: 'pool_exhausted',
+    level: 'warn',
+    client: null,
+    origin: server.origin,
+  })
+  const [shown] = observed
+    .snapshot({ connections: true })
+    .pools.filter(({ connections }) => connections === 2)
+  expect(shown!.connectionList).toHaveLength(2)
+  const { id } = shown!
+  expect(observed.prometheus()).toContain(`keepwarm_pool_name="pool ${id}"`)
+  expect(observed.history()).toHaveLength(1)
+  await pool.destroy()
+  expect((await ended).every(({ status }) => status === 'rejected')).toBe(true)
+  expect(observed.snapshot().pools).toHaveLength(1)
+})
+
+test('a pool alone is enough, and one that a client uses, too, is shown once', async () => {
+  await using pool = new ConnectionPool()
+  using alone = observe(pool)
+  expect(alone.snapshot()).toMatchObject({ clients: [], pools: [{ connections: 0 }] })
+  await using client = new HttpClient({ name: 'orders', pool })
+  using both = observe([client, pool])
+  expect(both.snapshot().pools).toHaveLength(1)
 })
 
 function wide(most: number): HttpClientOptions {

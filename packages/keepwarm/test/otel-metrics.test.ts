@@ -2,8 +2,9 @@
 import type http from 'node:http'
 import { SpanKind } from '@opentelemetry/api'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
-import { HttpClient, prometheusText, observe, type HttpClientOptions } from 'keepwarm'
+import { ConnectionPool, HttpClient, prometheusText, observe, type HttpClientOptions } from 'keepwarm'
 import { carriesTrace, instrument, type InstrumentOptions } from 'keepwarm/opentelemetry'
+import { request } from 'undici'
 import { expect, test } from 'vitest'
 import { failureOf } from './support/client-tools.ts'
 import { startHttp, type TestServer } from './support/servers.ts'
@@ -298,4 +299,18 @@ test('sizes of bodies are bytes on the wire, of those that were whole', async ()
     ['POST', 5_000],
     ['GET', 5_000],
   ])
+})
+
+test('a pool that no client uses has its connections and dials measured', async () => {
+  await using telemetry = new Telemetry()
+  await using server = await startHttp(byPath)
+  await using pool = new ConnectionPool()
+  const { tracerProvider, meterProvider, propagator } = telemetry
+  using _ = instrument({ clients: pool, tracerProvider, meterProvider, propagator })
+  await request(server.origin, { dispatcher: pool }).then(({ body }) => body.dump())
+  const metrics = await telemetry.metrics()
+  expect(valueOf(metrics['keepwarm.client.connection.opened'])).toBe(1)
+  expect(metrics['keepwarm.client.connection.opened']!.points[0]!.attributes['keepwarm.pool.name']).toMatch(
+    /^pool \d+$/,
+  )
 })

@@ -1,12 +1,13 @@
 import { metrics, propagation, trace, type Meter } from '@opentelemetry/api'
 import { subscribeEvents, type EventListeners } from '../observe/channels.ts'
 import { OriginNames } from '../observe/metrics/origin-names.ts'
+import { lister } from '../observe/observed-list.ts'
 import { observe, type Observed } from '../observe/observe.ts'
 import { CallSpans } from './call-spans.ts'
 import { DialSpans } from './dial-spans.ts'
 import { Durations } from './durations.ts'
 import { observeGauges } from './gauges.ts'
-import { listOf, Members } from './members.ts'
+import { Members } from './members.ts'
 import { checkOptions, type InstrumentOptions } from './options.ts'
 import { SCOPE, VERSION } from './scope.ts'
 import { whoseRequests } from './whose.ts'
@@ -70,9 +71,10 @@ function startMetrics(
   const meter = (suffix: string): Meter => provider.getMeter(`${SCOPE}${suffix}`, VERSION)
   const origins = new OriginNames()
   const optIn = new Set(options.optIn)
+  const list = lister(options.clients)
   const boundsOf = (client: string): readonly number[] | undefined =>
-    listOf(options.clients)
-      .map((one) => one.snapshot())
+    list()
+      .clients.map((one) => one.snapshot())
       .find(({ name }) => name === client)?.histograms.call.bounds
   const durations = new Durations({ meter, origins, optIn, ours, boundsOf })
   const stack = new DisposableStack()

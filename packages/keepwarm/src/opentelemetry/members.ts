@@ -1,24 +1,28 @@
 /** Which of the process's clients and pools are looked at: events come from all of them. */
 import { idOf } from '../observe/identity.ts'
-import type { ObservableClient, ObservedClients } from '../observe/observe.ts'
+import { lister, type Listed, type ObservedClients } from '../observe/observed-list.ts'
 import type { CallEnd, CallStart } from '../observe/events.ts'
 
 export class Members {
-  private readonly clients: ObservedClients
-  private pools = new Map<string, number>()
+  private readonly list: () => Listed
+  private readonly mayGrow: boolean
+  /** By the names of the clients that use them. */
+  private byClient = new Map<string, number>()
+  private pools: ReadonlySet<number> = new Set()
   /** Calls under way that are health checks: they are no part of the traffic. */
   private readonly checks = new Set<number>()
 
   constructor(clients: ObservedClients) {
-    this.clients = clients
+    this.list = lister(clients, () => true) // one that closes still ends its calls
+    this.mayGrow = typeof clients === 'function'
     this.look()
   }
 
   /** By the name that events carry. */
   has(client: string): boolean {
-    if (this.pools.has(client)) return true
-    if (typeof this.clients === 'function') this.look()
-    return this.pools.has(client)
+    if (this.byClient.has(client)) return true
+    if (this.mayGrow) this.look()
+    return this.byClient.has(client)
   }
 
   /** Whether a call is looked at, and its attempts with it. */
@@ -37,21 +41,17 @@ export class Members {
   }
 
   hasPool(pool: number): boolean {
-    for (const own of this.pools.values()) if (own === pool) return true
-    return false
+    if (!this.pools.has(pool) && this.mayGrow) this.look()
+    return this.pools.has(pool)
   }
 
   poolOf(client: string): number | undefined {
-    return this.pools.get(client)
+    return this.byClient.get(client)
   }
 
   private look(): void {
-    this.pools = new Map(listOf(this.clients).map((client) => [client.snapshot().name, idOf(client.pool)]))
+    const { clients, pools } = this.list()
+    this.byClient = new Map(clients.map((client) => [client.snapshot().name, idOf(client.pool)]))
+    this.pools = new Set(pools.map(idOf))
   }
-}
-
-export function listOf(clients: ObservedClients): ObservableClient[] {
-  const all = typeof clients === 'function' ? clients() : 'snapshot' in clients ? [clients] : clients
-  if (Symbol.iterator in all) return [...(all as Iterable<ObservableClient>)]
-  return Object.values<ObservableClient>(all as Record<string, ObservableClient>)
 }
