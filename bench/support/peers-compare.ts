@@ -13,7 +13,13 @@ import type { Settings } from './settings.ts'
 export const peersFlags = {
   workload: { choices: workloads.map(({ name }) => name), meaning: 'this load alone' },
   rounds: { usual: 3, quick: 1, least: 1, most: 1_000, meaning: 'fresh processes of each client' },
-  slices: { usual: 4, quick: 2, least: 1, most: 10_000, meaning: 'slices, or bursts, in each process' },
+  slices: {
+    usual: 4,
+    quick: 2,
+    least: 1,
+    most: 10_000,
+    meaning: 'slices in each process; bursts are five times as many',
+  },
   warm: {
     usual: 900,
     quick: 20,
@@ -66,20 +72,20 @@ export function peersReports(compared: Compared, facts: Environment, settings: P
     findings: [...compared.missing, ...peersFindings(compared.results, compared.workloads)],
   }
   if (!settings.markdown) return [whole]
-  const single = compared.workloads.map((workload) => reportOf(workload, compared, whole))
+  const single = compared.workloads.map((workload) => reportOf(workload, compared, whole, settings))
   return settings.workload === undefined ? [...single, whole] : single
 }
 
-function reportOf(workload: Workload, compared: Compared, whole: Report): Report {
+function reportOf(workload: Workload, compared: Compared, whole: Report, settings: PeersSettings): Report {
   const results = resultsOf(compared, workload)
   return {
     ...whole,
     benchmark: `peers-${workload.name}`,
     results,
-    method: inFlight(workload),
+    method: `${inFlight(workload)} ${sampling(settings.rounds, settings.slices * (workload.kind === 'burst' ? 5 : 1))}.`,
     tables: [peersTable(workload, results)],
     pageTables: [peersTable(workload, results)],
-    findings: peersFindings(results, [workload]),
+    findings: [...compared.missing, ...peersFindings(results, [workload])],
   }
 }
 
@@ -94,15 +100,22 @@ function inFlight({ kind, callers, connections, path }: Workload): string {
   return `${count(callers, 'caller')}, at most ${count(connections, 'connection')}${body}.`
 }
 
+function sampling(rounds: number, slices: number): string {
+  return medians(
+    rounds * slices,
+    `${count(slices, 'slice')} in each of ${count(rounds, 'process', 'processes')}`,
+  )
+}
+
 function method({ pinned }: Compared, { rounds, slices, warm, measured }: PeersSettings): string {
   return (
-    `${medians(rounds * slices, `${count(slices, 'slice')} in each of ${count(rounds, 'process', 'processes')}`)}; in each round ` +
+    `${sampling(rounds, slices)}; in each round ` +
     `every client has one fresh process, in an order that chance chose, with ${warm} ms of CPU time under load to warm up and ` +
     `${measured} ms for each slice. ` +
     (pinned ? 'Client and server have a core each. ' : 'Client and server share the cores. ') +
     'CPU time is user and system time of the whole client process; ratios are taken slice by slice of the same round; connections are those ' +
     'that the server counted in the life of a process, and a run whose server counted other requests than were made is void. ' +
-    'Peak RSS has the runtime in it, and for keepwarm its sources, from which Node takes the types. Retries were off where a client lets one.'
+    'GC pauses are those that the program stood still for, on the wall. Peak RSS has the runtime in it, and for keepwarm its sources, from which Node takes the types. Retries were off where a client lets one.'
   )
 }
 

@@ -61,12 +61,12 @@ async function load(once: () => Promise<void>, ms: number): Promise<void> {
  * Whether this process has worked for so long. CPU time makes a busy machine take longer, and measure as much; on the wall
  * it may take ten times as long. To ask costs some µs, so it is done every now and then.
  */
-function spent(ms: number): () => boolean {
+function spent(ms: number, every = 16): () => boolean {
   const until = performance.now() + 10 * ms
   const before = process.cpuUsage()
   let [asked, over] = [0, false]
   return () => {
-    if (over || ++asked % 16 !== 0) return over
+    if (over || ++asked % every !== 0) return over
     const { user, system } = process.cpuUsage(before)
     over = user + system > ms * 1_000 || performance.now() > until
     return over
@@ -75,7 +75,9 @@ function spent(ms: number): () => boolean {
 
 /** Each with a client that has nothing open, unless it warmed up; opening and closing counts as CPU time, not as time. */
 async function measureBursts(): Promise<PeerSample> {
-  await burst()
+  const over = spent(order.warmUp, 1)
+  do await burst()
+  while (!over())
   return await measureSlices(burst)
 }
 

@@ -99,8 +99,8 @@ test('both states of undici.request are told, and processes that were void', () 
     [workload],
   )
   expect(said).toEqual([
-    'undici.request on Pool: 20.0 (18.0–22.0) µs; by process 19.0–21.0 µs, 0.500–2.00 of it collecting garbage.',
-    'undici.request on Pool, aged process: 30.0 (27.0–33.0) µs; by process 29.0–31.0 µs, 0.500–2.00 of it collecting garbage.',
+    'undici.request on Pool: 20.0 (18.0–22.0) µs; by process 19.0–21.0 µs, GC pauses 0.500–2.00 µs.',
+    'undici.request on Pool, aged process: 30.0 (27.0–33.0) µs; by process 29.0–31.0 µs, GC pauses 0.500–2.00 µs.',
     'fifty: another process was run in the place of one. it hung',
   ])
 })

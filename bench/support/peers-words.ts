@@ -13,7 +13,7 @@ export function peersTable({ title, upstream, kind }: Workload, results: readonl
       'Client',
       `${subject} (95 % CI)`,
       `against ${reference}`,
-      'of it GC, µs',
+      'GC pauses, µs',
       'Requests/s',
       'p50, ms',
       'p99, ms',
@@ -94,7 +94,7 @@ export function peersFindings(results: readonly PeerResult[], workloads: readonl
 function states(results: readonly PeerResult[]): string[] {
   const said = results.filter(({ arm, workload }) => workload === 'fifty' && arm.startsWith(reference))
   return said.map(({ arm, cpu_us_per_request, cpu_range, gc_range }) => {
-    const garbage = gc_range === null ? '' : `, ${range(gc_range)} of it collecting garbage`
+    const garbage = gc_range === null ? '' : `, GC pauses ${range(gc_range)} µs`
     return `${arm}: ${interval(cpu_us_per_request)} µs; by process ${range(cpu_range)} µs${garbage}.`
   })
 }

@@ -87,7 +87,9 @@ func measureLoad(told order, value any) sample {
 
 func measureBursts(told order, value any) sample {
 	var warm books
-	burst(told, value, &warm)
+	for over := spent(told.WarmUp, 1); !over(); {
+		burst(told, value, &warm)
+	}
 	return measureSlices(told, len(warm.latencies), func(all *books) time.Duration { return burst(told, value, all) })
 }
 
@@ -117,7 +119,7 @@ func open(told order) *http.Client {
 
 func load(client *http.Client, told order, value any, ms float64) *books {
 	var all books
-	over := spent(ms)
+	over := spent(ms, 16)
 	var callers sync.WaitGroup
 	for caller := 0; caller < told.Callers; caller++ {
 		callers.Add(1)
@@ -136,12 +138,12 @@ func load(client *http.Client, told order, value any, ms float64) *books {
 }
 
 // Whether this process has worked for so long; on the wall it may take ten times as long.
-func spent(ms float64) func() bool {
+func spent(ms float64, every int64) func() bool {
 	limit := time.Duration(ms * float64(time.Millisecond))
 	begun, before := time.Now(), cpuTime()
 	var asked, over atomic.Int64
 	return func() bool {
-		if asked.Add(1)%16 == 0 && (cpuTime()-before > limit || time.Since(begun) > 10*limit) {
+		if asked.Add(1)%every == 0 && (cpuTime()-before > limit || time.Since(begun) > 10*limit) {
 			over.Store(1)
 		}
 		return over.Load() == 1
