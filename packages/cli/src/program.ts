@@ -38,9 +38,20 @@ function rootCommand(surroundings: Surroundings): Command {
   const program = new Command('keepwarm')
     .usage('<command> [options]')
     .version(version(), '-V, --version', 'the version of keepwarm')
-    .helpOption('-h, --help', 'what can be said')
+    .helpOption('-h, --help', 'this')
     .helpCommand('help [command]', 'what a command can do')
+    .configureHelp({ subcommandTerm: termOf })
+    .addHelpText('after', '\nkeepwarm <command> --help has its examples, options and exit codes.')
   return inSurroundings(program, surroundings)
+}
+
+/** Every command has options; what it is given is worth more room. */
+function termOf(command: Command): string {
+  const given = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '...' : '')
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...given].join(' ')
 }
 
 function subcommand(
@@ -51,7 +62,7 @@ function subcommand(
   const command = inSurroundings(new Command(name), surroundings)
     .summary(summary)
     .description(`${summary}.`)
-    .helpOption('-h, --help', 'what this command can do')
+    .helpOption('-h, --help', 'this')
   if (positional !== '') command.arguments(positional)
   define(command)
   return command

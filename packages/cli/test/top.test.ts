@@ -14,7 +14,7 @@ const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 /** What stands on the screen. */
 function screenOf({ stdout }: TestSurroundings): string {
   const frames = stdout.text.split('\x1b[?2026h\x1b[H')
-  return stripVTControlCharacters((frames.at(-1) ?? '').split('\x1b[J')[0]!).replaceAll('\r\n', '\n')
+  return stripVTControlCharacters((frames.at(-1) ?? '').split('\x1b[?2026l')[0]!).replaceAll('\r\n', '\n')
 }
 
 async function eventually(holds: () => boolean, what: string): Promise<void> {
@@ -101,6 +101,15 @@ test('another size: drawn anew for it', async () => {
   ).toBeLessThanOrEqual(60)
   terminal.stdin.write('q')
   await code
+})
+
+test('nothing is erased behind a line that fills the terminal: that would take its last column away', async () => {
+  await using service = await testService()
+  const { terminal, code, shows } = watch(service.url)
+  await shows(/[●▲■] search/)
+  terminal.stdin.write('q')
+  await code
+  expect(terminal.stdout.text).not.toMatch(/(?<!\r\n|\x1b\[H)\x1b\[[KJ]/)
 })
 
 test('Ctrl-Z leaves the terminal to the shell, and takes it again', async () => {

@@ -46,7 +46,7 @@ The clients are real; the clock, the network and the upstream are not: docs/test
       .option('--slots <number>', 'requests that the upstream works on at once', wholeNumber({ min: 1 }), 30)
       .option(
         '--service <time>',
-        'what it takes for one: 100ms, exp:100ms, lognormal:80ms,400ms, bimodal:100ms',
+        'what it takes for one: 100ms, exp:100ms, lognormal:80ms,400ms, bimodal:100ms (default: exp:100ms)',
         readService,
       )
       .option('--queue <number>', 'requests that may wait there; it answers the others 503', wholeNumber())
@@ -57,7 +57,11 @@ The clients are real; the clock, the network and the upstream are not: docs/test
         'finished',
       )
       .option('--latency <duration>', 'one way to the upstream', duration(), 1)
-      .option('--event <event>', 'what happens (several times)', several(readEvent))
+      .option(
+        '--event <event>',
+        'what happens, as below; several times (default: outage@20s+10s)',
+        several(readEvent),
+      )
       .option('--seed <number>', 'of the first run; the same seed brings the same calls', wholeNumber(), 1)
       .option(
         '--seeds <number>',

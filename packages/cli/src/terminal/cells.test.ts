@@ -22,6 +22,7 @@ test('control characters and turns of direction do not get through', () => {
 
 test('long text is broken between words', () => {
   expect(wrapped('no free connection to it', 10)).toEqual(['no free', 'connection', 'to it'])
+  expect(wrapped('usually 0.9 s, so', 13)).toEqual(['usually', '0.9 s, so'])
   expect(wrapped('unbreakable-word', 6)).toEqual(['unbre…'])
   expect(wrapped('', 5)).toEqual([''])
 })

@@ -42,11 +42,14 @@ export function fitted(text: string, width: number, side: 'left' | 'right' = 'le
   return side === 'left' ? short + gap : gap + short
 }
 
+/** Where a line may end: a number stays with its unit. */
+const BREAK = / (?!(?:ms|s|min|h|%)(?:\W|$))/
+
 /** Lines of at most so many columns, broken between words. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of printable(text).split(' ')) {
+  for (const word of printable(text).split(BREAK)) {
     if (line !== '' && cells(line) + 1 + cells(word) > width) {
       lines.push(line)
       line = ''

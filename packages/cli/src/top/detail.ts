@@ -108,6 +108,7 @@ function chartLines(scene: Scene): string[] {
   const hasLost = losses.some((value) => (value ?? 0) > 0)
   const highest = highestOf(calls)
   return [
+    '',
     chart(scene, 'calls/s', calls, highest, 'cyan', rate(all.at(-1))),
     ...(hasLost ? [chart(scene, 'lost', losses, highest, 'red', rate(lost.at(-1)))] : []),
     ...peakChart(scene, 'p99', width, 'magenta', duration),

@@ -8,7 +8,7 @@ const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l'
 const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 /** What lies between is shown at once, by terminals that know it. */
 const begin = '\x1b[?2026h\x1b[H'
-const end = '\x1b[J\x1b[?2026l'
+const end = '\x1b[?2026l'
 
 /** A size that a terminal is not believed. */
 const SMALLEST = { columns: 20, rows: 5 }
@@ -47,7 +47,8 @@ export class Display implements Disposable {
   /** Shows these lines, unless they are shown already. */
   show(lines: readonly string[]): void {
     if (!this.isTaken || this.isFull) return
-    const text = lines.map((line) => `${line}\x1b[K`).join('\r\n')
+    // Erased before it is written: behind the last column a terminal would erase that column.
+    const text = lines.map((line) => `\x1b[K${line}`).join('\r\n')
     if (text === this.shown) return
     this.shown = text
     this.isFull = !this.around.stdout.write(`${begin}${text}${end}`)
