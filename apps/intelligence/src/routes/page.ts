@@ -23,10 +23,9 @@ export function pageRoutes(app: FastifyInstance, apiToken: string | undefined): 
       if (cookie !== undefined) void reply.header('set-cookie', cookie)
       return reply.header('referrer-policy', 'no-referrer').redirect('./', 303)
     }
-    reply.hijack()
     reply.raw.setHeader('x-request-id', request.id)
     await page.send(reply.raw)
-    return reply
+    return reply.hijack()
   })
 }
 
