@@ -39,7 +39,7 @@ export function readService(text: string): ServiceText {
     times.every((time) => time !== undefined) &&
     (kind === 'fixed' || first! > 0) &&
     (second === undefined || second >= first!)
-  if (isFine) return { kind, times: times as number[] }
+  if (isFine) return { kind, times }
   throw new InvalidArgumentError(
     'Allowed: a fixed time such as 100ms, or by chance exp:100ms (mean), bimodal:100ms (mean), lognormal:80ms,400ms (median, and 99th percentile from it on).',
   )
