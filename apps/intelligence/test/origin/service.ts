@@ -30,7 +30,10 @@ export const figures: readonly Fault[] = [
   {
     number: 23,
     fault: 'No figures of the pool anywhere.',
-    tests: service('app', 'connections are reused, and both sides count the same number of them'),
+    tests: [
+      ...service('app', 'connections are reused, and both sides count the same number of them'),
+      ...service('app-clients', 'GET /clients tells the figures of each client, and which breaker is open'),
+    ],
   },
   {
     number: 24,
@@ -109,7 +112,10 @@ export const contracts: readonly Fault[] = [
   {
     number: 31,
     fault: 'Each entity was embedded, and the vector thrown away.',
-    tests: service('app-trace', 'a document is indexed on behalf of the request that brought it'),
+    tests: service(
+      'app-clients',
+      'what is embedded are the chunks and the questions, by one model on one path, and no entity',
+    ),
   },
   {
     number: 32,
@@ -127,7 +133,10 @@ export const contracts: readonly Fault[] = [
     number: 33,
     fault: 'The search asked another model on another path than the indexing.',
     tests: [
-      ...service('app-trace', 'a search asks its upstream on behalf of the request that came'),
+      ...service(
+        'app-clients',
+        'what is embedded are the chunks and the questions, by one model on one path, and no entity',
+      ),
       ...service('src/search/search', 'what makes a result worse is said'),
     ],
   },
