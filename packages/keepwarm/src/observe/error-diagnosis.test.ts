@@ -64,15 +64,25 @@ test('what begins in the middle of a second is named in it, and stale causes are
   expect(diagnosis.of(failed, 21_001)).toBeUndefined()
 })
 
-test('what no state explains costs nothing, and neither does an origin that is well beside one that is not', () => {
+test('what no state explains costs nothing', () => {
   const { diagnosis, time } = lab()
   time.isIll = true
   for (const code of ['aborted', 'decode', 'validation', 'closed', 'invalid_request', 'hook'] as const)
     expect(diagnosis.of({ ...failed, code }, 20_000)).toBeUndefined()
   expect(diagnosis.made).toBe(0)
-  time.at = 20_000
+})
+
+test('an origin or a client that is well is not blamed for another, and neither is a phase for another', () => {
+  const { diagnosis, time } = lab()
   diagnosis.remember(0)
+  time.isIll = true
+  time.at = 20_000
+  const late: FailedCall = { ...failed, code: 'attempt_timeout', phase: 'connect' }
+  expect(diagnosis.of(failed, 20_000)).toMatchObject({ kind: 'unreachable' })
+  expect(diagnosis.of(late, 20_000)).toMatchObject({ kind: 'unreachable' })
+  expect(diagnosis.of({ ...late, phase: 'headers' }, 20_000)).toBeUndefined()
   expect(diagnosis.of({ ...failed, origin: 'http://other:1' }, 20_000)).toBeUndefined()
+  expect(diagnosis.of({ ...failed, client: 'other' }, 20_000)).toBeUndefined()
 })
 
 test('a storm is looked at again when it has twice as many errors', () => {
