@@ -36,7 +36,7 @@ export async function runRound(send: Send, plan: RoundPlan, stopped: AbortSignal
     }
   }
   await Promise.all(Array.from({ length: plan.concurrency }, work))
-  round.took = now()
+  round.took = plan.open ? Math.max(now(), plan.duration) : now()
   const { user, system } = process.cpuUsage(cpu)
   round.cpu = user + system
   if (plan.open && timetable.left > 0 && !stopped.aborted) round.fail('never sent', timetable.left)

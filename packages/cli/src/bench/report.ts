@@ -46,7 +46,10 @@ export function tell(report: Report): Told {
     ],
     missed: judgements
       .filter(({ failed }) => failed)
-      .map(({ text, value }) => `${text}: it is ${value === null ? 'not known' : figure(value)}`),
+      .map(
+        ({ text, value, unit }) =>
+          `${text}: it is ${value === null ? 'not known' : `${figure(value)} ${unit}`.trimEnd()}`,
+      ),
     verdicts: comparisons.map((comparison) => verdictOf(comparison, summaries)),
   }
 }
@@ -144,7 +147,7 @@ function surroundingsOf({ greeting, plan, interrupted }: Report): string[] {
 function tableOf(summaries: readonly Summary[]): Table {
   return {
     title: '',
-    header: ['', 'p50 ms', 'p99', 'p99.9', 'requests/s', 'CPU µs', 'connections', 'failed'],
+    header: ['', 'p50 ms', 'p99', 'p99.9', 'requests/s', 'CPU µs', 'opened', 'failed'],
     rows: summaries.map(({ name, latency, throughput, cpu, connections, failures }) => [
       name,
       interval(latency.p50),

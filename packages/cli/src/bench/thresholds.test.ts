@@ -48,6 +48,7 @@ test('what was not measured cannot be held to be good', () => {
   expect(judge(readThreshold('p99>50ms', arms), [empty], [])).toEqual({
     text: 'p99>50ms',
     value: null,
+    unit: 'ms',
     failed: true,
   })
 })

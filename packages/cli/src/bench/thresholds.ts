@@ -31,6 +31,8 @@ export interface Judgement {
   readonly text: string
   /** What was measured; null when there was nothing to measure it by. */
   readonly value: number | null
+  /** Of the value: `ms`, `µs`, `%`, `/s`, `×`, or nothing for a number of things. */
+  readonly unit: string
   /** What was not measured cannot be held to be good. */
   readonly failed: boolean
 }
@@ -81,7 +83,19 @@ export function judge(
   const holds = { '<': value < bound, '<=': value <= bound, '>': value > bound, '>=': value >= bound }[
     operator
   ]
-  return { text, value: Number.isFinite(value) ? value : null, failed: holds || !Number.isFinite(value) }
+  const unit = unitOf(threshold)
+  return {
+    text,
+    value: Number.isFinite(value) ? value : null,
+    unit,
+    failed: holds || !Number.isFinite(value),
+  }
+}
+
+function unitOf({ measure, percent }: Threshold): string {
+  if (percent) return '%'
+  const others: Readonly<Record<string, string>> = { cpu: 'µs', throughput: '/s', speedup: '×' }
+  return measure in percentiles || measure === 'slowest' ? 'ms' : (others[measure] ?? '')
 }
 
 function measured(
