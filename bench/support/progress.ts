@@ -16,6 +16,12 @@ export class Progress {
     this.show(`${this.what}  ${String(percent).padStart(3)} %  ${name}`)
   }
 
+  /** So many steps are done, by their own count. */
+  at(done: number, name: string): void {
+    this.begun = done
+    this.step(name)
+  }
+
   done(): void {
     this.show('')
   }
