@@ -19,7 +19,11 @@ interface Output {
     readonly failures: Readonly<Record<string, number>>
     readonly latency: Readonly<Record<string, { median: number; lower: number; upper: number }>>
     readonly connections: number
-    readonly rounds: readonly { readonly requests: number; readonly connections: number }[]
+    readonly rounds: readonly {
+      readonly requests: number
+      readonly connections: number
+      readonly tookMs: number
+    }[]
   }[]
   readonly comparisons: readonly { arm: string; other: string; decided: boolean; verdict: string }[]
   readonly thresholds: readonly { text: string; value: number | null; failed: boolean }[]
@@ -191,6 +195,10 @@ test('interrupted, it tells what was measured until then', async () => {
   const [pooled, unpooled] = output.arms.map(({ rounds }) => rounds.length)
   expect(pooled).toBeGreaterThan(0)
   expect(unpooled).toBe(pooled)
+  // The round that was under way is left out.
+  const { roundMs } = output.settings
+  for (const { tookMs } of output.arms.flatMap(({ rounds }) => rounds))
+    expect(tookMs).toBeGreaterThan(Number(roundMs) * 0.95)
 }, 60_000)
 
 test('on a terminal it is drawn how far it is, in a pipe there is neither that nor colour', async () => {

@@ -300,14 +300,15 @@ test.each([
 
 test('interrupted, it tells what it knows', async () => {
   await using server = await startHttp()
-  await using running = start(['probe', server.origin, '--json', '--max-requests', '5'])
-  while (server.requests.length < 15) await new Promise((resolve) => setTimeout(resolve, 20))
+  await using running = start(['probe', server.origin, '--json', '--max-requests', '10000'])
+  while (server.requests.length < 60) await new Promise((resolve) => setTimeout(resolve, 20))
   running.child.kill('SIGINT')
   const { code, stdout } = await running.ended
   expect(code).toBe(130)
   expect(JSON.parse(stdout)).toMatchObject({
     interrupted: true,
     idle: { kind: 'unknown' },
+    limit: { reached: false },
     methods: { GET: 200 },
   })
 }, 60_000)
