@@ -59,14 +59,21 @@ test('memory does not grow with time: an hour of ticks leaves the number of elem
   await using lab = await openPage({ scene: 'pool-exhausted', plays: false })
   const { page, server } = lab
   const elements = (): Promise<number> => page.evaluate(() => document.querySelectorAll('*').length)
+  /** A browser on a busy machine draws what it was sent when it can. */
+  const settled = async (): Promise<number> => {
+    let last = 0
+    for (let number = await elements(); number !== last; number = await elements()) {
+      last = number
+      await page.waitForTimeout(1_500)
+    }
+    return last
+  }
   const first = Math.floor(Date.now() / 1_000)
   // The list of events is full then.
   for (let tick = 0; tick < 500; tick++) server.send(first + tick)
-  await page.waitForTimeout(2_000)
-  const before = await elements()
+  const before = await settled()
   for (let tick = 500; tick < 1_200; tick++) server.send(first + tick)
-  await page.waitForTimeout(2_500)
-  expect(await elements()).toBeLessThan(before * 1.1)
+  expect(await settled()).toBeLessThan(before * 1.1)
 })
 
 test.each(['light', 'dark'] as const)('all text can be read in %s: contrast of AA', async (colorScheme) => {
