@@ -209,6 +209,11 @@ test('nobody there is 69, no dashboard is 69, no token is 69, wrong usage is 2',
     2,
     expect.stringContaining('Did you mean latency?'),
   ])
+  for (const every of ['1500ms', '2m'])
+    expect(await ends(gone.url, '--every', every)).toEqual([
+      2,
+      expect.stringContaining('whole seconds up to 60s'),
+    ])
   expect(await ends(gone.url, '--every', '10ms')).toEqual([2, expect.stringContaining('from 1000ms')])
 })
 

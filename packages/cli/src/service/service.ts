@@ -23,8 +23,15 @@ export class Service implements AsyncDisposable {
   /** Where the dashboard was found. */
   private found: URL | undefined
 
+  /** @throws CliError for a token that no header can carry */
   constructor(access: ServiceAccess) {
-    const { mounts, token = access.token } = serviceAddress(access.url)
+    const { mounts, token: linked } = serviceAddress(access.url)
+    // A variable that is set to nothing is not there.
+    const token = linked ?? (access.token === '' ? undefined : access.token)
+    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+      throw new CliError(
+        'the token has a space, a line break or a letter that no header can carry (not shown)',
+      )
     this.access = access
     this.mounts = mounts
     this.client = new HttpClient({

@@ -1,4 +1,5 @@
 /** `keepwarm top`. */
+import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../command.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { isSnapshot } from '../service/snapshot.ts'
@@ -23,10 +24,13 @@ export async function runTop({ args, options: given }: Invocation, terminal: Ter
   const url = args[0] as URL
   const { env, stdin, stdout } = terminal.surroundings
   const { token = env[tokenVariable], timeout, once = false, sort, client, process: view = '' } = options
+  const every = options.every / 1_000
+  // What a service can be asked for.
+  if (!Number.isInteger(every) || every > 60)
+    throw new CliError(`--every ${every}s: allowed are whole seconds up to 60s, such as 5s`)
   await using service = new Service({ url, token, timeout })
   // Finds out where it is, and whether it may be looked at, before the terminal is taken over.
   await service.ask('snapshot.json', isSnapshot, terminal.signal)
-  const every = Math.min(60, Math.round(options.every / 1_000))
   const choice = { sort, client, every, view }
   const isScreen = !once && !terminal.json && isLive(stdout, env) && stdin.isTTY === true
   if (isScreen) return await watchLive(service, choice, terminal)

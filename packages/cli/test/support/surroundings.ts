@@ -62,7 +62,7 @@ function testEnd(isTTY: boolean, columns: number, rows: number): TestEnd {
     isTTY,
     columns,
     rows,
-    getColorDepth: () => (isTTY ? 8 : 1),
+    ...(isTTY && { getColorDepth: () => 8 }), // a pipe has none
     write(text: string) {
       end.text += text
       return true
