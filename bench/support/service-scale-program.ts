@@ -18,6 +18,7 @@ export interface ScaleFigures {
   readonly degraded: number
   readonly failed: number
   readonly rss: number
+  /** With what objects hold outside of it, such as the numbers of vectors. */
   readonly heap: number
   readonly cpu_ms: number
   /** Busy documents now. */
@@ -43,10 +44,10 @@ answerQuestions(service.url, (question: ScaleQuestion): Promise<ScaleFigures | n
 
 async function figures(collect: boolean): Promise<ScaleFigures> {
   if (collect) await collectGarbage(2)
-  const { rss, heapUsed } = process.memoryUsage()
+  const { rss, heapUsed, external } = process.memoryUsage()
   const { user, system } = process.cpuUsage()
   const { busy } = service.context.worker
-  return { ended, degraded, failed, rss, heap: heapUsed, cpu_ms: (user + system) / 1_000, busy }
+  return { ended, degraded, failed, rss, heap: heapUsed + external, cpu_ms: (user + system) / 1_000, busy }
 }
 
 async function timeSearches(by: 'words' | 'meaning', queries: readonly string[]): Promise<number[]> {
