@@ -30,5 +30,8 @@ export async function outputOf<Result>(name: string, ...args: string[]): Promise
 
 export function bench(name: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   const file = `${import.meta.dirname}/../${name}.ts`
-  return run(process.execPath, ['--conditions=keepwarm-source', file, ...args], { timeout: 90_000 })
+  return run(process.execPath, ['--conditions=keepwarm-source', file, ...args], {
+    timeout: 280_000,
+    maxBuffer: 2 ** 26,
+  })
 }

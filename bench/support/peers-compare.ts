@@ -36,7 +36,7 @@ export type PeersSettings = Settings<typeof peersFlags>
 export interface Compared {
   readonly workloads: readonly Workload[]
   readonly results: readonly PeerResult[]
-  /** Who is left out on this machine, and why. */
+  /** Who is left out, and why: not there on this machine, or failed twice. */
   readonly missing: readonly string[]
   /** Whether client and server had a core each. */
   readonly pinned: boolean
@@ -45,13 +45,18 @@ export interface Compared {
 export async function comparePeers(settings: PeersSettings): Promise<Compared> {
   const chosen = workloads.filter(({ name }) => name === (settings.workload ?? name))
   const names = new Set<PeerName>(chosen.flatMap(({ arms }) => arms))
-  const { commands, missing } = findCommands([...names])
+  const { commands, missing: absent } = findCommands([...names])
+  const missing = [...absent]
   const cores = twoCores()
   const { rounds, slices, warm: warmUp, measured, seed } = settings
   const plan = { commands, cores, rounds, slices, warmUp, measured, seed }
   await using upstreams = new PeerUpstreams(cores?.server)
   const results: PeerResult[] = []
-  for (const workload of chosen) results.push(...(await measureWorkload(workload, plan, upstreams)))
+  for (const workload of chosen) {
+    const measured = await measureWorkload(workload, plan, upstreams)
+    results.push(...measured.results)
+    missing.push(...measured.lost)
+  }
   return { workloads: chosen, results, missing, pinned: cores !== undefined }
 }
 

@@ -58,29 +58,51 @@ export interface PeerResult {
   readonly mishaps: readonly string[]
 }
 
+interface Measured {
+  readonly results: readonly PeerResult[]
+  /** A line for each client whose processes failed twice in a round. */
+  readonly lost: readonly string[]
+}
+
 export async function measureWorkload(
   workload: Workload,
   plan: PeersPlan,
   upstreams: PeerUpstreams,
-): Promise<PeerResult[]> {
+): Promise<Measured> {
   const arms = workload.arms.filter((arm) => plan.commands[arm] !== undefined)
   const origin = await upstreams.originOf(workload.upstream)
   const chance = new Chance(plan.seed)
-  const run = (arm: PeerName): Promise<Counted> =>
+  const run = (arm: PeerName): Promise<Counted | Error> =>
     runPatiently(() => runCounted(arm, orderOf(workload, arm, origin, plan), workload, plan, upstreams))
   const samples = await interleave(workload.name, arms, plan.rounds, run, {
     warmUps: 0,
     order: (all) => shuffled(all, chance),
   })
-  return arms.map((arm) => summarise(workload.name, arm, samples))
+  const lost = arms.filter((arm) => samples[arm].some((sample) => sample instanceof Error))
+  const whole = samples as Record<PeerName, Counted[]>
+  return {
+    results: arms
+      .filter((arm) => !lost.includes(arm))
+      .map((arm) =>
+        summarise(workload.name, arm, whole[arm], lost.includes(reference) ? undefined : whole[reference]),
+      ),
+    lost: lost.map((arm) => {
+      const { message } = samples[arm].find((sample) => sample instanceof Error)!
+      return `${workload.name}: ${arm} is left out. ${inOneLine(message)}`
+    }),
+  }
 }
 
-/** A process that hangs or dies costs a report of ten minutes no more than itself, and is told; a second one ends it. */
-async function runPatiently(run: () => Promise<Counted>): Promise<Counted> {
+/** A process that hangs or dies costs a report of ten minutes no more than itself; a second one costs it the client. */
+async function runPatiently(run: () => Promise<Counted>): Promise<Counted | Error> {
   try {
     return await run()
-  } catch (error) {
-    return { ...(await run()), mishap: (error as Error).message.trim() }
+  } catch (first) {
+    const mishap = inOneLine((first as Error).message)
+    return await run().then(
+      (counted) => ({ ...counted, mishap }),
+      (second: Error) => second,
+    )
   }
 }
 
@@ -122,12 +144,13 @@ function documentOf({ path }: Workload): Pick<PeerOrder, 'bytes' | 'value' | 'me
   return { bytes, value: requests.analyse(0), member: ['language', 'en'] }
 }
 
+/** Without samples of the reference a client is its own. */
 function summarise(
   workload: string,
   arm: PeerName,
-  samples: Readonly<Record<string, readonly Counted[]>>,
+  own: readonly Counted[],
+  compared: readonly Counted[] = own,
 ): PeerResult {
-  const own = samples[arm]!
   const slices = (field: 'cpu' | 'wall', of: readonly Counted[] = own): number[] =>
     of.flatMap((sample) => sample[field])
   const all = (field: Single): number[] => own.map((sample) => sample[field])
@@ -140,7 +163,7 @@ function summarise(
     workload,
     arm,
     cpu_us_per_request: estimate(cpu),
-    cpu_ratio: ratio(cpu, slices('cpu', samples[reference] ?? own)),
+    cpu_ratio: ratio(cpu, slices('cpu', compared)),
     cpu_range: [Math.min(...byProcess), Math.max(...byProcess)],
     gc_us_per_request: gc.length === 0 ? null : median(gc),
     gc_range: gc.length === 0 ? null : [Math.min(...gc), Math.max(...gc)],
@@ -155,4 +178,8 @@ function summarise(
     first_error: own.find(({ errors }) => errors > 0)?.first_error ?? '',
     mishaps: own.flatMap(({ mishap }) => (mishap === '' ? [] : [mishap])),
   }
+}
+
+function inOneLine(message: string): string {
+  return message.trim().replace(/\s+/g, ' ')
 }

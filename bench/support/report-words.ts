@@ -68,7 +68,9 @@ function bars(
   results: readonly PeerResult[],
   value: (result: PeerResult) => number,
 ): string {
-  const shown = workloads.filter((workload) => drawn.every((name) => workload.arms.includes(name)))
+  const most = (workload: Workload): boolean =>
+    drawn.filter((name) => workload.arms.includes(name)).length > drawn.length / 2
+  const shown = workloads.filter(most)
   const valueOf = (workload: Workload, name: PeerName): number => {
     const result = find(results, workload, name)
     return result === undefined ? NaN : value(result)
