@@ -101,7 +101,7 @@ async function runPatiently(run: () => Promise<Counted>): Promise<Counted | Erro
     const mishap = inOneLine((first as Error).message)
     return await run().then(
       (counted) => ({ ...counted, mishap }),
-      (second: Error) => second,
+      (second: unknown) => second as Error,
     )
   }
 }
