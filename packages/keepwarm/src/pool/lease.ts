@@ -15,9 +15,9 @@ import { Claim } from './claim.ts'
 import type { DispatchOptions, PoolHandler } from './dispatch-options.ts'
 import type { Carrier } from './entities.ts'
 import { readAsStream } from './direct-read.ts'
-import { refusedOverHttp2 } from './http2-headers.ts'
 import { keepAliveSeconds } from './keep-alive.ts'
 import type { HoldingSession, LeaseHost } from './lease-host.ts'
+import { checkProtocol } from './protocol-check.ts'
 import { isReplayable, maySendTwice } from './request-facts.ts'
 import { streamIsFor, type StreamOwner } from './streams.ts'
 
@@ -28,9 +28,6 @@ type UpgradeSocket = Parameters<NonNullable<Dispatcher.DispatchHandler['onReques
 
 /** How often a request may lose a dead connection before it was written; then the error is the caller's. */
 const MAX_LOSSES = 3
-
-/** Over HTTP/1.1 undici would send the body at once, and take the interim answer for a fault. */
-const notOverHttp1 = 'expectContinue needs HTTP/2, and this connection speaks HTTP/1.1; send it without'
 
 export class Lease extends Claim implements StreamOwner {
   /** When the pool must have found a connection. */
@@ -99,7 +96,7 @@ export class Lease extends Claim implements StreamOwner {
     // and leaves the connection alone; to abort would close it.
     if (this.reason !== null) throw this.reason
     if (this.handedTo?.isGone === true) throw new ConnectionGone('the session is gone')
-    this.checkProtocol()
+    checkProtocol(this.options, this.handedTo !== null)
     this.comingUp = true
     this.handler.onWire?.()
     this.comingUp = false
@@ -113,17 +110,6 @@ export class Lease extends Claim implements StreamOwner {
       this.host.wired(this)
     }
     this.sent = true // HTTP/2 may send it again on another session; the caller has its controller already
-  }
-
-  /** What the connection's protocol cannot do is refused before a byte is written. */
-  private checkProtocol(): void {
-    if (this.handedTo === null) {
-      if (this.options.expectContinue === true) throw new errors.NotSupportedError(notOverHttp1)
-      return
-    }
-    const name = refusedOverHttp2(this.options.headers)
-    if (name !== undefined)
-      throw new errors.InvalidArgumentError(`HTTP/2 has no place for the header "${name}"; leave it out`)
   }
 
   /**
