@@ -10,6 +10,8 @@ const DEAD = 'index-dead'
 const FOREVER = 10 * 365 * 24 * 3600
 /** Seconds after which pg-boss itself takes a job back, in case nobody else does. The lease is shorter. */
 const LONGEST_RUN = 23 * 3600
+/** Milliseconds that it may take until all processes that start together have started. */
+const LONGEST_START = 60_000
 /** Seconds that ended jobs stay in its tables; what is told of them stands in ours. */
 const KEPT = 3600
 
@@ -40,7 +42,7 @@ export class Boss {
     this.boss = boss
   }
 
-  /** Makes or updates its tables, under a lock of its own, and begins its housekeeping. */
+  /** Makes or updates its tables, and begins its housekeeping. */
   static async start(
     db: Database,
     schema: string,
@@ -54,7 +56,7 @@ export class Boss {
       backend: options.embedded ? 'pglite' : 'postgres',
     })
     boss.on('error', options.onError)
-    await boss.start()
+    await inTurn(db, schema, options.embedded, () => boss.start())
     const times = { retentionSeconds: FOREVER, expireInSeconds: LONGEST_RUN }
     await boss.createQueue(DEAD, { ...times, policy: 'exclusive', deleteAfterSeconds: FOREVER })
     await boss.createQueue(QUEUE, {
@@ -143,6 +145,27 @@ export class Boss {
     const dead = await this.boss.findJobs(DEAD, { db, key: documentId })
     for (const { id } of dead) await this.boss.deleteJob(DEAD, id, { db })
   }
+}
+
+/**
+ * One process after another: of several that make pg-boss's schema at the same moment all but one would fail. The lock is
+ * held by a connection that does nothing else; a driver with one connection alone has nobody to wait for.
+ */
+function inTurn(
+  db: Database,
+  schema: string,
+  embedded: boolean,
+  start: () => Promise<unknown>,
+): Promise<unknown> {
+  if (embedded) return start()
+  return db.transaction(async (sql) => {
+    // Others take as long as they take, whatever a statement may take otherwise.
+    await sql.query(
+      `SET LOCAL statement_timeout = ${LONGEST_START}; SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_START}`,
+    )
+    await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`start ${schema}`])
+    return start()
+  })
 }
 
 function asBossDb(sql: Sql): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
