@@ -59,6 +59,11 @@ test('a phase in which all went well breaks nothing, and each thing that must no
     ['recovers', { caughtUpAfter: undefined }],
   ]
   for (const [law, change] of cases) expect(broken(change)).toContain(law)
+  const blocked = lookWith(150, 170, { verdicts: [{ kind: 'loop_blocked' } as Look['verdicts'][number]] })
+  const slow = { plan: { ...good.plan, fault: 'slow' }, namedAfter: undefined } as const
+  expect(broken(slow)).toEqual(['named'])
+  expect(broken({ ...slow, looks: [blocked] })).toEqual([])
+  expect(broken({ namedAfter: undefined, looks: [blocked] })).toEqual(['named'])
   const wrong = { kind: 'failing', client: 'freshness', text: 'x' } as unknown as Seen['wronged'][number]
   expect(broken({ wronged: [wrong] })).toEqual(['spares'])
 })

@@ -16,6 +16,14 @@ export function keepBooks(folder: string): void {
       INSERT INTO chaos_repairs VALUES (NEW.document_id); END;`)
 }
 
+/** How many documents that came before then are not yet indexed with all their parts. @param before ms since 1970 */
+export function unfinishedOf(folder: string, before: number): number {
+  using db = open(folder)
+  const sql = `SELECT count(*) AS open FROM jobs j WHERE created_at <= ? AND state <> 'dead' AND (state <> 'succeeded'
+    OR EXISTS (SELECT 1 FROM unfinished u WHERE u.document_id = j.document_id AND draft IS NOT NULL))`
+  return Number(db.prepare(sql).get(before)?.['open'])
+}
+
 export interface Books {
   readonly promised: number
   readonly lost: readonly string[]

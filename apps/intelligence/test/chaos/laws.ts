@@ -26,6 +26,9 @@ export interface Breach {
 /** Faults in which an upstream does none of its work. */
 const total: ReadonlySet<Fault> = new Set(['dead', 'hung', 'overloaded', 'asks_to_wait'])
 
+/** Faults that show in times alone. */
+const timed: ReadonlySet<Fault> = new Set(['slow', 'hung'])
+
 /** An embedder that answers within so many ms on average is far from the three seconds that a search waits. */
 const FAR_FROM_LATE = 300
 
@@ -49,7 +52,9 @@ export function breachesOf(seen: Seen): Breach[] {
   hold('ready', unready === undefined, () => unready?.reasons.join('; ') ?? '')
   const misnamed = misnamedHealth(seen)
   hold('ready', misnamed === undefined, () => misnamed ?? '')
-  hold('named', seen.namedAfter !== undefined, () => `it says ${verdictsOf(seen.looks)}`)
+  // No time that a process measures is true while its own event loop is held up.
+  const isUntold = timed.has(plan.fault) && saysLoopBlocked(seen.looks)
+  hold('named', seen.namedAfter !== undefined || isUntold, () => `it says ${verdictsOf(seen.looks)}`)
   const [wronged] = seen.wronged
   hold('spares', wronged === undefined, () => `${wronged?.kind} of ${wronged?.client}: ${wronged?.text}`)
   for (const name of plan.upstreams) {
@@ -107,6 +112,10 @@ function misnamedHealth({ plan, looks }: Seen): string | undefined {
   if (!total.has(plan.fault)) return undefined
   const unnamed = plan.upstreams.filter((name) => !looks.some(({ degraded }) => degraded.includes(name)))
   return unnamed.length === 0 ? undefined : `health does not name ${unnamed.join(', ')}`
+}
+
+function saysLoopBlocked(looks: readonly Look[]): boolean {
+  return looks.some(({ verdicts }) => verdicts.some(({ kind }) => kind === 'loop_blocked'))
 }
 
 /** What was said in a phase, once each. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Verdict } from 'keepwarm'
 import { upstreamNames, type UpstreamName } from '../../src/upstreams/index.ts'
+import { unfinishedOf } from './books.ts'
 import type { Fault } from './gate.ts'
 import { clientOf, type House } from './house.ts'
 import { isWell, look, openDocuments, type Look } from './look.ts'
@@ -29,7 +30,7 @@ export interface Seen {
   readonly namedAfter: number | undefined
   /** What was named although it was well. */
   readonly wronged: readonly Verdict[]
-  /** Milliseconds from the end of the fault until nothing was degraded, and until no document waited or lacked anything. */
+  /** Milliseconds from the end of the fault until nothing was degraded, and until every document that came before its end was indexed with all its parts. */
   readonly wellAfter: number | undefined
   readonly caughtUpAfter: number | undefined
   /** Milliseconds that the embedder itself took on average, as far as it was asked. */
@@ -38,14 +39,14 @@ export interface Seen {
   readonly arrived: number
 }
 
-/** Which verdicts name which fault rightly. */
+/** Which verdicts name which fault rightly. That a breaker flaps is true of faults that follow each other. */
 const names: Readonly<Record<Fault, readonly string[]>> = {
   slow: ['slow_dependency', 'pool_exhausted', 'overloaded'],
   flaky: ['failing', 'retry_storm', 'breaker_open', 'breaker_flapping'],
   overloaded: ['overloaded', 'retry_storm', 'breaker_open', 'breaker_flapping', 'failing'],
   asks_to_wait: ['overloaded', 'retry_storm', 'breaker_open', 'breaker_flapping', 'failing'],
   dead: ['unreachable'],
-  hung: ['slow_dependency', 'breaker_open', 'pool_exhausted', 'overloaded'],
+  hung: ['slow_dependency', 'breaker_open', 'breaker_flapping', 'pool_exhausted', 'overloaded'],
 }
 
 export interface Patience {
@@ -128,9 +129,9 @@ async function recover(
   while (Date.now() - ended < recovery) {
     const now = await look(house.url!)
     if (wellAfter === undefined && isWell(now)) wellAfter = now.at - ended
-    // Those of the last moment are under way, as always.
-    if (wellAfter !== undefined && openDocuments(now) <= 4)
-      return { wellAfter, caughtUpAfter: now.at - ended }
+    if (wellAfter !== undefined && unfinishedOf(house.folder, ended) === 0) {
+      return { wellAfter, caughtUpAfter: Date.now() - ended }
+    }
     await sleep(between)
   }
   return { wellAfter, caughtUpAfter: undefined }
