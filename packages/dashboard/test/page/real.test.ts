@@ -92,7 +92,7 @@ test('a service of several processes is chosen from: their sum, or one of them',
     workerData: [origin, '7', 'stay beside'],
     execArgv: ['--conditions=keepwarm-source'],
   })
-  stack.defer(() => worker.terminate())
+  stack.defer(async () => void (await worker.terminate()))
   const board = dashboard(client, { name: 'shop' })
   stack.defer(() => board.close())
   board.collect(worker)
