@@ -11,7 +11,14 @@ import { house, read } from './sources.ts'
 const run = promisify(execFile)
 
 const pages = globSync(
-  ['README.md', 'CHANGELOG.md', 'docs/**/*.md', 'packages/*/README.md', 'apps/*/README.md'],
+  [
+    'README.md',
+    'CHANGELOG.md',
+    'docs/**/*.md',
+    'packages/*/README.md',
+    'apps/*/README.md',
+    'examples/README.md',
+  ],
   { cwd: house },
 )
   .map((path) => path.replaceAll('\\', '/'))

@@ -88,6 +88,7 @@ test('everyone else imports keepwarm by name', () => {
     'apps/*/{src,test}/**/*.ts',
     'packages/{cli,dashboard}/{src,test}/**/*.{ts,tsx}',
     'bench/**/*.ts',
+    'examples/**/*.ts',
   ]
   const offenders = outside
     .flatMap((pattern) => sourceFiles(pattern))
