@@ -5,6 +5,7 @@ import { ConfigError, type ConfigProblem } from '../errors.ts'
 import { namesOf, optionProblems } from '../known-options.ts'
 import type { Callers } from './crowd.ts'
 import type { Abandoned } from './network-behaviour.ts'
+import { broken, type Rule } from './option-rules.ts'
 import type { ServiceTime } from './what-if-service.ts'
 
 /** A service as queueing theory sees it: so many requests at once, a line for the others, and what each takes. */
@@ -97,18 +98,6 @@ export function checkWhatIf(scenario: WhatIf): void {
     )
   }
   if (problems.length > 0) throw new ConfigError(problems)
-}
-
-type Rule = readonly [option: string, received: unknown, holds: boolean, expected: string]
-
-function broken(rules: readonly Rule[]): ConfigProblem[] {
-  return rules
-    .filter(([, , holds]) => !holds)
-    .map(([variable, received, , expected]) => ({ variable, received: shown(received), expected }))
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? 'undefined')
 }
 
 function ownProblems({ client = {}, clients = 1, duration, seed = 1 }: WhatIf): ConfigProblem[] {
