@@ -23,6 +23,7 @@ nodeStep(
   'test/imports.test.ts',
   'test/source-rules.test.ts',
   'test/docs.test.ts',
+  'test/derived-docs.test.ts',
 )
 console.log('✓ everything holds')
 

@@ -1,7 +1,7 @@
 /** Makes modules of the code blocks of a page, and says what the compiler thinks of them. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { blocksIn } from './markdown.ts'
 import type { Block } from './markdown.ts'
@@ -9,7 +9,10 @@ import { house } from './sources.ts'
 
 const run = promisify(execFile)
 
-/** One file made of a page's block, and of the blocks marked `continues` that follow it, each on its own line. */
+/**
+ * One file made of a page's block, and of the blocks marked `continues` that follow it, each on its own line. A block
+ * marked `file=name.ts` is a file of that name, which the page's other named files may import.
+ */
 export interface Module {
   readonly page: string
   readonly file: string
@@ -30,6 +33,8 @@ export function modulesOf(page: string, text: string): Module[] {
         continued({ page, line: block.line, file: fileName(page, block), runs: false, source: '' }, block),
       )
   }
+  const twice = made.find(({ file }, index) => made.findIndex((other) => other.file === file) !== index)
+  if (twice !== undefined) throw new Error(`${page}:${twice.line}: the page has two files of this name`)
   return made
 }
 
@@ -40,8 +45,10 @@ function continued(module: Module, block: Block): Module {
   return { ...module, source, runs: module.runs || block.words.includes('run') }
 }
 
-function fileName(page: string, { line, language }: Block): string {
-  return `${page.replaceAll('/', '--')}.${line}.${extensionOf(language)}`
+function fileName(page: string, { line, language, words }: Block): string {
+  const folder = page.replaceAll('/', '--')
+  const name = words.find((word) => word.startsWith('file='))?.slice('file='.length)
+  return name === undefined ? `${folder}.${line}.${extensionOf(language)}` : `${folder}/${name}`
 }
 
 function extensionOf(language: string): string | undefined {
@@ -51,8 +58,10 @@ function extensionOf(language: string): string | undefined {
 
 /** Writes the modules to a folder inside the repository, so that they find its packages. */
 export function writeModules(folder: string, of: readonly Module[]): void {
-  mkdirSync(join(house, folder), { recursive: true })
-  for (const { file, source } of of) writeFileSync(join(house, folder, file), source)
+  for (const { file, source } of of) {
+    mkdirSync(dirname(join(house, folder, file)), { recursive: true })
+    writeFileSync(join(house, folder, file), source)
+  }
 }
 
 /** Compiles the modules of a folder together. */
@@ -67,7 +76,7 @@ export async function typeErrors(folder: string, of: readonly Module[]): Promise
       allowJs: true,
       checkJs: true,
     },
-    include: ['*'],
+    include: ['**/*'],
     exclude: [],
   }
   writeFileSync(join(house, folder, 'tsconfig.json'), JSON.stringify(project))
@@ -89,6 +98,6 @@ export async function typeErrors(folder: string, of: readonly Module[]): Promise
 /** `…/docs--guide.md.12.ts(14,3): error …` becomes `docs/guide.md:14:3: error …`. */
 function onItsPage(line: string, of: readonly Module[]): string {
   const [, path = '', row, column, rest] = /^(.*)\((\d+),(\d+)\): (.*)$/.exec(line) ?? []
-  const module = of.find(({ file }) => file === posix.basename(path))
+  const module = of.find(({ file }) => path.endsWith(`/${file}`))
   return module === undefined ? line : `${module.page}:${row}:${column}: ${rest}`
 }

@@ -68,12 +68,15 @@ test('every relative link leads to a file, and to a heading that the file has', 
 
 test('the reader of pages finds blocks, links and headings', () => {
   const page =
-    '# One `two`: three\n\n[a](b.md#c) `[no](code.md)`\n\n```ts run\nlet x = 1\n```\n\n- item\n\n  ```bash\n  npm test\n  ```\n\n# One two three\n'
+    '# One `two`: three\n\n[a](b.md#c) `[no](code.md)` <img src="d.png" />\n\n```ts run\nlet x = 1\n```\n\n- item\n\n  ```bash\n  npm test\n  ```\n\n# One two three\n'
   expect(blocksIn(page)).toEqual([
     { language: 'ts', words: ['run'], line: 6, code: 'let x = 1' },
     { language: 'bash', words: [], line: 12, code: 'npm test' },
   ])
-  expect(linksIn(page)).toEqual([{ target: 'b.md#c', line: 3 }])
+  expect(linksIn(page)).toEqual([
+    { target: 'b.md#c', line: 3 },
+    { target: 'd.png', line: 3 },
+  ])
   expect(anchorsIn(page)).toEqual(['one-two-three', 'one-two-three-1'])
 })
 
@@ -95,6 +98,18 @@ test('a block that does not compile is named by its page and line', async () => 
     rmSync(join(house, folder), { recursive: true, force: true })
   }
 }, 60_000)
+
+test('a block may be a file that others of its page import, and no two have one name', () => {
+  const two =
+    '```ts file=a.ts\nexport const a = 1\n```\n\n```ts run file=b.ts\nimport { a } from "./a.ts"\n```\n'
+  expect(modulesOf('docs/page.md', two).map(({ file }) => file)).toEqual([
+    'docs--page.md/a.ts',
+    'docs--page.md/b.ts',
+  ])
+  expect(() => modulesOf('docs/page.md', two.replace('b.ts', 'a.ts'))).toThrow(
+    'docs/page.md:6: the page has two',
+  )
+})
 
 function shellLines(page: string): { text: string; line: number }[] {
   return blocksIn(read(page))

@@ -14,6 +14,7 @@ export interface Link {
   readonly line: number
 }
 
+const link = /\]\(([^()\s]+)(?:\s+"[^"]*")?\)|\b(?:href|src|srcset)="([^"\s]+)"/g
 const fence = /^( {0,3}|\s*(?:[-*]|\d+\.)\s+)?(`{3,}|~{3,})\s*([\w-]*)\s*(.*)$/
 
 /** Every fenced block of a page, in its order. */
@@ -21,11 +22,11 @@ export function blocksIn(page: string): Block[] {
   return walk(page).blocks
 }
 
-/** Every inline link and image outside code. */
+/** Every inline link and image outside code, those of HTML among them. */
 export function linksIn(page: string): Link[] {
   return walk(page).prose.flatMap(({ text, line }) =>
-    [...text.replace(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]+)(?:\s+"[^"]*")?\)/g)].map(([, target = '']) => ({
-      target,
+    [...text.replace(/`[^`]*`/g, '').matchAll(link)].map(([, markdown, html]) => ({
+      target: markdown ?? html ?? '',
       line,
     })),
   )

@@ -28,7 +28,9 @@ export function print(report: Report, shape: Shape): void {
   console.log(section)
   if (shape.quick) return
   writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), report.benchmark, section))
-  console.error(`docs/benchmarks.md has this now, in its section "${report.benchmark}"`)
+  console.error(
+    `docs/benchmarks.md has this now, in its section "${report.benchmark}"; npm run docs takes what the README quotes there`,
+  )
 }
 
 function forPrograms({ benchmark, environment, settings, results, findings }: Report): object {
