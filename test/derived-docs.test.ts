@@ -11,7 +11,7 @@ test.each(Object.entries(derivedPages(read)))('%s is up to date; if not: npm run
   expect(read(path)).toBe(text)
 })
 
-test('the index has every page of docs/ and the examples once, and no other', () => {
+test('the index has every page of docs/ and the examples once; a new page needs a row in docs/README.md, and npm run docs', () => {
   const pages = globSync('docs/*.md', { cwd: house }).filter((path) => path !== 'docs/README.md')
   const listed = entriesOf(read('docs/README.md')).map(({ path }) => path)
   expect(listed.toSorted()).toEqual([...pages, 'examples/README.md'].toSorted())
