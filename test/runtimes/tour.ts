@@ -59,7 +59,7 @@ const steps: Readonly<Record<string, () => Promise<void> | void>> = {
     const events = client.get('/events').events()
     const { value } = await events.next()
     equal(value?.data, 'one')
-    await events.return()
+    await events.return(undefined)
   },
   'a deadline': async () => equal(await codeOf(client.get('/never', { timeout: 50 }).text()), 'deadline'),
   'an abort': async () =>
