@@ -90,7 +90,7 @@ test('Ctrl-C during the indexing keeps what is done, and the next run does the r
   }
   expect({ code: next.code, stored }).toMatchObject({ code: 0, stored: { documents: 60 } })
   expect(documents['indexed']).toBeLessThan(60)
-})
+}, 60_000)
 
 test.each([
   ['an absent folder', ['no/such/folder', '--once'], {}, 2, /✗ cannot read the folder .*it does not exist/],
