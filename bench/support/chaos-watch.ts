@@ -54,7 +54,7 @@ export function checkPools({ pools }: ChaosClients, laws: Laws): void {
     laws.hold('limits', own <= narrow.maxConnectionsPerOrigin, () => `${own} connections to ${origin}`)
 }
 
-export function closedOf(pool: ConnectionPool): number {
+function closedOf(pool: ConnectionPool): number {
   return Object.values(pool.counters.closed).reduce((sum, number) => sum + number, 0)
 }
 

@@ -3,7 +3,7 @@ import { figure, range, type Table } from '@keepwarm/cli/measuring'
 import type { FairnessResult } from './fairness-measure.ts'
 
 /** What is aimed at: equal parts, and all that the server can do. */
-export const goals = { fairness: 0.95, share: 0.95 } as const
+const goals = { fairness: 0.95, share: 0.95 } as const
 
 export function fairnessTable(results: readonly FairnessResult[]): Table {
   return {

@@ -2,4 +2,4 @@
 export { createLimiter, limiterAlgorithms } from 'keepwarm/policies'
 export type { Limiter } from 'keepwarm/policies'
 export { exponential, limitWorkloads, runQueueing } from 'keepwarm/testing'
-export type { QueueingResult, QueueingWorkload } from 'keepwarm/testing'
+export type { QueueingWorkload } from 'keepwarm/testing'

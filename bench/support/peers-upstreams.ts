@@ -79,7 +79,7 @@ export function findNginx(
   )
 }
 
-export function isProgram(file: string): boolean {
+function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
     return true

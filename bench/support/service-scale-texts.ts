@@ -11,7 +11,7 @@ export interface GeneratedDocument {
 }
 
 /** How documents are long: characters, and how many of a hundred. */
-export const sizes = [
+const sizes = [
   { name: 'short', characters: 600, share: 0.7 },
   { name: 'medium', characters: 2_000, share: 0.25 },
   { name: 'long', characters: 8_000, share: 0.05 },

@@ -41,7 +41,7 @@ const curve: readonly (readonly [hour: number, share: number])[] = [
 ]
 
 /** Of the peak, in a day that goes from 0 to 1. */
-export function shareAt(moment: number): number {
+function shareAt(moment: number): number {
   const hour = moment * 24
   const next = curve.findIndex(([at]) => at > hour)
   if (next < 1) return curve[next === 0 ? 0 : curve.length - 1]![1]

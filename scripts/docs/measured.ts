@@ -27,7 +27,7 @@ const cpu = { bench: 'cpu', anchor: 'what-a-request-costs', unit: ' µs', column
 const documents = ['100 documents indexed, 10 at a time: embed, analyse, store', '1 ms']
 
 /** Where keepwarm wins and where it loses: which is which, the figures say. */
-export const chosen: readonly Chosen[] = [
+const chosen: readonly Chosen[] = [
   {
     what: 'CPU of a GET, 50 at a time',
     ...cpu,

@@ -61,7 +61,7 @@ export function toServiceError(error: unknown, service: string, table: ErrorTabl
 }
 
 /** What is known of a failed call, for an error of one's own. */
-export function factsOf(error: KeepwarmError): ServiceErrorFacts {
+function factsOf(error: KeepwarmError): ServiceErrorFacts {
   const { code, phase, sent, attempts, notRetried } = error
   const retryAfter = error.retryAfter ?? (error instanceof HttpStatusError ? askedWait(error) : undefined)
   return {

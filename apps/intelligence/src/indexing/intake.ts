@@ -32,7 +32,7 @@ export async function takeIn(
 }
 
 /** Whether the very same document is stored, with everything that should be found in it. */
-export async function isIndexed(store: IntakeParts['store'], draft: Draft): Promise<boolean> {
+async function isIndexed(store: IntakeParts['store'], draft: Draft): Promise<boolean> {
   const stored = await store.documents.summary(draft.id)
   if (stored === undefined || stored.contentHash !== contentHash(draft.content)) return false
   const same =

@@ -8,7 +8,7 @@ import { walkFolder } from './walk-folder.ts'
 import type { FoundFile, SkipReason, Skipped } from './walk-folder.ts'
 
 export { FolderError } from './walk-folder.ts'
-export type { SkipReason, Skipped } from './walk-folder.ts'
+export type { Skipped } from './walk-folder.ts'
 
 export interface FolderDocument {
   readonly kind: 'document'

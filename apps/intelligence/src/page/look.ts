@@ -77,7 +77,7 @@ export function forgetStatus(id: string): void {
 }
 
 /** Does something to documents, and says what came of it. */
-export async function act(doing: () => Promise<unknown>, done: string): Promise<void> {
+async function act(doing: () => Promise<unknown>, done: string): Promise<void> {
   try {
     await doing()
     announce(done)

@@ -5,7 +5,6 @@ import type * as answers from '../openapi/answers.ts'
 
 export type Found = z.output<typeof answers.searchResult>
 export type Hit = Found['hits'][number]
-export type Entity = Hit['entities'][number]
 export type Stored = z.output<typeof answers.storedDocument>
 export type Chunk = Stored['chunks'][number]
 export type Status = z.output<typeof answers.documentStatus>

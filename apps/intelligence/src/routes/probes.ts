@@ -9,7 +9,7 @@ export interface Readiness {
 }
 
 /** Asks the store alone; of the upstreams it tells what is known, so that probes are no load for them. */
-export async function readiness(context: ServiceContext): Promise<Readiness> {
+async function readiness(context: ServiceContext): Promise<Readiness> {
   const broken: string[] = []
   if (context.stopping) broken.push('the service is stopping')
   try {

@@ -1,5 +1,5 @@
 /** The usual constant of reciprocal rank fusion: the larger, the less the very first places count. */
-export const RRF_K = 60
+const RRF_K = 60
 
 export interface Fused {
   readonly id: string

@@ -10,10 +10,8 @@ import type { Fused } from './fuse.ts'
 import { readTerms } from './match.ts'
 
 export { searchEntities } from './entities.ts'
-export type { EntitySearch } from './entities.ts'
 export { relatedDocuments } from './related.ts'
-export type { RelatedDocument } from './related.ts'
-export type { EntityHit, SearchFilters, Snippet } from '../store/search-records.ts'
+export type { SearchFilters, Snippet } from '../store/search-records.ts'
 
 export interface SearchRequest {
   /** Whatever the user typed. */

@@ -36,7 +36,7 @@ export function sampleDocument(sample: Sample): IndexedDocument {
   }
 }
 
-export function sampleEntity(name: string, source: string, confidence: number): Entity {
+function sampleEntity(name: string, source: string, confidence: number): Entity {
   const entityId = `entity_${contentHash(name).slice(0, 8)}_${contentHash(source).slice(0, 8)}`
   return {
     entityId,

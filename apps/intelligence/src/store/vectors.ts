@@ -3,7 +3,7 @@ import { StoreError } from './errors.ts'
 import { sketchOf } from './sketch.ts'
 
 /** The largest vector that sqlite-vec takes. The scan keeps to it, so that a file works on every machine. */
-export const MAX_DIMENSIONS = 8_192
+const MAX_DIMENSIONS = 8_192
 
 export interface Neighbour {
   readonly chunkId: number

@@ -119,7 +119,7 @@ function saysLoopBlocked(looks: readonly Look[]): boolean {
 }
 
 /** What was said in a phase, once each. */
-export function verdictsOf(looks: readonly Look[]): string {
+function verdictsOf(looks: readonly Look[]): string {
   const said = looks.flatMap(({ verdicts }) => verdicts.map(({ kind, client }) => `${kind} of ${client}`))
   return [...new Set(said)].join(', ') || 'nothing'
 }

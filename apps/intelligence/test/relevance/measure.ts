@@ -80,7 +80,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /** As it is printed and stands in the docs. */
-export function tableOf(measured: readonly Measured[]): string {
+function tableOf(measured: readonly Measured[]): string {
   const row = (name: string, one: Omit<Measured, 'query'>): string => {
     const cells = [one.words, one.vectors, one.hybrid].map((value) => value.toFixed(3))
     return `| ${name} | ${cells.join(' | ')} |`

@@ -1,6 +1,6 @@
 /** How a run is told: to people, in Markdown, and to programs. */
 import { inWords, type Environment } from '../measuring/environment.ts'
-import { markdown, plain, type Table } from '../measuring/table.ts'
+import { markdown, type Table } from '../measuring/table.ts'
 import { figure, interval } from '../measuring/words.ts'
 import { shownHeaders } from '../target/headers.ts'
 import { isThisMachine, shownUrl } from '../target/target.ts'
@@ -52,19 +52,6 @@ export function tell(report: Report): Told {
       ),
     verdicts: comparisons.map((comparison) => verdictOf(comparison, summaries)),
   }
-}
-
-/** Plain text, as in a pipe. */
-export function textOf(told: Told): string {
-  const { what, table, remarks, missed, verdicts } = told
-  return [
-    plain({ ...table, title: what }),
-    remarks.join('\n'),
-    missed.map((line) => `✗ ${line}`).join('\n'),
-    verdicts.join('\n'),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')
 }
 
 export function markdownOf(told: Told, { environment }: Report): string {

@@ -64,7 +64,7 @@ function measuresOf({ events, after }: WhatIfReport): Measure[] {
   ]
 }
 
-export function succeeded({ calls }: WhatIfReport): number {
+function succeeded({ calls }: WhatIfReport): number {
   return calls.total === 0 ? 1 : calls.succeeded / calls.total
 }
 

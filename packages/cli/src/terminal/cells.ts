@@ -17,7 +17,7 @@ export function cells(text: string): number {
 }
 
 /** Nobody shall write lines of their own into a terminal, move about in it, or turn the direction of writing. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·')
 }
 

@@ -19,7 +19,7 @@ export interface TableColumn {
 
 export const GAP = 2
 /** The sign of the level and that of the choice stand before the first column. */
-export const MARGIN = 4
+const MARGIN = 4
 const NAME = { least: 10, most: 28 }
 const STATE = { least: 8, most: 18 }
 

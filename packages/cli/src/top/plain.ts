@@ -52,7 +52,7 @@ function tell(sight: Sight, { once }: PlainChoice, terminal: Terminal): void {
 }
 
 /** A tick for a program. Durations in ms, shares of one, rates a second, over the last 30 s; null where nobody knows. */
-export function sightJson({ tick, rows }: Sight): object {
+function sightJson({ tick, rows }: Sight): object {
   const { snapshot, verdicts } = tick
   return {
     version: 1,

@@ -28,7 +28,7 @@ export interface Target extends AsyncDisposable {
 }
 
 /** Starts a server on a free port. `requests` is for whoever reads them himself. */
-export async function listen(server: Server, scheme = 'http', requests: string[] = []): Promise<Target> {
+async function listen(server: Server, scheme = 'http', requests: string[] = []): Promise<Target> {
   const open = new Set<Socket>()
   const sockets = { total: 0, peak: 0 }
   server.on('connection', (socket: Socket) => {

@@ -51,7 +51,7 @@ const crowd: Scene = {
 }
 
 /** Names that want to be more than text. */
-export const hostile: Scene = {
+const hostile: Scene = {
   name: 'hostile',
   clients: [
     {

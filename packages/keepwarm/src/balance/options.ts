@@ -47,7 +47,7 @@ export interface BalanceOptions {
   readonly ejection?: EjectionOptions | false
 }
 
-export const ejectionOptionNames: ReadonlySet<string> = namesOf<EjectionOptions>({
+const ejectionOptionNames: ReadonlySet<string> = namesOf<EjectionOptions>({
   failures: true,
   connectFailures: true,
   interval: true,

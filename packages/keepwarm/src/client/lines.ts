@@ -5,7 +5,7 @@ import { checked, toJson } from './json.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
 /** A line longer than this is not a line; it is a body without line ends. */
-export const MAX_LINE: number = 16 * 1024 * 1024
+const MAX_LINE: number = 16 * 1024 * 1024
 
 /** How lines are read. */
 export interface LineOptions {

@@ -85,7 +85,7 @@ export function shownTarget(base: Base | undefined, path: string): string {
 }
 
 /** A query may hold secrets. */
-export function withoutQuery(path: string): string {
+function withoutQuery(path: string): string {
   const query = path.indexOf('?')
   const clean = query === -1 ? path : path.slice(0, query)
   const hash = clean.indexOf('#')

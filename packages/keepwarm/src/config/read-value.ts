@@ -63,7 +63,7 @@ function shown(given: object): string {
 }
 
 /** The range in words, to follow the kind: `, from 1 to 100`. */
-export function range({ min, max, off, choices }: OptionRow): string {
+function range({ min, max, off, choices }: OptionRow): string {
   if (choices !== undefined) return ` ${choices.join(', ')}`
   const orNone = off === true ? ', or none' : ''
   if (min === undefined) return orNone

@@ -3,7 +3,6 @@ import { countEdits, nearest } from '../nearest.ts'
 import { commonPrefix, prefixesOf } from './given.ts'
 import type { Environment } from './given.ts'
 import { optionRows } from './options-table.ts'
-import type { OptionName } from './options-table.ts'
 
 /** Says whether what is wrong is told or refused; not an option of a client. */
 const ofTheReader = ['CONFIG_STRICT']
@@ -72,10 +71,6 @@ export function unknownInFile({ file = [] }: Environment): ConfigProblem[] {
         return problem(`${place}.${name}`, 'option', meant && `${place}.${meant}`, 'file')
       }),
   )
-}
-
-export function isOptionName(name: string): name is OptionName {
-  return names.has(name)
 }
 
 function setVariables(variables: Environment['variables']): string[] {

@@ -45,7 +45,7 @@ export const checkOptionNames: ReadonlySet<string> = namesOf<CheckOptions>({
   up: true,
 })
 
-export const verdictOptionNames: ReadonlySet<string> = namesOf<VerdictOptions>({
+const verdictOptionNames: ReadonlySet<string> = namesOf<VerdictOptions>({
   degradedRatio: true,
   unhealthyRatio: true,
   minimumCompletions: true,

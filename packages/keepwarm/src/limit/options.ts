@@ -38,7 +38,7 @@ export interface LimiterOptions {
   readonly initial?: number
 }
 
-export const limiterOptionNames: ReadonlySet<string> = namesOf<LimiterOptions>({
+const limiterOptionNames: ReadonlySet<string> = namesOf<LimiterOptions>({
   algorithm: true,
   min: true,
   max: true,

@@ -89,6 +89,6 @@ export class AddressWatch {
 }
 
 /** The address that a connection leads to. */
-export function ipOf({ carrier }: Slot): string | undefined {
+function ipOf({ carrier }: Slot): string | undefined {
   return isDescribed(carrier) ? carrier.facts().ip : undefined
 }

@@ -16,7 +16,7 @@ import { longestHolders } from './holders.ts'
 import type { Lane } from './lanes.ts'
 import type { LeakWatch } from './leak-watch.ts'
 
-export type { GroupSnapshot, OriginSnapshot, PoolCounters, PoolSnapshot, PoolSnapshotOptions }
+export type { OriginSnapshot, PoolCounters, PoolSnapshot, PoolSnapshotOptions }
 
 /** Origins without connections are shown for so long, in ms, and so many of them. */
 const REMEMBERED_FOR = 600_000

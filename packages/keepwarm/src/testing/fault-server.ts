@@ -85,6 +85,7 @@ export class FaultServer {
   private readonly lines = new Map<Socket, Line>()
   private readonly closing = new AbortController()
   private script: ScriptReader
+  private port = 0
 
   /** @internal */
   constructor(options: FaultServerOptions) {
@@ -104,11 +105,12 @@ export class FaultServer {
   async listen(): Promise<void> {
     this.server.listen(0, '127.0.0.1')
     await once(this.server, 'listening')
+    this.port = (this.server.address() as AddressInfo).port
   }
 
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`; the same after it was closed. */
   get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${this.port}`
   }
 
   /** Connections that are open. */

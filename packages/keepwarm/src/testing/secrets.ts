@@ -1,7 +1,7 @@
 /** What a file or a log of a test may show of a request: secrets are masked by the names that carry them. */
 
 /** What stands in place of a secret. */
-export const MASK = '***'
+const MASK = '***'
 
 const always = /^(authorization|proxy-authorization|cookie|set-cookie|sig)$/
 const telling =

@@ -157,7 +157,7 @@ export async function seen(
   }
 }
 
-export function errorSeen(error: unknown): unknown {
+function errorSeen(error: unknown): unknown {
   if (!(error instanceof Error) && !(error instanceof DOMException)) return { thrown: String(error) }
   return { name: error.name, isTypeError: error instanceof TypeError }
 }

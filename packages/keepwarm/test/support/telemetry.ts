@@ -1,5 +1,5 @@
 /** The real SDK of OpenTelemetry, whose spans and metrics stay in memory. */
-import { context, SpanKind, trace, type Attributes, type Tracer } from '@opentelemetry/api'
+import { context, SpanKind, type Attributes, type Tracer } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import {
@@ -129,9 +129,4 @@ export function parentOf(span: ReadableSpan): string | undefined {
 
 export function idOf(span: ReadableSpan): string {
   return span.spanContext().spanId
-}
-
-/** The id of the span that is active where it is called. */
-export function activeId(): string | undefined {
-  return trace.getActiveSpan()?.spanContext().spanId
 }

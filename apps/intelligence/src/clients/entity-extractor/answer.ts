@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { lenientList, type SkippedItem } from '../lenient-list.ts'
 
-export const entityTypes = [
+const entityTypes = [
   'FUNCTION',
   'CLASS',
   'METHOD',
@@ -25,7 +25,7 @@ export const entityTypes = [
   'OTHER',
 ] as const
 
-export const relationshipTypes = [
+const relationshipTypes = [
   'CONTAINS',
   'USES',
   'CALLS',

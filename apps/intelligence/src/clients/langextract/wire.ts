@@ -28,11 +28,6 @@ const pattern = z
   })
   .transform(camelKeys)
 
-export type Concept = z.output<typeof concept>
-export type Theme = z.output<typeof theme>
-export type Domain = z.output<typeof domain>
-export type TextPattern = z.output<typeof pattern>
-
 export const semanticAnalysis = z
   .object({
     concepts: lenientList('concepts', concept),

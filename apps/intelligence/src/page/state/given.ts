@@ -2,7 +2,7 @@
 import type { NewDocument } from '../wire.ts'
 
 /** Bytes of one request; the service takes 16 MiB, and escaping makes texts longer. */
-export const BATCH_BYTES: number = 6 * 1024 * 1024
+const BATCH_BYTES: number = 6 * 1024 * 1024
 const BATCH_DOCUMENTS = 200
 /** Bytes of one document, which is sent alone when it is larger than a batch. */
 export const MOST_BYTES: number = 15 * 1024 * 1024

@@ -14,7 +14,7 @@ export interface LogPage {
 }
 
 /** Events that stay in the table, for those who come back, perhaps to another process. */
-export const KEPT_IN_TABLE = 5_000
+const KEPT_IN_TABLE = 5_000
 /** Old ones are deleted as often as the number passes a multiple of this. */
 const TRIM_EVERY = 500
 

@@ -21,7 +21,7 @@ export interface Task {
  * The marks between which a prompt may put the text to work on; the first pair that is found counts, from its first
  * opening to its last closing, so that the text may hold closing marks of its own.
  */
-export const textMarks: readonly (readonly [open: string, close: string])[] = [
+const textMarks: readonly (readonly [open: string, close: string])[] = [
   ['<document>', '</document>'],
   ['<text>', '</text>'],
   ['<content>', '</content>'],
@@ -60,7 +60,7 @@ export async function answer(task: Task, signal: AbortSignal): Promise<string> {
 }
 
 /** Entities and their relationships, with a summary. */
-export async function findAll(text: string, signal?: AbortSignal): Promise<Findings> {
+async function findAll(text: string, signal?: AbortSignal): Promise<Findings> {
   const reading = await readLanguage(text, signal === undefined ? {} : { signal })
   const entities = mergeMentions([...findByRules(text), ...reading.names])
   return {

@@ -33,7 +33,7 @@ export function loadGrammar(): Promise<Grammar> {
 
 const pieceSize = 4000
 /** Characters to which grammar is applied by default: about two seconds of work. */
-export const grammarLimit = 200_000
+const grammarLimit = 200_000
 
 /**
  * Characters of a text that any rule looks at: about a second of work that nothing interrupts. Longer texts are cut,
@@ -61,7 +61,7 @@ export async function readLanguage(
 }
 
 /** Names and noun phrases of one piece of prose; `offset` is added to every place. Pure, given the grammar. */
-export function readPiece(grammar: Grammar, prose: string, offset = 0): Pick<Reading, 'names' | 'phrases'> {
+function readPiece(grammar: Grammar, prose: string, offset = 0): Pick<Reading, 'names' | 'phrases'> {
   const document = grammar(prose)
   const place = (row: readonly Term[]): Phrase => span(row, prose, offset)
   const names = [

@@ -8,7 +8,7 @@ import { readBody, Refused } from './body.ts'
 import type { Journal } from './journal.ts'
 
 /** A header that a page of another site cannot send without being asked first, which nobody answers. */
-export const adminHeader = 'x-keepwarm-admin'
+const adminHeader = 'x-keepwarm-admin'
 
 export interface AdminHost {
   readonly enabled: boolean

@@ -12,7 +12,7 @@
 import type { ProcessSnapshot } from 'keepwarm'
 import type { HistorySlice, Verdict } from '../observed.ts'
 
-export const VERSION = 1
+const VERSION = 1
 
 interface Frame {
   readonly keepwarm: 'dashboard'

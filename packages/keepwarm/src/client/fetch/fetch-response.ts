@@ -27,7 +27,7 @@ export interface ResponseFacts {
 /** The platform's types have fields where there are getters. */
 const PlatformResponse = Response as unknown as new () => object
 
-export class FetchResponse extends PlatformResponse {
+class FetchResponse extends PlatformResponse {
   readonly #facts: ResponseFacts
   #headers: Headers | undefined
   #stream: WebBody | undefined

@@ -31,7 +31,7 @@ function readLoop({ process: { loop } }: ProcessSnapshot, into: Readings): void 
 }
 
 /** After whom it serves, for it has no name of its own: `orders`, or `orders+search`; `pool 3` where no client uses it. */
-export function nameOfPool({ clients }: ProcessSnapshot, id: number): string {
+function nameOfPool({ clients }: ProcessSnapshot, id: number): string {
   const names = [...new Set(clients.filter(({ poolId }) => poolId === id).map(({ name }) => name))].sort()
   if (names.length === 0) return `pool ${id}`
   const rest = names.length > NAMED ? [`${names.length - NAMED} more`] : []
