@@ -18,6 +18,16 @@ export type { FaultRequest, FaultServerOptions } from './fault-server.ts'
 export { faults } from './fault-answer.ts'
 export type { Fault, FaultAnswer, FaultRule } from './fault-answer.ts'
 export type { Script } from './fault-script.ts'
+export { RecordedTraffic, recordedTraffic } from './traffic.ts'
+export type { TrafficOptions } from './traffic.ts'
+export type { TrafficMatch } from './traffic-match.ts'
+export type {
+  RecordedBody,
+  RecordedExchange,
+  RecordedRequest,
+  RecordedResponse,
+  Unrecorded,
+} from './traffic-file.ts'
 export { simulate } from './simulate.ts'
 export type { Arrivals, Callers } from './crowd.ts'
 export type { Incident, Simulation, Traffic } from './simulate.ts'

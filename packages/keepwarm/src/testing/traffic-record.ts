@@ -1,0 +1,97 @@
+/** Listens to an exchange while it passes, and tells what there is to record of it. */
+import type { Dispatcher } from 'undici'
+import { sizeText } from '../size-text.ts'
+import { maskedBody, maskedHeaders, type IsSecret, type PlainHeaders } from './secrets.ts'
+import { recordedBody, type RecordedResponse } from './traffic-file.ts'
+import { plainHeaders, textOf } from './traffic-request.ts'
+
+type Controller = Dispatcher.DispatchController
+type Handler = Dispatcher.DispatchHandler
+type Headers = Parameters<NonNullable<Handler['onResponseStart']>>[2]
+type Upgraded = Parameters<NonNullable<Handler['onRequestUpgrade']>>
+
+/** What an exchange ended with: a response, or why it cannot be recorded. */
+export type Heard = (result: RecordedResponse | { readonly why: string }) => void
+
+/** Of a connection, and not of an answer. */
+const framing = ['connection', 'keep-alive', 'transfer-encoding']
+
+export class Recording implements Handler {
+  private readonly handler: Handler
+  private readonly isSecret: IsSecret
+  private readonly most: number
+  private readonly heard: Heard
+  private status = 0
+  private headers: PlainHeaders = {}
+  private chunks: Buffer[] = []
+  private bytes = 0
+
+  /** @param most bytes of a body that is recorded */
+  constructor(handler: Handler, isSecret: IsSecret, most: number, heard: Heard) {
+    this.handler = handler
+    this.isSecret = isSecret
+    this.most = most
+    this.heard = heard
+  }
+
+  onRequestStart(controller: Controller, context: object): void {
+    this.handler.onRequestStart?.(controller, context)
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent(): void {
+    this.handler.onRequestSent?.()
+  }
+
+  onResponseStarted(): void {
+    this.handler.onResponseStarted?.()
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: Headers, text?: string): void {
+    if (status >= 200) {
+      this.status = status
+      this.headers = plainHeaders(headers)
+    }
+    this.handler.onResponseStart?.(controller, status, headers, text)
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.bytes += chunk.length
+    if (this.bytes <= this.most) this.chunks.push(Buffer.from(chunk))
+    else this.chunks = []
+    this.handler.onResponseData?.(controller, chunk)
+  }
+
+  onResponseEnd(controller: Controller, trailers: Headers): void {
+    this.heard(this.result(trailers))
+    this.handler.onResponseEnd?.(controller, trailers)
+  }
+
+  onRequestUpgrade(...upgraded: Upgraded): void {
+    this.heard({ why: 'it was an upgrade' })
+    this.handler.onRequestUpgrade?.(...upgraded)
+  }
+
+  onResponseError(controller: Controller, error: Error): void {
+    this.heard({ why: `it failed: ${error.message}` })
+    this.handler.onResponseError?.(controller, error)
+  }
+
+  private result(trailers: Headers): RecordedResponse | { why: string } {
+    const { bytes, most, isSecret } = this
+    if (bytes > most)
+      return { why: `its response has ${sizeText(bytes)}, and maxBodyBytes is ${sizeText(most)}` }
+    const type = textOf(this.headers['content-type'])
+    const body = recordedBody(Buffer.concat(this.chunks), (text) => maskedBody(text, type, isSecret))
+    const headers = maskedHeaders(this.headers, isSecret)
+    for (const name of framing) delete headers[name]
+    // To mask changes the length.
+    if (body !== null && 'text' in body && 'content-length' in headers)
+      headers['content-length'] = String(Buffer.byteLength(body.text))
+    const last = maskedHeaders(plainHeaders(trailers), isSecret)
+    return { status: this.status, headers, body, ...(Object.keys(last).length > 0 && { trailers: last }) }
+  }
+}
