@@ -28,6 +28,16 @@ export type {
   RecordedResponse,
   Unrecorded,
 } from './traffic-file.ts'
+export {
+  assertFailsWith,
+  assertNoLeaks,
+  assertOpenBreaker,
+  assertOpenedAtMost,
+  assertRetried,
+} from './assertions.ts'
+export { keepwarmMatchers } from './matchers.ts'
+export type { KeepwarmMatchers, Matched } from './matchers.ts'
+export type { FailureFacts, SeenClient, SeenPool } from './judgements.ts'
 export { simulate } from './simulate.ts'
 export type { Arrivals, Callers } from './crowd.ts'
 export type { Incident, Simulation, Traffic } from './simulate.ts'
