@@ -1,10 +1,11 @@
 /** `npm run check`: everything that can be said about the code without running it, and the house's own rules. */
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { complaintsOf, lintAll, packAll } from './published.ts'
 import { house, nodeStep, step, tsc, vitest } from './steps.ts'
 
 const oxlint = 'tools/node_modules/oxlint/bin/oxlint'
-const packed = '.data/packed'
+const knip = 'tools/node_modules/knip/bin/knip.js'
 const installed = join(house, 'tools/node_modules/.package-lock.json')
 
 nodeStep('format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')
@@ -15,7 +16,8 @@ installTools()
 process.env['OXLINT_TSGOLINT_PATH'] = join(house, 'tools/node_modules/.bin/tsgolint')
 nodeStep('lint', oxlint, '--config=tools/oxlintrc.json', '--type-aware', '--deny-warnings')
 nodeStep('licences', 'scripts/licences.ts')
-checkPackage()
+nodeStep('unused files, exports and dependencies', knip, '--config=tools/knip.json', '--no-progress')
+checkPackages()
 nodeStep(
   'house rules',
   vitest,
@@ -34,15 +36,11 @@ function installTools(): void {
   step('tools', 'npm', 'install', '--prefix', 'tools', '--no-package-lock', '--no-audit', '--no-fund')
 }
 
-/** Packing builds; what is looked at is the very file that would be published. */
-function checkPackage(): void {
-  rmSync(join(house, packed), { recursive: true, force: true })
-  mkdirSync(join(house, packed), { recursive: true })
-  step('pack', 'npm', 'pack', '--workspace=keepwarm', `--pack-destination=${packed}`, '--loglevel=error')
-  const { version } = JSON.parse(readFileSync(join(house, 'packages/keepwarm/package.json'), 'utf8')) as {
-    version: string
-  }
-  const tarball = `${packed}/keepwarm-${version}.tgz`
-  nodeStep('publint', 'tools/node_modules/publint/src/cli.js', '--strict', tarball)
-  nodeStep('attw', 'tools/node_modules/@arethetypeswrong/cli/dist/index.js', '--profile=esm-only', tarball)
+/** What is looked at are the very files that would be published. */
+function checkPackages(): void {
+  const tarballs = packAll('.data/packed')
+  const complaints = complaintsOf(tarballs)
+  for (const complaint of complaints) console.error(`✗ ${complaint}`)
+  if (complaints.length > 0) process.exit(1)
+  lintAll(tarballs)
 }
