@@ -1,6 +1,6 @@
 /**
  * A tour of what a service does with the library, in any runtime: it imports nothing but `keepwarm`, undici and Node's
- * own modules, and prints one line of JSON, what came of each step: "ok", or what went wrong. `runtimes.ts` beside it
+ * own modules, and prints one line of JSON, what came of each step: "ok", or what went wrong. `scripts/runtimes.ts`
  * runs it from the packed library under other runtimes, `package-runtime.test.ts` from the sources under Node's own
  * restrictions.
  */
