@@ -116,6 +116,7 @@ test('the file has no secrets, is readable, and its text is that of version 1', 
     ],
     unrecorded: [],
   })
+  expect(text).not.toMatch(/"(connection|keep-alive|transfer-encoding)"/)
   await using(origin, { secrets: ['x-tenant'] }, async (client) => {
     // Other secrets, the same request.
     const answer = client.post('/login?api_key=x&q=1', { json: { password: 'y' } })
@@ -229,19 +230,30 @@ test('a replayed answer waits for its reader, and can be given up', async () => 
   })
 })
 
-test('a request body that is a stream is let go in a replay', async () => {
-  const use =
-    (streams: Readable[]): Use =>
-    (client) => {
-      streams.push(Readable.from([Buffer.from('a'), Buffer.from('b')]))
-      return client.post('/upload', { body: streams.at(-1)! }).json()
-    }
-  const streams: Readable[] = []
-  const origin = await recorded(await faultServer(), use(streams))
-  await using(origin, {}, use(streams))
-  expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, true])
-  const { exchanges } = await recordedTraffic({ file })
-  expect(exchanges[0]?.request.body).toEqual({ streamed: true })
+test('a request body that is a stream is let go in a replay, below any dispatcher', async () => {
+  const server = await faultServer()
+  const upload = async (traffic: RecordedTraffic): Promise<Readable> => {
+    const body = Readable.from([Buffer.from('a'), Buffer.from('b')])
+    const dispatcher = new Agent().compose(traffic.interceptor)
+    await (await request(server.origin, { method: 'POST', body, dispatcher })).body.json()
+    await dispatcher.close()
+    return body
+  }
+  const traffic = await recordedTraffic({ file, mode: 'record' })
+  await upload(traffic)
+  await traffic.save()
+  await server.close()
+  const replaying = await recordedTraffic({ file })
+  expect(replaying.exchanges[0]?.request.body).toEqual({ streamed: true })
+  expect((await upload(replaying)).destroyed).toBe(true)
+})
+
+test('servers are asked for bodies that can be read, whatever the client asks for', async () => {
+  await using server = await faultServer()
+  await using(server.origin, { mode: 'auto' }, (client) =>
+    client.get('/', { headers: { 'Accept-Encoding': 'br' } }).json(),
+  )
+  expect(server.requests[0]?.headers['accept-encoding']).toBe('identity')
 })
 
 test('any dispatcher records and replays: fetch and request of undici', async () => {
@@ -250,7 +262,12 @@ test('any dispatcher records and replays: fetch and request of undici', async ()
     const dispatcher = new Agent().compose(traffic.interceptor)
     const fetched = await fetch(`${server.origin}/f`, { dispatcher })
     const asked = await request(`${server.origin}/r`, { dispatcher, query: { a: '1' } })
-    const heard = [await fetched.json(), fetched.headers.get('content-type'), await asked.body.json()]
+    const heard = [
+      await fetched.json(),
+      fetched.headers.get('content-type'),
+      fetched.statusText,
+      await asked.body.json(),
+    ]
     await dispatcher.close()
     return heard
   }
@@ -259,7 +276,7 @@ test('any dispatcher records and replays: fetch and request of undici', async ()
   await traffic.save()
   await server.close()
   expect(await ask(await recordedTraffic({ file }))).toEqual(before)
-  expect(before).toEqual([[1], 'application/json', [1]])
+  expect(before).toEqual([[1], 'application/json', 'OK', [1]])
   const unknown = fetch('http://elsewhere/', {
     dispatcher: new Agent().compose((await recordedTraffic({ file })).interceptor),
   })

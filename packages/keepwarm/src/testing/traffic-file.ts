@@ -17,6 +17,8 @@ export interface RecordedRequest {
 
 export interface RecordedResponse {
   readonly status: number
+  /** What HTTP/1.1 says beside the status; absent where it says nothing. */
+  readonly statusText?: string
   readonly headers: PlainHeaders
   readonly body: RecordedBody
   /** Absent where there were none. */

@@ -22,6 +22,7 @@ export class Recording implements Handler {
   private readonly most: number
   private readonly heard: Heard
   private status = 0
+  private statusText = ''
   private headers: PlainHeaders = {}
   private chunks: Buffer[] = []
   private bytes = 0
@@ -53,6 +54,7 @@ export class Recording implements Handler {
   onResponseStart(controller: Controller, status: number, headers: Headers, text?: string): void {
     if (status >= 200) {
       this.status = status
+      this.statusText = text ?? ''
       this.headers = plainHeaders(headers)
     }
     this.handler.onResponseStart?.(controller, status, headers, text)
@@ -92,6 +94,12 @@ export class Recording implements Handler {
     if (body !== null && 'text' in body && 'content-length' in headers)
       headers['content-length'] = String(Buffer.byteLength(body.text))
     const last = maskedHeaders(plainHeaders(trailers), isSecret)
-    return { status: this.status, headers, body, ...(Object.keys(last).length > 0 && { trailers: last }) }
+    const { status, statusText } = this
+    return {
+      status,
+      ...(statusText !== '' && { statusText }),
+      ...{ headers, body },
+      ...(Object.keys(last).length > 0 && { trailers: last }),
+    }
   }
 }

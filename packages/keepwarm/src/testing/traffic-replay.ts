@@ -58,7 +58,7 @@ export class Replay implements Controller {
     return [
       () => handler.onRequestSent?.(),
       () => handler.onResponseStarted?.(),
-      () => handler.onResponseStart?.(this, answer.status, answer.headers, ''),
+      () => handler.onResponseStart?.(this, answer.status, answer.headers, answer.statusText ?? ''),
       () => void (body.length > 0 && handler.onResponseData?.(this, body)),
       () => this.end(answer.trailers ?? {}),
     ]
