@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { Agent, fetch, request } from 'undici'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HttpClient } from '../src/client/http-client.ts'
@@ -254,6 +255,37 @@ test('servers are asked for bodies that can be read, whatever the client asks fo
     client.get('/', { headers: { 'Accept-Encoding': 'br' } }).json(),
   )
   expect(server.requests[0]?.headers['accept-encoding']).toBe('identity')
+})
+
+test('what is compressed all the same is decoded, so that its secrets are seen; else it is left out', async () => {
+  const json = Buffer.from(JSON.stringify({ token: 'hunter2', a: 1 }))
+  const packed = (encoding: string, body: Uint8Array) => ({
+    body,
+    headers: { 'content-encoding': encoding, 'content-type': 'application/json' },
+  })
+  const script = [
+    packed('gzip', gzipSync(json)),
+    packed('br', brotliCompressSync(json)),
+    packed('x-own', json),
+    packed('gzip', gzipSync(Buffer.alloc(50_000))),
+  ]
+  const origin = await recorded(
+    await faultServer({ script }),
+    async (client) => {
+      for (const path of ['/gzip', '/br'])
+        expect(await client.get(path).json()).toEqual({ token: 'hunter2', a: 1 })
+      for (const path of ['/own', '/bomb']) await (await client.get(path, { decompress: false })).bytes()
+    },
+    { maxBodyBytes: 10_000 },
+  )
+  expect(readFileSync(file, 'utf8')).not.toMatch(/hunter2|"content-encoding"/)
+  const traffic = await using(origin, {}, async (client) => {
+    for (const path of ['/gzip', '/br']) expect(await client.get(path).json()).toEqual({ token: '***', a: 1 })
+  })
+  expect(traffic.unrecorded.map(({ why }) => why)).toEqual([
+    'its response cannot be read: content-encoding "x-own", maxBodyBytes 10000 bytes',
+    'its response cannot be read: content-encoding "gzip", maxBodyBytes 10000 bytes',
+  ])
 })
 
 test('any dispatcher records and replays: fetch and request of undici', async () => {

@@ -1,8 +1,9 @@
 /** Listens to an exchange while it passes, and tells what there is to record of it. */
+import zlib from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { sizeText } from '../size-text.ts'
 import { maskedBody, maskedHeaders, type IsSecret, type PlainHeaders } from './secrets.ts'
-import { recordedBody, type RecordedResponse } from './traffic-file.ts'
+import { bytesOfBody, recordedBody, type RecordedResponse } from './traffic-file.ts'
 import { plainHeaders, textOf } from './traffic-request.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -87,12 +88,19 @@ export class Recording implements Handler {
     if (bytes > most)
       return { why: `its response has ${sizeText(bytes)}, and maxBodyBytes is ${sizeText(most)}` }
     const type = textOf(this.headers['content-type'])
-    const body = recordedBody(Buffer.concat(this.chunks), (text) => maskedBody(text, type, isSecret))
+    const encoding = textOf(this.headers['content-encoding']).trim().toLowerCase()
+    const plain = decoded(Buffer.concat(this.chunks), encoding, most)
+    if (plain === undefined)
+      return {
+        why: `its response cannot be read: content-encoding "${encoding}", maxBodyBytes ${sizeText(most)}`,
+      }
+    const body = recordedBody(plain, (text) => maskedBody(text, type, isSecret))
     const headers = maskedHeaders(this.headers, isSecret)
     for (const name of framing) delete headers[name]
-    // To mask changes the length.
-    if (body !== null && 'text' in body && 'content-length' in headers)
-      headers['content-length'] = String(Buffer.byteLength(body.text))
+    if (body !== null) delete headers['content-encoding']
+    // To decode and to mask change the length.
+    if (body !== null && 'content-length' in headers)
+      headers['content-length'] = String(bytesOfBody(body).length)
     const last = maskedHeaders(plainHeaders(trailers), isSecret)
     const { status, statusText } = this
     return {
@@ -101,5 +109,29 @@ export class Recording implements Handler {
       ...{ headers, body },
       ...(Object.keys(last).length > 0 && { trailers: last }),
     }
+  }
+}
+
+type Decoder = (bytes: Buffer, limit: { maxOutputLength: number }) => Buffer
+
+const decoders: Readonly<Record<string, Decoder>> = {
+  gzip: zlib.gunzipSync,
+  'x-gzip': zlib.gunzipSync,
+  deflate: zlib.inflateSync,
+  br: zlib.brotliDecompressSync,
+  zstd: zlib.zstdDecompressSync,
+}
+
+/**
+ * Some servers compress what was asked for uncompressed; a secret in it would not be seen.
+ *
+ * @returns undefined for what cannot be decoded, or is too large then
+ */
+function decoded(bytes: Buffer, encoding: string, most: number): Buffer | undefined {
+  if (bytes.length === 0 || encoding === '' || encoding === 'identity') return bytes
+  try {
+    return decoders[encoding]?.(bytes, { maxOutputLength: Math.max(1, most) })
+  } catch {
+    return undefined
   }
 }

@@ -46,7 +46,7 @@ export interface TrafficOptions {
  * interceptor: below a client's retries, so that each attempt is an exchange of its own, or on any other dispatcher.
  *
  * What goes by the name of a secret is masked before it is kept: headers, parameters, members of JSON and of forms. To
- * see into bodies, it asks servers for ones that are not compressed. Recordings can hold other secrets: read them before
+ * see into bodies, it asks servers for ones that are not compressed, and decodes those that are. Recordings can hold other secrets: read them before
  * they are committed.
  *
  * Rejects with ConfigError naming every option that is wrong, and with an Error when the file cannot be read.
