@@ -97,5 +97,7 @@ test('a port that is taken is told as the system tells it', async () => {
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
   await expect(lab.board.listen({ port })).rejects.toThrow(/EADDRINUSE/)
+  for (const wrong of ['9090', -1, 65_536, 1.5])
+    await expect(lab.board.listen({ port: wrong as number })).rejects.toThrow(/0 to 65535, a number/)
   other.close()
 })

@@ -1,6 +1,7 @@
 /** Options that do not exist: TypeScript finds them, JavaScript does not, and they would vanish without a word. */
 import type { ConfigProblem } from './errors.ts'
 import { nearest } from './nearest.ts'
+import { ownName } from './option-habits.ts'
 
 /**
  * The names of an options type. The compiler sees to it that none is missing and none too many.
@@ -39,7 +40,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 function noObject(given: unknown, variable: string): ConfigProblem {
-  const received = Array.isArray(given) ? 'an array' : given === null ? 'null' : `a ${typeof given}`
+  const received = Array.isArray(given) ? 'an array' : given == null ? String(given) : `a ${typeof given}`
   return { variable, received, expected: 'an object' }
 }
 
@@ -50,8 +51,10 @@ function listed(known: ReadonlySet<string>): string {
 
 /** The value is not shown: who knows what it is. */
 function unknown(name: string, known: ReadonlySet<string>, prefix: string): ConfigProblem {
-  const meant = nearest(name, known)
+  const own = ownName(name, known)
+  const meant = own ?? nearest(name, known)
   const expected = `a known option${meant === undefined ? listed(known) : `; did you mean ${prefix}${meant}?`}`
-  const fix = meant === undefined ? `remove ${prefix}${name}` : `rename it to ${prefix}${meant}`
+  const rename = meant === undefined ? `remove ${prefix}${name}` : `rename it to ${prefix}${meant}`
+  const fix = own === undefined ? rename : `use ${prefix}${own}; what it takes may be another thing`
   return { variable: prefix + name, received: '(not shown)', expected, fix }
 }

@@ -19,12 +19,17 @@ export interface Listening extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Rejects with ConfigError when others could come and there is no token, with the system's error for a port in use. */
+/** Rejects with ConfigError for a port that is none, or when others could come and there is no token, with the system's error for a port in use. */
 export async function listen(
   { port = 0, host = '127.0.0.1' }: ListenOptions,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   about: { readonly mount: string; readonly hasToken: boolean },
 ): Promise<Listening> {
+  // A text would be the path of a socket for Node, and nobody would find it.
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new ConfigError([
+      { variable: 'port', received: JSON.stringify(port), expected: '0 to 65535, a number' },
+    ])
   const isOwn = host === 'localhost' || isLoopback(host)
   if (!isOwn && !about.hasToken) {
     const expected = '127.0.0.1, ::1 or localhost, as there is no token: dashboard(clients, { token })'

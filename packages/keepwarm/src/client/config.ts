@@ -27,6 +27,8 @@ export class HTTPClientConfig extends Settings {
    * @throws ConfigError naming every option that is wrong.
    */
   createClient(options: HttpClientOptions = {}): HttpClient {
+    // A text would be taken for an option for each of its letters; the client says it in a line.
+    if (typeof options !== 'object' || options === null) return new HttpClient(options)
     const whole = this.withOptions(options)
     const useless = options.pool === undefined ? [] : uselessSettings(whole, whole.from[1]?.prefix ?? '')
     if (useless.length > 0) throw new ConfigError(useless)

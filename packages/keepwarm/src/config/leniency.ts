@@ -1,5 +1,6 @@
 /** Without strictness what is wrong with the environment or a file is told, and left out. */
 import type { ConfigProblem } from '../errors.ts'
+import { refuseNoEnvironment } from './environment-check.ts'
 import { commonPrefix, type Environment, type Layers } from './given.ts'
 import { resolveOptions, type Resolution } from './resolve.ts'
 import { isStrict, strictVariable } from './strict.ts'
@@ -12,6 +13,7 @@ export interface Settlement {
 
 /** Settles every option; without strictness, without what is wrong in the environment or a file. */
 export function settle(layers: Layers): Settlement {
+  if (layers.environment !== undefined) refuseNoEnvironment(layers.environment)
   const warnings: ConfigProblem[] = []
   let left = layers
   for (;;) {

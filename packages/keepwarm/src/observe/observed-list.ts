@@ -64,7 +64,7 @@ function listOf(given: Several): One[] {
   const list: unknown[] = isObject ? [...(Symbol.iterator in given ? given : Object.values(given))] : [given]
   const wrong = list.find((one) => !isClient(one) && !isPool(one))
   if (wrong === undefined && isObject) return list as One[]
-  const received = wrong === null ? 'null' : `something that is a ${typeof wrong}`
+  const received = wrong == null ? String(wrong) : `something that is a ${typeof wrong}`
   const expected =
     'clients: a list of them (or of pools), what createClients() returned, or a function that returns either'
   throw new ConfigError([{ variable: 'clients', received, expected }])

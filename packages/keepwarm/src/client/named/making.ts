@@ -2,6 +2,7 @@
 import { commonPrefix, type Environment } from '../../config/given.ts'
 import { isStrict } from '../../config/strict.ts'
 import { warnOfProcess } from '../../config/leniency.ts'
+import { refuseNoEnvironment } from '../../config/environment-check.ts'
 import { strayPrefixes } from '../../config/unknown-names.ts'
 import { ConfigError, KeepwarmError, type ConfigProblem } from '../../errors.ts'
 import { poolOptionNames } from '../../pool/options.ts'
@@ -37,6 +38,7 @@ type Variables = Environment['variables']
 
 /** @throws ConfigError naming everything that is wrong, with the client that it is wrong for */
 export function makeClients(definitions: ClientDefinitions, variables: Variables): Made {
+  refuseNoEnvironment({ prefix: commonPrefix, variables })
   const problems: ConfigProblem[] = []
   const warnings = new Map<string, ConfigProblem>()
   const warn = (told: readonly ConfigProblem[]): void =>

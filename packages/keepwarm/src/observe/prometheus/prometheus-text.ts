@@ -1,3 +1,4 @@
+import { ConfigError } from '../../errors.ts'
 import { OriginNames } from '../metrics/origin-names.ts'
 import { readProcess } from '../metrics/of-process.ts'
 import type { ProcessSnapshot } from '../process-snapshot.ts'
@@ -25,14 +26,27 @@ const known = new WeakMap<object, OriginNames>()
  * All metrics of the clients as text, for a `/metrics` of your own. Names are those of OpenTelemetry as Prometheus spells
  * them (`http_client_request_duration_seconds`); at most 64 servers are told apart, all further ones are `_other`.
  *
+ * @throws ConfigError when it is given something else, such as a client
  * @example
  * const { format, contentType } = prometheusFormat(request.headers.accept)
  * response.setHeader('content-type', contentType).end(prometheusText(observed, { format }))
  */
 export function prometheusText(source: MetricsSource, options: PrometheusOptions = {}): string {
-  const snapshot = 'snapshot' in source ? source.snapshot() : source
+  const snapshot = processSnapshotOf(source)
   const readings = readProcess(snapshot, originNamesOf(source))
   return prometheusPage(readings, options.format ?? 'text', options.labels ?? {})
+}
+
+/** A client has a `snapshot()`, too; TypeScript tells it from that of a process, JavaScript does not. */
+function processSnapshotOf(source: MetricsSource): ProcessSnapshot {
+  const given: unknown = source
+  const isObject = typeof given === 'object' && given !== null
+  const snapshot: unknown = isObject && 'snapshot' in source ? source.snapshot() : given
+  const isOfProcess = typeof snapshot === 'object' && snapshot !== null && 'clients' in snapshot
+  if (isOfProcess && 'process' in snapshot) return snapshot as ProcessSnapshot
+  const received = isObject ? 'an object that is none' : `${typeof given}`
+  const expected = 'what observe(clients) returns, or a snapshot of it'
+  throw new ConfigError([{ variable: 'source', received, expected, fix: 'prometheusText(observe(clients))' }])
 }
 
 /** The format that a scrape asks for by its `accept` header. */

@@ -164,10 +164,10 @@ test('beyond 64 servers all are _other, and one that was told apart stays so in 
   const first = prometheusText(source)
   const addresses = new Set([...first.matchAll(/server_address="([^"]+)"/g)].map(([, address]) => address))
   expect(addresses.size).toBe(MOST_ORIGINS + 1)
-  const others = `keepwarm_client_connection_pending_requests{keepwarm_pool_name="",server_address="_other"}`
+  const others = `keepwarm_client_connection_pending_requests{keepwarm_pool_name="pool 1",server_address="_other"}`
   expect(first).toContain(`${others} ${200 - MOST_ORIGINS}\n`)
   // The longest wait of many is no sum.
-  expect(first).toContain('oldest_wait_seconds{keepwarm_pool_name="",server_address="_other"} 1.5\n')
+  expect(first).toContain('oldest_wait_seconds{keepwarm_pool_name="pool 1",server_address="_other"} 1.5\n')
   shown = many.slice(150).concat(many[0]!)
   const second = prometheusText(source)
   expect(second).toContain('server_address="h0"')
@@ -247,4 +247,14 @@ test('what was registered is removed; what has a name already is named, and then
   registered[Symbol.dispose]()
   expect(registry.metrics.size).toBe(0)
   expect(() => registerPrometheus(null as never, source)).toThrow('registry')
+})
+
+test.each([
+  ['a client', { snapshot: () => clientOf('a') }],
+  ['a list', []],
+  ['nothing', undefined],
+])('%s is no process: what to write instead is said', (_, given) => {
+  expect(() => prometheusText(given as unknown as ProcessSnapshot)).toThrow(
+    /fix: prometheusText\(observe\(clients\)\)/,
+  )
 })
