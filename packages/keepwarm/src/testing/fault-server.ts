@@ -1,29 +1,13 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { ConfigError } from '../errors.ts'
-import { namesOf, optionProblems } from '../known-options.ts'
-import { answerProblems, isTime, ruleProblems, type Fault } from './fault-answer.ts'
+import type { Fault } from './fault-answer.ts'
 import { bytesOf } from './fault-bytes.ts'
+import { checkFaultServer, type FaultServerOptions } from './fault-options.ts'
 import { perform } from './fault-perform.ts'
 import { ScriptReader, type Script } from './fault-script.ts'
 import { ManualRuntime } from './manual-runtime.ts'
-import { broken } from './option-rules.ts'
 import { maskedBody, maskedHeaders, maskedPath, secretNames, type PlainHeaders } from './secrets.ts'
-
-/** How a {@link faultServer} behaves. */
-export interface FaultServerOptions extends Script {
-  /** Of the chance in `rules`; a whole number. Default 1. */
-  readonly seed?: number
-  /** Closes connections that carried nothing for so many ms, without a hint before. Default: never. */
-  readonly idleTimeout?: number
-  /** Headers, parameters and members whose values the log masks, besides those that everybody knows. */
-  readonly secrets?: readonly string[]
-  /** So many requests are kept in the log; older ones go. Default 1,000. */
-  readonly maxLogged?: number
-  /** So many bytes of a request's body are kept. Default 65,536. */
-  readonly maxLoggedBody?: number
-}
 
 /** A request that arrived, without secrets. */
 export interface FaultRequest {
@@ -89,7 +73,7 @@ export class FaultServer {
 
   /** @internal */
   constructor(options: FaultServerOptions) {
-    check(options)
+    checkFaultServer(options)
     this.options = options
     this.script = new ScriptReader(options)
     this.chance = new ManualRuntime(options.seed ?? 1)
@@ -128,7 +112,7 @@ export class FaultServer {
    * @throws ConfigError naming every option that is wrong
    */
   behave(script: Script): void {
-    check({ ...script })
+    checkFaultServer({ ...script })
     this.script = new ScriptReader(script)
   }
 
@@ -223,39 +207,4 @@ async function readBody(
     bytes += chunk.length
   }
   return { text: Buffer.concat(kept).toString(), bytes }
-}
-
-const optionNames = namesOf<FaultServerOptions>({
-  rules: true,
-  script: true,
-  otherwise: true,
-  seed: true,
-  idleTimeout: true,
-  secrets: true,
-  maxLogged: true,
-  maxLoggedBody: true,
-})
-
-/** @throws ConfigError naming every option that is wrong */
-function check(options: FaultServerOptions): void {
-  const unknown = optionProblems(options, optionNames)
-  if (unknown.length > 0) throw new ConfigError(unknown)
-  const { rules = [], script = [], otherwise = {}, seed = 1, idleTimeout = 1 } = options
-  const { maxLogged = 1, maxLoggedBody = 1, secrets = [] } = options
-  const lists = broken([
-    ['rules', rules, Array.isArray(rules), 'a list of rules'],
-    ['script', script, Array.isArray(script), 'a list of answers'],
-    ['secrets', typeof secrets, Array.isArray(secrets), 'a list of names'],
-    ['seed', seed, Number.isInteger(seed), 'a whole number'],
-    ['idleTimeout', idleTimeout, isTime(idleTimeout) && idleTimeout > 0, 'milliseconds above 0'],
-    ['maxLogged', maxLogged, Number.isInteger(maxLogged) && maxLogged >= 1, 'a whole number from 1'],
-    ['maxLoggedBody', maxLoggedBody, Number.isInteger(maxLoggedBody) && maxLoggedBody >= 0, 'bytes, from 0'],
-  ])
-  if (lists.length > 0) throw new ConfigError(lists)
-  const problems = [
-    ...rules.flatMap((rule, index) => ruleProblems(rule, `rules[${index}]`)),
-    ...script.flatMap((answer, index) => answerProblems(answer, `script[${index}]`)),
-    ...answerProblems(otherwise, 'otherwise'),
-  ]
-  if (problems.length > 0) throw new ConfigError(problems)
 }

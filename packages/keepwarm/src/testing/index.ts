@@ -14,12 +14,13 @@ export type {
 export { mockService } from './mock-service.ts'
 export type { MockCall, MockHandlers, ServiceMock } from './mock-service.ts'
 export { faultServer, FaultServer } from './fault-server.ts'
-export type { FaultRequest, FaultServerOptions } from './fault-server.ts'
+export type { FaultRequest } from './fault-server.ts'
+export type { FaultServerOptions } from './fault-options.ts'
 export { faults } from './fault-answer.ts'
 export type { Fault, FaultAnswer, FaultRule } from './fault-answer.ts'
 export type { Script } from './fault-script.ts'
 export { RecordedTraffic, recordedTraffic } from './traffic.ts'
-export type { TrafficOptions } from './traffic.ts'
+export type { TrafficOptions } from './traffic-options.ts'
 export type { TrafficMatch } from './traffic-match.ts'
 export type {
   RecordedBody,

@@ -1,11 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Dispatcher } from 'undici'
-import { ConfigError, KeepwarmError } from '../errors.ts'
-import { namesOf, optionProblems } from '../known-options.ts'
+import { KeepwarmError } from '../errors.ts'
 import { modernHandler } from '../pool/modern-handler.ts'
 import { sizeText } from '../size-text.ts'
-import { broken } from './option-rules.ts'
 import { secretNames, type IsSecret } from './secrets.ts'
 import {
   bytesOfBody,
@@ -16,30 +14,11 @@ import {
   type TrafficFile,
   type Unrecorded,
 } from './traffic-file.ts'
-import { findExchange, nameOf, noAnswerText, type TrafficMatch } from './traffic-match.ts'
+import { findExchange, nameOf, noAnswerText } from './traffic-match.ts'
+import { checkTraffic, type TrafficOptions } from './traffic-options.ts'
 import { Recording } from './traffic-record.ts'
 import { Replay } from './traffic-replay.ts'
 import { plainHeaders, recordedRequest } from './traffic-request.ts'
-
-/** How {@link recordedTraffic} records and replays. */
-export interface TrafficOptions {
-  /** Where the traffic is kept; its folder is made when it is written. */
-  readonly file: string
-  /**
-   * `replay` (the default) answers from the file alone, and refuses what it has no answer to. `record` asks the network
-   * for everything, and writes the file anew. `auto` answers from the file where it can, and asks the network and adds
-   * to the file where it cannot.
-   */
-  readonly mode?: 'replay' | 'record' | 'auto'
-  /** When two requests are the same. */
-  readonly match?: TrafficMatch
-  /** Headers, parameters and members whose values are masked, besides those that everybody knows. */
-  readonly secrets?: readonly string[]
-  /** The largest body, of a request or a response, that is recorded, in bytes. Default 1 MiB. */
-  readonly maxBodyBytes?: number
-  /** So many exchanges are recorded. Default 1,000. */
-  readonly maxExchanges?: number
-}
 
 /**
  * Records what a client and a server say to each other in a file, and plays it back without the server. It is an undici
@@ -57,7 +36,7 @@ export interface TrafficOptions {
  * await client.get('/orders/7').json() // from the file
  */
 export async function recordedTraffic(options: TrafficOptions): Promise<RecordedTraffic> {
-  check(options)
+  checkTraffic(options)
   return new RecordedTraffic(options, await fileOf(options))
 }
 
@@ -179,37 +158,4 @@ async function fileOf({ file, mode = 'replay' }: TrafficOptions): Promise<Traffi
       cause: error,
     })
   }
-}
-
-const optionNames = namesOf<TrafficOptions>({
-  file: true,
-  mode: true,
-  match: true,
-  secrets: true,
-  maxBodyBytes: true,
-  maxExchanges: true,
-})
-const matchNames = namesOf<TrafficMatch>({ origin: true, body: true, headers: true })
-
-/** @throws ConfigError naming every option that is wrong */
-function check(options: TrafficOptions): void {
-  const unknown = optionProblems(options, optionNames)
-  if (unknown.length > 0) throw new ConfigError(unknown)
-  const { file, mode = 'replay', match = {}, secrets = [], maxBodyBytes = 1, maxExchanges = 1 } = options
-  const problems = [
-    ...optionProblems(match, matchNames, 'match'),
-    ...broken([
-      ['file', file, typeof file === 'string' && file !== '', 'the path of a JSON file'],
-      ['mode', mode, ['replay', 'record', 'auto'].includes(mode), 'replay, record or auto'],
-      ['secrets', typeof secrets, Array.isArray(secrets), 'a list of names'],
-      ['maxBodyBytes', maxBodyBytes, Number.isInteger(maxBodyBytes) && maxBodyBytes >= 0, 'bytes, from 0'],
-      [
-        'maxExchanges',
-        maxExchanges,
-        Number.isInteger(maxExchanges) && maxExchanges >= 1,
-        'a whole number from 1',
-      ],
-    ]),
-  ]
-  if (problems.length > 0) throw new ConfigError(problems)
 }
