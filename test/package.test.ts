@@ -67,17 +67,28 @@ const promisedPolicies = [
 ]
 
 const promisedForTests = [
+  'FaultServer',
   'ManualRuntime',
   'QueueingServer',
+  'RecordedTraffic',
   'SimulatedNetwork',
   'SimulatedServer',
+  'assertFailsWith',
+  'assertNoLeaks',
+  'assertOpenBreaker',
+  'assertOpenedAtMost',
+  'assertRetried',
   'bimodal',
   'exponential',
+  'faultServer',
+  'faults',
   'heavyTail',
   'heavyTailMean',
+  'keepwarmMatchers',
   'limitWorkloads',
   'lognormal',
   'mockService',
+  'recordedTraffic',
   'runQueueing',
   'simulate',
   'simulateFleet',
@@ -115,6 +126,16 @@ test('the promised names are there', async () => {
   expect(await namesOf('keepwarm')).toEqual(expect.arrayContaining(promised))
   expect(await namesOf('keepwarm/policies')).toEqual(promisedPolicies)
   expect(await namesOf('keepwarm/testing')).toEqual(promisedForTests)
+})
+
+test('CommonJS has it by require(), all entries', async () => {
+  const script = `
+    const { HttpClient } = require('keepwarm')
+    console.log(typeof HttpClient, typeof require('keepwarm/testing').simulate, typeof require('keepwarm/policies').backoff)
+    console.log(require('keepwarm/package.json').name)
+  `
+  const { stdout } = await run(process.execPath, ['--input-type=commonjs', '--eval', script], { cwd: folder })
+  expect(stdout).toBe('function function function\nkeepwarm\n')
 })
 
 test('a client is simulated', async () => {
