@@ -41,7 +41,7 @@ test('a storm of errors makes one diagnosis a second, once one says why', () => 
   expect(seen).toEqual({ now: 10, usual: 1 })
 })
 
-test('where nothing says why it makes six a second', () => {
+test('where nothing says why it makes twelve a second, and errors of no code take them all', () => {
   const { diagnosis, time } = lab()
   diagnosis.remember(0)
   const codes = ['connect', 'status', 'reset', 'breaker_open'] as const
@@ -49,7 +49,13 @@ test('where nothing says why it makes six a second', () => {
     time.at = ms
     for (const code of codes) expect(diagnosis.of({ ...failed, code }, ms)).toBeUndefined()
   }
-  expect(diagnosis.made).toBe(60)
+  expect(diagnosis.made).toBe(120)
+  const made = (code: FailedCall['code']): number => {
+    const before = diagnosis.made
+    for (let i = 0; i < 1_000; i++) diagnosis.of({ ...failed, code }, 40_000)
+    return diagnosis.made - before
+  }
+  expect([made('status'), made('breaker_open'), made('connect')]).toEqual([6, 6, 0])
 })
 
 test('what begins in the middle of a second is named in it, and stale causes are not', () => {

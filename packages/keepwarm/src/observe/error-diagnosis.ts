@@ -8,14 +8,16 @@ import type { ProcessSnapshot } from './process-snapshot.ts'
 
 /** What explains errors of a code explains others of it for so long, in ms. */
 const FRESH = 1_000
-/** In that time so many diagnoses are made at most. */
-const MOST = 6
+/** In that time so many diagnoses are made at most: for errors of a code, so that none is left for another, and in all. */
+const MOST_OF_CODE = 6
+const MOST = 12
 /** What is usual is looked at this often, in ms, while calls are made. */
 const APART = 10_000
 
 interface Explained {
   verdicts: readonly Verdict[]
   unexplained: number
+  left: number
 }
 
 /** How it looks to the client at the moment. `now`: whether that is what is judged, or what is usual. */
@@ -23,8 +25,8 @@ export type LookAtClient = (what: 'now' | 'usual') => ProcessSnapshot
 
 /**
  * There is no timer: a call that begins may find that what is usual was not looked at for long, and a call that fails that
- * a diagnosis is due. So a client that nobody uses does nothing, and one whose calls all fail makes six diagnoses a second
- * at most, and one a second for each code once it knows why.
+ * a diagnosis is due. So a client that nobody uses does nothing, and one whose calls all fail makes twelve diagnoses a
+ * second at most, and one a second for each code once it knows why.
  */
 export class ErrorDiagnosis {
   /** Diagnoses so far. */
@@ -59,10 +61,11 @@ export class ErrorDiagnosis {
     if (now >= this.secondEnds) this.beginSecond(now)
     const { code } = failed
     let known = this.codes.get(code)
-    if (known === undefined) this.codes.set(code, (known = { verdicts: [], unexplained: 0 }))
+    if (known === undefined)
+      this.codes.set(code, (known = { verdicts: [], unexplained: 0, left: MOST_OF_CODE }))
     const why = explaining(known.verdicts, failed)
     if (why !== undefined) return why
-    const isDue = this.left > 0 && isPowerOfTwo(++known.unexplained)
+    const isDue = this.left > 0 && known.left > 0 && isPowerOfTwo(++known.unexplained)
     return isDue ? this.ask(failed, known) : undefined
   }
 
@@ -74,6 +77,7 @@ export class ErrorDiagnosis {
 
   private ask(failed: FailedCall, known: Explained): Verdict | undefined {
     this.left--
+    known.left--
     this.made++
     const seen = this.look('now')
     const verdicts = diagnose(this.past.before(seen), seen)
