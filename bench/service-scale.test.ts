@@ -42,7 +42,9 @@ describe('the service', { timeout: 600_000 }, () => {
     expect(growth.profile.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
     expect(sqliteBytes).toBeGreaterThan(100 * 1_000)
     expect(uses.map(({ store, failed }) => [store, failed])).toEqual([['sqlite', 0]])
-    expect(uses[0]!.share).toBeGreaterThan(0)
+    // So few documents may all end between two looks.
+    expect(uses[0]!.share).toBeGreaterThanOrEqual(0)
+    expect(uses[0]!.alone).toBeGreaterThan(0)
     expect(postgres).toBeUndefined()
     expect(findings.at(-1)).toMatch(/^CPU a document: /)
   })
