@@ -187,6 +187,8 @@ test('interrupted, it tells what was measured until then', async () => {
   const args = ['bench', server.origin, '--duration', '60s', '--rounds', '300', '--warm-up', '0s', '--json']
   await using running = start(args)
   while (server.requests.length < 3_000) await new Promise((resolve) => setTimeout(resolve, 20))
+  // Long enough for some rounds, however fast the machine is.
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
   running.child.kill('SIGINT')
   const { code, stdout } = await running.ended
   expect(code).toBe(130)
