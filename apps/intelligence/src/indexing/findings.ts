@@ -2,18 +2,9 @@
 import type { Analysis, Entity, Json, Relationship } from '../store/records.ts'
 import { fromBlob, toBlob } from '../store/vectors.ts'
 import type { Chunk } from './chunk.ts'
+import type { StageName } from './stage-names.ts'
 
-/** In the order in which they are told. */
-export const stageNames = [
-  'workflow',
-  'chunk',
-  'embed',
-  'entities',
-  'semantic',
-  'freshness',
-  'deliver',
-] as const
-export type StageName = (typeof stageNames)[number]
+export { stageNames, type StageName } from './stage-names.ts'
 
 /** Without these there is nothing to search. The others degrade: the document is found all the same. */
 export const requiredStages: ReadonlySet<StageName> = new Set(['chunk', 'embed', 'deliver'])

@@ -1,17 +1,8 @@
 /** The way of a document through the pipeline, as it is shown. */
+import { stageNames, type StageName } from '../../indexing/stage-names.ts'
 import type { Status } from '../wire.ts'
 
-/** In the order in which they are told; a test holds them against the pipeline's own. */
-export const stageNames = [
-  'workflow',
-  'chunk',
-  'embed',
-  'entities',
-  'semantic',
-  'freshness',
-  'deliver',
-] as const
-export type StageName = (typeof stageNames)[number]
+export { stageNames, type StageName } from '../../indexing/stage-names.ts'
 export type StageState = Status['steps'][number]['state']
 export type Stages = Readonly<Partial<Record<StageName, StageState>>>
 
